@@ -1,0 +1,75 @@
+package io.consoul.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Session to provider: answer this conversation. The last message of the history is the user's new one.
+ *
+ * @param token secret of the lease; whatever the provider writes about this turn carries it
+ * @param model null for the provider's default
+ * @param sessionInbox where progress and the seal go
+ * @param deadline when the turn is ended whatever it does
+ */
+public record AnswerTurn(
+    TurnId turn,
+    Tenant tenant,
+    long fence,
+    String token,
+    String model,
+    Settings settings,
+    List<ChatMessage> history,
+    Listener listener,
+    String sessionInbox,
+    Instant deadline)
+    implements BusMessage {
+
+  public AnswerTurn {
+    requireNonNull(turn, "turn");
+    requireNonNull(tenant, "tenant");
+    requireNonNull(token, "token");
+    requireNonNull(settings, "settings");
+    requireNonNull(listener, "listener");
+    requireNonNull(sessionInbox, "sessionInbox");
+    requireNonNull(deadline, "deadline");
+    history = List.copyOf(history);
+  }
+
+  @Override
+  public WireType wireType() {
+    return WireType.TURN_ANSWER;
+  }
+
+  @Override
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("turn", turn.value())
+        .put("tenant", tenant.name())
+        .put("fence", fence)
+        .put("token", token)
+        .put("model", model)
+        .put("settings", settings.toJson())
+        .put("history", new JsonArray(history.stream().map(ChatMessage::json).toList()))
+        .put("listener", listener.toJson())
+        .put("session_inbox", sessionInbox)
+        .put("deadline", deadline);
+  }
+
+  static AnswerTurn fromJson(JsonObject json) {
+    return new AnswerTurn(
+        TurnId.parse(json.getString("turn")),
+        new Tenant(json.getString("tenant")),
+        json.getLong("fence"),
+        json.getString("token"),
+        json.getString("model"),
+        Settings.fromJson(json.getJsonObject("settings")),
+        json.getJsonArray("history").stream().map(text -> ChatMessage.parse((String) text)).toList(),
+        Listener.fromJson(json.getJsonObject("listener")),
+        json.getString("session_inbox"),
+        json.getInstant("deadline"));
+  }
+}

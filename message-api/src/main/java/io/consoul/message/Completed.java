@@ -1,0 +1,53 @@
+package io.consoul.message;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+
+/**
+ * The answer is stored: a client that sees this can always read it back. A receiver that holds less than {@code length}
+ * has a gap and follows the turn again from what it has.
+ *
+ * @param provider the configured name of the provider that answered, not an address
+ * @param timestamp when the store took it
+ */
+public record Completed(
+    TurnId turn,
+    long fence,
+    int length,
+    FinishReason finishReason,
+    Usage usage,
+    String model,
+    String provider,
+    Instant timestamp)
+    implements TurnEvent {
+
+  @Override
+  public WireType wireType() {
+    return WireType.TURN_COMPLETED;
+  }
+
+  @Override
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("turn", turn.value())
+        .put("fence", fence)
+        .put("length", length)
+        .put("finish_reason", finishReason.wireName())
+        .put("usage", usage.toJson())
+        .put("model", model)
+        .put("provider", provider)
+        .put("timestamp", timestamp);
+  }
+
+  static Completed fromJson(JsonObject json) {
+    return new Completed(
+        TurnId.parse(json.getString("turn")),
+        json.getLong("fence"),
+        json.getInteger("length"),
+        FinishReason.of(json.getString("finish_reason")),
+        Usage.fromJson(json.getJsonObject("usage")),
+        json.getString("model"),
+        json.getString("provider"),
+        json.getInstant("timestamp"));
+  }
+}

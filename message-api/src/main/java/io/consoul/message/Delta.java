@@ -1,0 +1,39 @@
+package io.consoul.message;
+
+import io.vertx.core.json.JsonObject;
+
+/**
+ * A piece of the answer. Pieces can be cut anywhere (never inside a surrogate pair) and may overlap: the receiver drops
+ * what it has. An offset below what it shows under a higher fence means: cut back to it.
+ *
+ * @param offset where the piece begins in the whole answer, in UTF-16 code units
+ */
+public record Delta(TurnId turn, long fence, int offset, String text) implements TurnEvent {
+
+  /** Length of the answer up to and including this piece. */
+  public int end() {
+    return offset + text.length();
+  }
+
+  @Override
+  public WireType wireType() {
+    return WireType.TURN_DELTA;
+  }
+
+  @Override
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("turn", turn.value())
+        .put("fence", fence)
+        .put("offset", offset)
+        .put("text", text);
+  }
+
+  static Delta fromJson(JsonObject json) {
+    return new Delta(
+        TurnId.parse(json.getString("turn")),
+        json.getLong("fence"),
+        json.getInteger("offset"),
+        json.getString("text"));
+  }
+}

@@ -1,0 +1,21 @@
+package io.consoul.message;
+
+import io.vertx.core.json.JsonObject;
+
+/** Listener to provider: send no more of this turn to this inbox. Also the answer to a delta for an unknown turn. */
+public record Detach(TurnId turn, String inbox) implements BusMessage {
+
+  @Override
+  public WireType wireType() {
+    return WireType.TURN_DETACH;
+  }
+
+  @Override
+  public JsonObject toJson() {
+    return new JsonObject().put("turn", turn.value()).put("inbox", inbox);
+  }
+
+  static Detach fromJson(JsonObject json) {
+    return new Detach(TurnId.parse(json.getString("turn")), json.getString("inbox"));
+  }
+}

@@ -1,0 +1,34 @@
+package io.consoul.message;
+
+import static java.util.Objects.requireNonNull;
+
+import io.vertx.core.json.JsonObject;
+
+/** Listener to provider: send this turn from {@code after} on, then go on live. Replaces an earlier attachment. */
+public record FollowTurn(TurnId turn, int after, Listener listener) implements BusMessage {
+
+  public FollowTurn {
+    requireNonNull(turn, "turn");
+    requireNonNull(listener, "listener");
+  }
+
+  @Override
+  public WireType wireType() {
+    return WireType.TURN_FOLLOW;
+  }
+
+  @Override
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("turn", turn.value())
+        .put("after", after)
+        .put("listener", listener.toJson());
+  }
+
+  static FollowTurn fromJson(JsonObject json) {
+    return new FollowTurn(
+        TurnId.parse(json.getString("turn")),
+        json.getInteger("after", 0),
+        Listener.fromJson(json.getJsonObject("listener")));
+  }
+}

@@ -1,0 +1,66 @@
+package io.consoul.message;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The list of messages on the bus, by the names that never change. */
+public enum WireType {
+  TURN_BEGIN("turn.begin", BeginTurn::fromJson),
+  TURN_QUEUED("turn.queued", Queued::fromJson),
+  TURN_ACCEPTED("turn.accepted", Accepted::fromJson),
+  TURN_ANSWER("turn.answer", AnswerTurn::fromJson),
+  TURN_ANSWERING("turn.answering", Answering::fromJson),
+  TURN_DELTA("turn.delta", Delta::fromJson),
+  TURN_ALIVE("turn.alive", Alive::fromJson),
+  TURN_COMPLETED("turn.completed", Completed::fromJson),
+  TURN_FAILED("turn.failed", TurnFailed::fromJson),
+  TURN_CREDIT("turn.credit", Credit::fromJson),
+  TURN_DETACH("turn.detach", Detach::fromJson),
+  TURN_FOLLOW("turn.follow", FollowTurn::fromJson),
+  TURN_FOLLOWING("turn.following", Following::fromJson),
+  TURN_PROGRESS("turn.progress", Progress::fromJson),
+  TURN_RENEWED("turn.renewed", Renewed::fromJson),
+  TURN_SEAL("turn.seal", SealTurn::fromJson),
+  TURN_SEALED("turn.sealed", Sealed::fromJson),
+  TURN_ABORT("turn.abort", AbortTurn::fromJson),
+  TURN_ABORTED("turn.aborted", Aborted::fromJson),
+  SWEEP("gc.sweep", Sweep::fromJson),
+  SWEPT("gc.swept", Swept::fromJson),
+  HELLO("hello", Hello::fromJson),
+  FAILED("failed", Failed::fromJson),
+  UNKNOWN("unknown", Unknown::fromJson);
+
+  /** Where a plain JsonObject tells its type; on a request address, which implies one, it may be left out. */
+  public static final String TYPE_KEY = "type";
+
+  private static final Map<String, WireType> BY_NAME =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(WireType::wireName, Function.identity()));
+
+  private final String wireName;
+  private final Function<JsonObject, BusMessage> reader;
+
+  WireType(String wireName, Function<JsonObject, BusMessage> reader) {
+    this.wireName = wireName;
+    this.reader = reader;
+  }
+
+  /** {@link #UNKNOWN} where this node does not know the name. */
+  public static WireType named(String wireName) {
+    return BY_NAME.getOrDefault(wireName, UNKNOWN);
+  }
+
+  public String wireName() {
+    return wireName;
+  }
+
+  /**
+   * @throws RuntimeException a {@link io.consoul.fault.FaultException} where a value breaks a rule, another one where a
+   *     key is missing or of another type
+   */
+  public BusMessage read(JsonObject json) {
+    return reader.apply(json);
+  }
+}

@@ -1,0 +1,34 @@
+package io.consoul.node;
+
+import io.consoul.message.Bus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the verticles of one JVM share: the bus, the directory, the clock and the source of randomness.
+ *
+ * @param id of this JVM, new at every start
+ */
+public record Node(String id, Bus bus, Directory directory, InstantSource clock, RandomGenerator random) {
+
+  /** Call once per Vertx, before the first verticle is deployed. */
+  public static Future<Node> join(Vertx vertx) {
+    return join(vertx, InstantSource.system());
+  }
+
+  public static Future<Node> join(Vertx vertx, InstantSource clock) {
+    String id = UUID.randomUUID().toString();
+    Bus bus = Bus.install(vertx);
+    return Directory.open(vertx, bus, clock, id)
+        .map(directory -> new Node(id, bus, directory, clock, new SecureRandom()));
+  }
+
+  /** Stops saying hello. */
+  public Future<Void> leave() {
+    return directory.close();
+  }
+}
