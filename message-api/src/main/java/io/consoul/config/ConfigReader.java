@@ -45,7 +45,8 @@ public final class ConfigReader {
    * @param file named in messages
    * @param problems where they are collected, over several files
    */
-  public static ConfigReader of(String file, JsonObject json, Overrides overrides, List<String> problems) {
+  public static ConfigReader of(
+      String file, JsonObject json, Overrides overrides, List<String> problems) {
     return new ConfigReader(file + ": ", json, overrides, problems);
   }
 
@@ -62,7 +63,10 @@ public final class ConfigReader {
       problem(key, "must be an object", value);
     }
     return new ConfigReader(
-        place + key + ".", value instanceof JsonObject object ? object : new JsonObject(), overrides, problems);
+        place + key + ".",
+        value instanceof JsonObject object ? object : new JsonObject(),
+        overrides,
+        problems);
   }
 
   /** The objects of a list; a missing list is empty. */
@@ -72,12 +76,14 @@ public final class ConfigReader {
     if (value == null) {
       return List.of();
     }
-    if (!(value instanceof JsonArray array) || array.stream().anyMatch(item -> !(item instanceof JsonObject))) {
+    if (!(value instanceof JsonArray array)
+        || array.stream().anyMatch(item -> !(item instanceof JsonObject))) {
       problem(key, "must be a list of objects", value);
       return List.of();
     }
     return IntStream.range(0, array.size())
-        .mapToObj(i -> new ConfigReader(place + key + "[" + i + "].", array.getJsonObject(i), overrides, problems))
+        .mapToObj(i -> new ConfigReader(
+            place + key + "[" + i + "].", array.getJsonObject(i), overrides, problems))
         .toList();
   }
 
@@ -101,7 +107,8 @@ public final class ConfigReader {
     if (value == null) {
       return List.of();
     }
-    if (!(value instanceof JsonArray array) || array.stream().anyMatch(item -> !(item instanceof String))) {
+    if (!(value instanceof JsonArray array)
+        || array.stream().anyMatch(item -> !(item instanceof String))) {
       problem(key, "must be a list of strings", value);
       return List.of();
     }
@@ -113,19 +120,27 @@ public final class ConfigReader {
   }
 
   public Optional<Integer> optionalInteger(String key, String variable, int min, int max) {
-    return number(key, variable, "an integer", BigDecimal.valueOf(min), BigDecimal.valueOf(max), true)
+    return number(
+            key, variable, "an integer", BigDecimal.valueOf(min), BigDecimal.valueOf(max), true)
         .map(BigDecimal::intValueExact);
   }
 
   public Optional<Double> optionalDecimal(String key, String variable, double min, double max) {
-    return number(key, variable, "a number", BigDecimal.valueOf(min), BigDecimal.valueOf(max), false)
+    return number(
+            key, variable, "a number", BigDecimal.valueOf(min), BigDecimal.valueOf(max), false)
         .map(BigDecimal::doubleValue);
   }
 
   /** Seconds, with decimals; the key should end in {@code Seconds}. */
-  public Duration seconds(String key, String variable, double defaultValue, double min, double max) {
+  public Duration seconds(
+      String key, String variable, double defaultValue, double min, double max) {
     BigDecimal seconds = number(
-            key, variable, "a number of seconds", BigDecimal.valueOf(min), BigDecimal.valueOf(max), false)
+            key,
+            variable,
+            "a number of seconds",
+            BigDecimal.valueOf(min),
+            BigDecimal.valueOf(max),
+            false)
         .orElse(BigDecimal.valueOf(defaultValue));
     return Duration.ofNanos(seconds.movePointRight(9).longValue());
   }
@@ -163,7 +178,10 @@ public final class ConfigReader {
               .filter(constant -> constant.name().equalsIgnoreCase(found.value))
               .findFirst();
           if (match.isEmpty()) {
-            problem(found, "must be one of " + String.join(", ", Stream.of(constants).map(Enum::name).toList()));
+            problem(
+                found,
+                "must be one of "
+                    + String.join(", ", Stream.of(constants).map(Enum::name).toList()));
           }
           return match;
         })
@@ -179,7 +197,8 @@ public final class ConfigReader {
   public ConfigReader closed() {
     json.fieldNames().stream()
         .filter(key -> !known.contains(key))
-        .forEach(key -> problems.add(place + key + " is not a known key; " + Nearest.hint(key, known)));
+        .forEach(
+            key -> problems.add(place + key + " is not a known key; " + Nearest.hint(key, known)));
     return this;
   }
 
@@ -218,8 +237,9 @@ public final class ConfigReader {
       return Optional.of(found);
     }
     String target = reference.group(2);
-    Optional<String> value =
-        reference.group(1).equals("env") ? overrides.environment(target) : contents(Path.of(target));
+    Optional<String> value = reference.group(1).equals("env")
+        ? overrides.environment(target)
+        : contents(Path.of(target));
     if (value.isEmpty()) {
       problems.add(found.origin + " refers to " + found.value + ", which cannot be read");
     }
@@ -246,13 +266,15 @@ public final class ConfigReader {
       } catch (NumberFormatException notANumber) {
         // the same message tells what is allowed
       }
-      problem(found, "must be " + what + " from " + min.toPlainString() + " to " + max.toPlainString());
+      problem(
+          found, "must be " + what + " from " + min.toPlainString() + " to " + max.toPlainString());
       return Optional.empty();
     });
   }
 
   private void problem(Found found, String allowed) {
-    problems.add(found.origin + " " + allowed + ", got " + (found.quotable ? quoted(found.value) : "something else"));
+    problems.add(found.origin + " " + allowed + ", got "
+        + (found.quotable ? quoted(found.value) : "something else"));
   }
 
   private void problem(String key, String allowed, Object got) {

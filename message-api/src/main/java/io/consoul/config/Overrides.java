@@ -32,7 +32,9 @@ public final class Overrides {
     this.environment = new LinkedHashMap<>(environment);
     environment.forEach((name, text) -> {
       if (SERVICE_LINK.matcher(text).matches() && name.startsWith("CONSOUL_")) {
-        warnings.add(name + " holds a Kubernetes service address and is passed over; set enableServiceLinks: false");
+        warnings.add(
+            name
+                + " holds a Kubernetes service address and is passed over; set enableServiceLinks: false");
       } else if (!text.isBlank()) {
         values.put(name, new Value(text.strip(), name));
       }

@@ -15,7 +15,8 @@ public enum Fault {
   INVALID_REQUEST_BODY("E001", 422, false, "The request body could not be read."),
   MISSING_REQUIRED_FIELD("E002", 422, false, "A required field is missing."),
   FIELD_VALIDATION_FAILED("E003", 422, false, "A field has a value that is not allowed."),
-  SESSION_ID_INVALID("E004", 400, false, "The session id must be 1 to 128 characters without control characters."),
+  SESSION_ID_INVALID(
+      "E004", 400, false, "The session id must be 1 to 128 characters without control characters."),
   MESSAGE_TOO_LONG("E005", 400, false, "The message is too long."),
   REQUEST_TOO_LARGE("E006", 413, false, "The request body is too large."),
   NOT_FOUND("E007", 404, false, "There is nothing at this path."),
@@ -40,8 +41,13 @@ public enum Fault {
   LLM_CONTEXT_TOO_LONG("E203", 400, false, "The conversation is longer than the model's context."),
   LLM_CONTENT_FILTERED("E204", 400, false, "The model provider's content filter refused this."),
   LLM_CANCELLED("E205", 499, false, "The turn was cancelled."),
-  CIRCUIT_BREAKER_OPEN("E206", 503, true, "The model provider failed repeatedly and is being left alone for a while."),
-  CIRCUIT_BREAKER_HALF_OPEN("E207", 503, true, "The model provider is being tried out after failures."),
+  CIRCUIT_BREAKER_OPEN(
+      "E206",
+      503,
+      true,
+      "The model provider failed repeatedly and is being left alone for a while."),
+  CIRCUIT_BREAKER_HALF_OPEN(
+      "E207", 503, true, "The model provider is being tried out after failures."),
   MODEL_NOT_AVAILABLE("E210", 503, true, "The model is not available."),
   MODEL_CONFIG_ERROR("E211", 500, false, "The model's configuration on the server is wrong."),
   TOOL_NOT_FOUND("E300", 400, false, "There is no such tool."),
@@ -52,8 +58,8 @@ public enum Fault {
   UNEXPECTED_EXCEPTION("E901", 500, false, "Something unexpected went wrong on our side."),
   UNKNOWN_ERROR("E999", 500, false, "An unknown error.");
 
-  private static final Map<String, Fault> BY_CODE =
-      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Fault::code, Function.identity()));
+  private static final Map<String, Fault> BY_CODE = Arrays.stream(values())
+      .collect(Collectors.toUnmodifiableMap(Fault::code, Function.identity()));
 
   private final String code;
   private final int status;

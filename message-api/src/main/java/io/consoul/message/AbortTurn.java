@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.vertx.core.json.JsonObject;
 
 /** Provider to session: nothing was said; free the session as if the turn had never been. */
-public record AbortTurn(TurnId turn, Tenant tenant, long fence, String token) implements BusMessage {
+public record AbortTurn(TurnId turn, Tenant tenant, long fence, String token)
+    implements BusMessage {
 
   public AbortTurn {
     requireNonNull(turn, "turn");

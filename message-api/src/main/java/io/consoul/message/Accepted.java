@@ -27,6 +27,8 @@ public record Accepted(TurnId turn, long fence, String providerInbox) implements
 
   static Accepted fromJson(JsonObject json) {
     return new Accepted(
-        TurnId.parse(json.getString("turn")), json.getLong("fence"), json.getString("provider_inbox"));
+        TurnId.parse(json.getString("turn")),
+        json.getLong("fence"),
+        json.getString("provider_inbox"));
   }
 }

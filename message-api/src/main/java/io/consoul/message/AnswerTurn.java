@@ -67,7 +67,9 @@ public record AnswerTurn(
         json.getString("token"),
         json.getString("model"),
         Settings.fromJson(json.getJsonObject("settings")),
-        json.getJsonArray("history").stream().map(text -> ChatMessage.parse((String) text)).toList(),
+        json.getJsonArray("history").stream()
+            .map(text -> ChatMessage.parse((String) text))
+            .toList(),
         Listener.fromJson(json.getJsonObject("listener")),
         json.getString("session_inbox"),
         json.getInstant("deadline"));

@@ -16,6 +16,7 @@ public record Answering(TurnId turn, long fence, String model) implements BusMes
   }
 
   static Answering fromJson(JsonObject json) {
-    return new Answering(TurnId.parse(json.getString("turn")), json.getLong("fence"), json.getString("model"));
+    return new Answering(
+        TurnId.parse(json.getString("turn")), json.getLong("fence"), json.getString("model"));
   }
 }

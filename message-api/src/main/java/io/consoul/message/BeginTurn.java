@@ -25,11 +25,17 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
       throw Fault.FIELD_VALIDATION_FAILED.inField("message", "must not be empty");
     }
     if (text.length() > MAX_TEXT && text.codePointCount(0, text.length()) > MAX_TEXT) {
-      throw Fault.MESSAGE_TOO_LONG.inField("message", "must be at most " + MAX_TEXT + " characters");
+      throw Fault.MESSAGE_TOO_LONG.inField(
+          "message", "must be at most " + MAX_TEXT + " characters");
     }
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");
     }
+  }
+
+  /** What decides which session instance of a JVM owns the turn: tenant and session id. */
+  public String sessionKey() {
+    return tenant.name() + ":" + turn.session().value();
   }
 
   @Override
@@ -53,7 +59,9 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
     String turn = json.getString("turn");
     JsonObject listener = json.getJsonObject("listener");
     return new BeginTurn(
-        turn == null ? TurnId.mint(new SessionId(json.getString("session")), new SecureRandom()) : TurnId.parse(turn),
+        turn == null
+            ? TurnId.mint(new SessionId(json.getString("session")), new SecureRandom())
+            : TurnId.parse(turn),
         new Tenant(json.getString("tenant", Tenant.DEFAULT.name())),
         json.getString("text"),
         json.getString("model"),

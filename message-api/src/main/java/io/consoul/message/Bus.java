@@ -60,10 +60,11 @@ public final class Bus {
    */
   public <R extends BusMessage> Future<R> ask(
       Kind to, String address, BusMessage request, Class<R> reply, Duration within) {
-    return ask(to, address, request, within).compose(answer -> reply.isInstance(answer)
-        ? Future.succeededFuture(reply.cast(answer))
-        : Future.failedFuture(Fault.INTERNAL_ERROR.because("a " + to.wireName() + " verticle answered with "
-            + answer.wireType().wireName())));
+    return ask(to, address, request, within)
+        .compose(answer -> reply.isInstance(answer)
+            ? Future.succeededFuture(reply.cast(answer))
+            : Future.failedFuture(Fault.INTERNAL_ERROR.because("a " + to.wireName()
+                + " verticle answered with " + answer.wireType().wireName())));
   }
 
   /** As above for requests that have several possible replies. */
@@ -111,7 +112,8 @@ public final class Bus {
     boolean plainJson = message.body() instanceof JsonObject;
     Future<? extends BusMessage> reply;
     try {
-      reply = handlers.handle(plainJson ? read((JsonObject) message.body(), implied) : (BusMessage) message.body());
+      reply = handlers.handle(
+          plainJson ? read((JsonObject) message.body(), implied) : (BusMessage) message.body());
     } catch (RuntimeException failure) {
       reply = Future.failedFuture(failure);
     }
@@ -161,7 +163,8 @@ public final class Bus {
     }
     return switch (reply.failureType()) {
       case NO_HANDLERS -> to.absent().retryAfter(1, "no " + to.wireName() + " verticle is there");
-      case TIMEOUT -> to.absent().retryAfter(1, "a " + to.wireName() + " verticle did not answer in time");
+      case TIMEOUT ->
+        to.absent().retryAfter(1, "a " + to.wireName() + " verticle did not answer in time");
       case RECIPIENT_FAILURE, ERROR -> Fault.INTERNAL_ERROR.because();
     };
   }

@@ -39,7 +39,8 @@ public record ChatMessage(Role role, String json) {
 
   private static ChatMessage of(Role role, String content) {
     return new ChatMessage(
-        role, new JsonObject().put("role", role.wireName).put("content", content).encode());
+        role,
+        new JsonObject().put("role", role.wireName).put("content", content).encode());
   }
 
   /** Reads a message that {@link #json} wrote. */

@@ -10,7 +10,8 @@ import java.util.function.Function;
 /** What an inbox or address takes, as a table: message class to handler. Anything else is refused. */
 public final class Handlers {
 
-  private final Map<Class<?>, Function<BusMessage, Future<? extends BusMessage>>> table = new HashMap<>();
+  private final Map<Class<?>, Function<BusMessage, Future<? extends BusMessage>>> table =
+      new HashMap<>();
 
   /** A request: its future's value, or its failure as {@link Failed}, is the reply. */
   public <M extends BusMessage> Handlers on(
@@ -35,11 +36,12 @@ public final class Handlers {
       return handler.apply(message);
     }
     if (message instanceof Unknown unknown) {
-      return Future.failedFuture(Fault.INVALID_REQUEST_BODY.because("this node cannot read a message "
-          + unknown.name() + " of frame version " + unknown.frameVersion() + "; it reads up to "
-          + BusCodec.NEWEST_VERSION));
+      return Future.failedFuture(
+          Fault.INVALID_REQUEST_BODY.because("this node cannot read a message "
+              + unknown.name() + " of frame version " + unknown.frameVersion() + "; it reads up to "
+              + BusCodec.NEWEST_VERSION));
     }
-    return Future.failedFuture(
-        Fault.INVALID_REQUEST_BODY.because("this address takes no " + message.wireType().wireName()));
+    return Future.failedFuture(Fault.INVALID_REQUEST_BODY.because(
+        "this address takes no " + message.wireType().wireName()));
   }
 }

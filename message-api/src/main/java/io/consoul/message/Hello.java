@@ -15,7 +15,13 @@ import java.util.Locale;
  * @param frameVersion newest frame of {@link BusCodec} that its node reads
  */
 public record Hello(
-    Kind kind, String node, String inbox, int load, boolean draining, boolean gone, int frameVersion)
+    Kind kind,
+    String node,
+    String inbox,
+    int load,
+    boolean draining,
+    boolean gone,
+    int frameVersion)
     implements BusMessage {
 
   public Hello {

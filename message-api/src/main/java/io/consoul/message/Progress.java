@@ -10,7 +10,8 @@ import io.vertx.core.json.JsonObject;
  *
  * @param offset where {@code text} begins; the text may be empty
  */
-public record Progress(TurnId turn, Tenant tenant, long fence, String token, int offset, String text)
+public record Progress(
+    TurnId turn, Tenant tenant, long fence, String token, int offset, String text)
     implements BusMessage {
 
   public Progress {

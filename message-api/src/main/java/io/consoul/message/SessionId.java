@@ -13,7 +13,8 @@ public record SessionId(String value) {
       throw Fault.SESSION_ID_INVALID.inField("session_id", "must not be empty");
     }
     if (value.codePointCount(0, value.length()) > MAX_LENGTH) {
-      throw Fault.SESSION_ID_INVALID.inField("session_id", "must be at most " + MAX_LENGTH + " characters");
+      throw Fault.SESSION_ID_INVALID.inField(
+          "session_id", "must be at most " + MAX_LENGTH + " characters");
     }
     if (value.codePoints().anyMatch(Character::isISOControl)) {
       throw Fault.SESSION_ID_INVALID.inField("session_id", "must not hold control characters");

@@ -23,6 +23,8 @@ public record Settings(String systemPrompt, Double temperature, Integer maxToken
     return json == null
         ? NONE
         : new Settings(
-            json.getString("system_prompt"), json.getDouble("temperature"), json.getInteger("max_tokens"));
+            json.getString("system_prompt"),
+            json.getDouble("temperature"),
+            json.getInteger("max_tokens"));
   }
 }

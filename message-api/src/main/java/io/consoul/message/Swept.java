@@ -23,6 +23,8 @@ public record Swept(int expired, int orphans, boolean more) implements BusMessag
 
   static Swept fromJson(JsonObject json) {
     return new Swept(
-        json.getInteger("expired", 0), json.getInteger("orphans", 0), json.getBoolean("more", false));
+        json.getInteger("expired", 0),
+        json.getInteger("orphans", 0),
+        json.getBoolean("more", false));
   }
 }

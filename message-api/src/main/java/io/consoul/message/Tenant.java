@@ -13,7 +13,8 @@ public record Tenant(String name) {
 
   public Tenant {
     if (name == null || !NAME.matcher(name).matches()) {
-      throw Fault.FIELD_VALIDATION_FAILED.inField("tenant", "must be 1 to 64 of A-Z, a-z, 0-9, _ and -");
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "tenant", "must be 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }
   }
 

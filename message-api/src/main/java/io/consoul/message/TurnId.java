@@ -29,7 +29,8 @@ public record TurnId(String value, SessionId session) {
     byte[] bits = new byte[RANDOM_BYTES];
     random.nextBytes(bits);
     return new TurnId(
-        ENCODER.encodeToString(bits) + ENCODER.encodeToString(session.value().getBytes(UTF_8)), session);
+        ENCODER.encodeToString(bits) + ENCODER.encodeToString(session.value().getBytes(UTF_8)),
+        session);
   }
 
   /** @throws FaultException E003 when the text was not made by {@link #mint} */

@@ -36,8 +36,8 @@ public enum WireType {
   /** Where a plain JsonObject tells its type; on a request address, which implies one, it may be left out. */
   public static final String TYPE_KEY = "type";
 
-  private static final Map<String, WireType> BY_NAME =
-      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(WireType::wireName, Function.identity()));
+  private static final Map<String, WireType> BY_NAME = Arrays.stream(values())
+      .collect(Collectors.toUnmodifiableMap(WireType::wireName, Function.identity()));
 
   private final String wireName;
   private final Function<JsonObject, BusMessage> reader;

@@ -82,7 +82,9 @@ public final class Directory {
 
   /** As {@link #pick(Kind)}, leaving out inboxes that did not answer. */
   public Optional<Hello> pickOther(Kind kind, Collection<String> tried) {
-    return serving(kind).stream().filter(hello -> !tried.contains(hello.inbox())).findFirst();
+    return serving(kind).stream()
+        .filter(hello -> !tried.contains(hello.inbox()))
+        .findFirst();
   }
 
   /**
@@ -93,7 +95,8 @@ public final class Directory {
     List<Hello> candidates = ownServing(kind).toList();
     if (candidates.isEmpty()) {
       List<Hello> away = othersServing(kind).toList();
-      candidates = away.stream().filter(hello -> hello.node().equals(away.get(0).node())).toList();
+      candidates =
+          away.stream().filter(hello -> hello.node().equals(away.get(0).node())).toList();
     }
     if (candidates.isEmpty()) {
       return Optional.empty();
@@ -110,7 +113,11 @@ public final class Directory {
 
   /** Number of nodes with at least one instance, this one included. */
   public int nodes() {
-    return 1 + (int) others.values().stream().map(entry -> entry.hello().node()).distinct().count();
+    return 1
+        + (int) others.values().stream()
+            .map(entry -> entry.hello().node())
+            .distinct()
+            .count();
   }
 
   Future<Void> close() {

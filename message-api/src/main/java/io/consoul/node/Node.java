@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
  *
  * @param id of this JVM, new at every start
  */
-public record Node(String id, Bus bus, Directory directory, InstantSource clock, RandomGenerator random) {
+public record Node(
+    String id, Bus bus, Directory directory, InstantSource clock, RandomGenerator random) {
 
   /** Call once per Vertx, before the first verticle is deployed. */
   public static Future<Node> join(Vertx vertx) {

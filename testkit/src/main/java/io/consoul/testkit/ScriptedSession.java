@@ -1,0 +1,157 @@
+package io.consoul.testkit;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.Aborted;
+import io.consoul.message.Accepted;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
+import io.consoul.message.Credit;
+import io.consoul.message.Detach;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Following;
+import io.consoul.message.Handlers;
+import io.consoul.message.Kind;
+import io.consoul.message.Progress;
+import io.consoul.message.Renewed;
+import io.consoul.message.SealTurn;
+import io.consoul.message.Sealed;
+import io.consoul.message.TurnEvent;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A session verticle that does what a test says. Towards a gateway it also plays the provider: its inbox is the one that
+ * {@link Accepted} names, and it sends the turn's events itself. Towards a provider it takes progress, seals and aborts.
+ */
+public final class ScriptedSession {
+
+  private static final Future<BusMessage> NO_ANSWER = Promise.<BusMessage>promise().future();
+
+  private final Node node;
+  private final Membership membership;
+  private final Membership provider;
+  private final Received received = new Received();
+  private volatile Function<BeginTurn, Future<? extends BusMessage>> onBegin;
+  private volatile Function<Progress, Future<? extends BusMessage>> onProgress =
+      progress -> Future.succeededFuture(new Renewed(progress.turn()));
+  private volatile Function<SealTurn, Future<? extends BusMessage>> onSeal;
+  private volatile Function<AbortTurn, Future<? extends BusMessage>> onAbort =
+      abort -> Future.succeededFuture(new Aborted(abort.turn()));
+  private volatile Function<FollowTurn, Future<? extends BusMessage>> onFollow =
+      follow -> Future.succeededFuture(new Following(follow.turn(), 1));
+  private MessageConsumer<Object> consumer;
+
+  private ScriptedSession(Node node, boolean alsoProvider) {
+    this.node = node;
+    this.membership = node.directory().join(Kind.SESSION);
+    this.provider = alsoProvider ? node.directory().join(Kind.PROVIDER) : null;
+    this.onSeal = seal -> Future.succeededFuture(new Sealed(seal.turn(), node.clock().instant()));
+    accepting();
+  }
+
+  /** Joins the directory as a session instance, for the tests of a provider. */
+  public static Future<ScriptedSession> start(Node node) {
+    return new ScriptedSession(node, false).serve();
+  }
+
+  /** Joins the directory as a session and a provider instance, for the tests of a gateway. */
+  public static Future<ScriptedSession> startWithProvider(Node node) {
+    return new ScriptedSession(node, true).serve();
+  }
+
+  private Future<ScriptedSession> serve() {
+    consumer = node.bus().serve(
+        membership.inbox(),
+        new Handlers()
+            .on(BeginTurn.class, begin -> note(begin, onBegin))
+            .on(Progress.class, progress -> note(progress, onProgress))
+            .on(SealTurn.class, seal -> note(seal, onSeal))
+            .on(AbortTurn.class, abort -> note(abort, onAbort))
+            .on(FollowTurn.class, follow -> note(follow, onFollow))
+            .onEvent(Credit.class, received::add)
+            .onEvent(Detach.class, received::add));
+    return consumer.completion().map(this);
+  }
+
+  /** Its inbox, as a session's and as the provider's that {@link Accepted} names. */
+  public String inbox() {
+    return membership.inbox();
+  }
+
+  public Received received() {
+    return received;
+  }
+
+  /** Accepts every turn with fence 1 and sends nothing: the test sends the events. */
+  public ScriptedSession accepting() {
+    return onBegin(begin -> Future.succeededFuture(new Accepted(begin.turn(), 1, inbox())));
+  }
+
+  /** Accepts every turn and sends these events right after. */
+  public ScriptedSession answering(Function<BeginTurn, List<? extends TurnEvent>> events) {
+    return onBegin(begin -> {
+      Future<BusMessage> accepted = Future.succeededFuture(new Accepted(begin.turn(), 1, inbox()));
+      return accepted.onSuccess(
+          reply -> events.apply(begin).forEach(event -> node.bus().tell(begin.listener(), event)));
+    });
+  }
+
+  public ScriptedSession failing(Fault fault) {
+    return onBegin(begin -> Future.failedFuture(fault.because()));
+  }
+
+  public ScriptedSession onBegin(Function<BeginTurn, Future<? extends BusMessage>> script) {
+    onBegin = script;
+    return this;
+  }
+
+  public ScriptedSession onProgress(Function<Progress, Future<? extends BusMessage>> script) {
+    onProgress = script;
+    return this;
+  }
+
+  public ScriptedSession onSeal(Function<SealTurn, Future<? extends BusMessage>> script) {
+    onSeal = script;
+    return this;
+  }
+
+  public ScriptedSession onAbort(Function<AbortTurn, Future<? extends BusMessage>> script) {
+    onAbort = script;
+    return this;
+  }
+
+  public ScriptedSession onFollow(Function<FollowTurn, Future<? extends BusMessage>> script) {
+    onFollow = script;
+    return this;
+  }
+
+  /** What a script returns that never answers. */
+  public static Future<BusMessage> noAnswer() {
+    return NO_ANSWER;
+  }
+
+  /** Sends an event of a turn to whoever began it. */
+  public void tell(BeginTurn begin, BusMessage event) {
+    node.bus().tell(begin.listener(), event);
+  }
+
+  public Future<Void> close() {
+    membership.leave();
+    if (provider != null) {
+      provider.leave();
+    }
+    return consumer.unregister();
+  }
+
+  private <M extends BusMessage> Future<? extends BusMessage> note(
+      M message, Function<M, Future<? extends BusMessage>> script) {
+    received.add(message);
+    return script.apply(message);
+  }
+}
