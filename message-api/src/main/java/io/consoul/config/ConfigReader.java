@@ -7,16 +7,17 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Reads one JSON object of configuration into a typed record. It goes on after a problem, so that all are reported at
@@ -27,32 +28,43 @@ import java.util.stream.Stream;
 public final class ConfigReader {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):(.+)}");
+  private static final Map<String, Boolean> FLAGS = Map.of(
+      "true", true, "yes", true, "on", true, "1", true, "false", false, "no", false, "off", false,
+      "0", false);
 
-  private final String place;
+  /** A URL may carry a user and a password: they are not printed. */
+  private static final Pattern CREDENTIALS = Pattern.compile("://[^/@]*@");
+
+  private static final int QUOTED = 60;
+
+  private final String file;
+  private final String path;
   private final JsonObject json;
   private final Overrides overrides;
-  private final List<String> problems;
+  private final ConfigReport report;
   private final Set<String> known = new LinkedHashSet<>();
 
-  private ConfigReader(String place, JsonObject json, Overrides overrides, List<String> problems) {
-    this.place = place;
+  private ConfigReader(
+      String file, String path, JsonObject json, Overrides overrides, ConfigReport report) {
+    this.file = file;
+    this.path = path;
     this.json = json;
     this.overrides = overrides;
-    this.problems = problems;
+    this.report = report;
   }
 
   /**
    * @param file named in messages
-   * @param problems where they are collected, over several files
+   * @param report what is found goes there, over several files
    */
   public static ConfigReader of(
-      String file, JsonObject json, Overrides overrides, List<String> problems) {
-    return new ConfigReader(file + ": ", json, overrides, problems);
+      String file, JsonObject json, Overrides overrides, ConfigReport report) {
+    return new ConfigReader(file, "", json, overrides, report);
   }
 
   /** Without overrides, for a configuration that is given in code. */
   public static ConfigReader of(JsonObject json) {
-    return new ConfigReader("", json, Overrides.NONE, new ArrayList<>());
+    return of("configuration", json, new Overrides(Map.of()), new ConfigReport());
   }
 
   /** A nested object; a missing one reads as empty. */
@@ -60,89 +72,66 @@ public final class ConfigReader {
     known.add(key);
     Object value = json.getValue(key);
     if (value != null && !(value instanceof JsonObject)) {
-      problem(key, "must be an object", value);
+      reject(key, "must be an object, got " + quoted(value));
     }
-    return new ConfigReader(
-        place + key + ".",
-        value instanceof JsonObject object ? object : new JsonObject(),
-        overrides,
-        problems);
+    return inner(key, value instanceof JsonObject object ? object : new JsonObject());
   }
 
   /** The objects of a list; a missing list is empty. */
   public List<ConfigReader> sections(String key) {
-    known.add(key);
-    Object value = json.getValue(key);
-    if (value == null) {
-      return List.of();
-    }
-    if (!(value instanceof JsonArray array)
-        || array.stream().anyMatch(item -> !(item instanceof JsonObject))) {
-      problem(key, "must be a list of objects", value);
-      return List.of();
-    }
-    return IntStream.range(0, array.size())
-        .mapToObj(i -> new ConfigReader(
-            place + key + "[" + i + "].", array.getJsonObject(i), overrides, problems))
+    JsonArray objects = list(key, JsonObject.class, "objects");
+    return IntStream.range(0, objects.size())
+        .mapToObj(i -> inner(key + "[" + i + "]", objects.getJsonObject(i)))
         .toList();
+  }
+
+  public List<String> texts(String key) {
+    return list(key, String.class, "strings").stream().map(String.class::cast).toList();
   }
 
   /** @param variable environment variable, or null where there is none */
   public String text(String key, String variable, String defaultValue) {
-    return find(key, variable).map(found -> found.value).orElse(defaultValue);
+    return read(key, variable, Optional::of, "text", Optional.ofNullable(defaultValue))
+        .orElse(null);
   }
 
   public Optional<String> text(String key, String variable) {
-    return find(key, variable).map(found -> found.value);
+    return read(key, variable, Optional::of, "text", Optional.empty());
   }
 
   /** A value that is never printed. */
   public Optional<Secret> secret(String key, String variable) {
-    return find(key, variable).map(found -> new Secret(found.value));
-  }
-
-  public List<String> texts(String key) {
-    known.add(key);
-    Object value = json.getValue(key);
-    if (value == null) {
-      return List.of();
-    }
-    if (!(value instanceof JsonArray array)
-        || array.stream().anyMatch(item -> !(item instanceof String))) {
-      problem(key, "must be a list of strings", value);
-      return List.of();
-    }
-    return array.stream().map(String.class::cast).toList();
+    return read(key, variable, text -> Optional.of(new Secret(text)), "text", Optional.empty());
   }
 
   public int integer(String key, String variable, int defaultValue, int min, int max) {
-    return optionalInteger(key, variable, min, max).orElse(defaultValue);
+    return integer(key, variable, Optional.of(defaultValue), min, max).orElse(defaultValue);
   }
 
   public Optional<Integer> optionalInteger(String key, String variable, int min, int max) {
-    return number(
-            key, variable, "an integer", BigDecimal.valueOf(min), BigDecimal.valueOf(max), true)
-        .map(BigDecimal::intValueExact);
+    return integer(key, variable, Optional.empty(), min, max);
   }
 
   public Optional<Double> optionalDecimal(String key, String variable, double min, double max) {
-    return number(
-            key, variable, "a number", BigDecimal.valueOf(min), BigDecimal.valueOf(max), false)
-        .map(BigDecimal::doubleValue);
+    return read(
+        key,
+        variable,
+        text -> decimal(text, min, max),
+        "a number from " + plain(min) + " to " + plain(max),
+        Optional.empty());
   }
 
   /** Seconds, with decimals; the key should end in {@code Seconds}. */
   public Duration seconds(
       String key, String variable, double defaultValue, double min, double max) {
-    BigDecimal seconds = number(
+    double seconds = read(
             key,
             variable,
-            "a number of seconds",
-            BigDecimal.valueOf(min),
-            BigDecimal.valueOf(max),
-            false)
-        .orElse(BigDecimal.valueOf(defaultValue));
-    return Duration.ofNanos(seconds.movePointRight(9).longValue());
+            text -> decimal(text, min, max),
+            "a number of seconds from " + plain(min) + " to " + plain(max),
+            Optional.of(defaultValue))
+        .orElse(defaultValue);
+    return Duration.ofMillis(Math.round(seconds * 1_000));
   }
 
   /** Milliseconds; the key should end in {@code Millis}. */
@@ -151,137 +140,159 @@ public final class ConfigReader {
   }
 
   public boolean flag(String key, String variable, boolean defaultValue) {
-    return find(key, variable)
-        .flatMap(found -> {
-          switch (found.value.toLowerCase(Locale.ROOT)) {
-            case "true", "1", "yes", "on" -> {
-              return Optional.of(true);
-            }
-            case "false", "0", "no", "off" -> {
-              return Optional.of(false);
-            }
-            default -> {
-              problem(found, "must be true or false");
-              return Optional.empty();
-            }
-          }
-        })
+    return read(
+            key,
+            variable,
+            text -> Optional.ofNullable(FLAGS.get(text.toLowerCase(Locale.ROOT))),
+            "true or false",
+            Optional.of(defaultValue))
         .orElse(defaultValue);
   }
 
   /** One of an enum's constants, in any case. */
   public <E extends Enum<E>> E choice(String key, String variable, E defaultValue) {
-    E[] constants = defaultValue.getDeclaringClass().getEnumConstants();
-    return find(key, variable)
-        .flatMap(found -> {
-          Optional<E> match = Stream.of(constants)
-              .filter(constant -> constant.name().equalsIgnoreCase(found.value))
-              .findFirst();
-          if (match.isEmpty()) {
-            problem(
-                found,
-                "must be one of "
-                    + String.join(", ", Stream.of(constants).map(Enum::name).toList()));
-          }
-          return match;
-        })
+    List<E> constants = Arrays.asList(defaultValue.getDeclaringClass().getEnumConstants());
+    return read(
+            key,
+            variable,
+            text -> constants.stream()
+                .filter(constant -> constant.name().equalsIgnoreCase(text))
+                .findFirst(),
+            "one of " + String.join(", ", constants.stream().map(Enum::name).toList()),
+            Optional.of(defaultValue))
         .orElse(defaultValue);
   }
 
   /** Notes a problem that only the record can see, such as two settings that do not go together. */
   public void reject(String key, String problem) {
-    problems.add(place + key + " " + problem);
+    report.addProblem(file + ": " + path + key + " " + problem);
   }
 
   /** Reports keys that nobody asked for. Call it last, on every section. */
   public ConfigReader closed() {
     json.fieldNames().stream()
         .filter(key -> !known.contains(key))
-        .forEach(
-            key -> problems.add(place + key + " is not a known key; " + Nearest.hint(key, known)));
+        .forEach(key -> reject(key, "is not a known key; " + Nearest.hint(key, known)));
     return this;
   }
 
-  /** @throws ConfigException when there is at least one problem */
+  /** @throws ConfigException when there is at least one problem, here or elsewhere in the report */
   public void throwIfBad() {
-    if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
-    }
+    report.throwIfBad();
   }
 
-  /** A value as text, where it came from, and whether that place may be quoted. */
-  private record Found(String value, String origin, boolean quotable) {}
+  /** A value as text and where it came from. */
+  private record Found(String text, String origin, String place) {}
+
+  /** Empty only where nothing is set, there is no default, or what is set is wrong. */
+  private <T> Optional<T> read(
+      String key,
+      String variable,
+      Function<String, Optional<T>> parse,
+      String allowed,
+      Optional<T> defaultValue) {
+    Optional<Found> found = find(key, variable);
+    Optional<String> text = found.flatMap(this::resolve);
+    Optional<T> value = found.isEmpty() ? defaultValue : text.flatMap(parse);
+    if (text.isPresent() && value.isEmpty()) {
+      // What a reference stands for may be a secret, so it is not quoted.
+      boolean quotable = text.get().equals(found.get().text);
+      report.addProblem(found.get().place + " must be " + allowed + ", got "
+          + (quotable ? quoted(text.get()) : "something else from " + found.get().text));
+    }
+    report.add(new ConfigReport.Setting(
+        file,
+        path + key,
+        variable,
+        value
+            .map(set -> CREDENTIALS.matcher(set.toString()).replaceFirst("://***@"))
+            .orElse(""),
+        found.map(Found::origin).orElse("default")));
+    return value;
+  }
 
   private Optional<Found> find(String key, String variable) {
     known.add(key);
-    if (variable != null) {
-      Optional<Overrides.Value> override = overrides.find(variable);
-      if (override.isPresent()) {
-        return resolve(new Found(override.get().text(), override.get().origin(), true));
-      }
+    Optional<Found> override = Optional.ofNullable(variable)
+        .flatMap(overrides::find)
+        .map(set -> new Found(set.text(), set.origin(), set.origin()));
+    if (override.isPresent()) {
+      return override;
     }
     Object value = json.getValue(key);
-    if (value == null) {
-      return Optional.empty();
-    }
     if (value instanceof JsonObject || value instanceof JsonArray) {
-      problem(key, "must be a single value", value);
+      reject(key, "must be a single value, got " + quoted(value));
       return Optional.empty();
     }
-    return resolve(new Found(value.toString(), place + key, true));
+    return Optional.ofNullable(value)
+        .map(set -> new Found(set.toString(), "file", file + ": " + path + key));
   }
 
-  private Optional<Found> resolve(Found found) {
-    Matcher reference = REFERENCE.matcher(found.value);
+  private Optional<String> resolve(Found found) {
+    Matcher reference = REFERENCE.matcher(found.text);
     if (!reference.matches()) {
-      return Optional.of(found);
+      return Optional.of(found.text);
     }
     String target = reference.group(2);
-    Optional<String> value = reference.group(1).equals("env")
-        ? overrides.environment(target)
-        : contents(Path.of(target));
+    Optional<String> value =
+        reference.group(1).equals("env") ? overrides.environment(target) : contents(target);
     if (value.isEmpty()) {
-      problems.add(found.origin + " refers to " + found.value + ", which cannot be read");
+      report.addProblem(found.place + " refers to " + found.text + ", which cannot be read");
     }
-    return value.map(text -> new Found(text, found.origin, false));
+    return value;
   }
 
-  private static Optional<String> contents(Path file) {
+  private static Optional<String> contents(String target) {
     try {
-      return Optional.of(Files.readString(file).strip());
-    } catch (IOException unreadable) {
+      return Optional.of(Files.readString(Path.of(target)).strip());
+    } catch (IOException | IllegalArgumentException unreadable) {
       return Optional.empty();
     }
   }
 
-  private Optional<BigDecimal> number(
-      String key, String variable, String what, BigDecimal min, BigDecimal max, boolean whole) {
-    return find(key, variable).flatMap(found -> {
-      try {
-        BigDecimal number = new BigDecimal(found.value);
-        boolean fits = number.compareTo(min) >= 0 && number.compareTo(max) <= 0;
-        if (fits && !(whole && number.stripTrailingZeros().scale() > 0)) {
-          return Optional.of(number);
-        }
-      } catch (NumberFormatException notANumber) {
-        // the same message tells what is allowed
-      }
-      problem(
-          found, "must be " + what + " from " + min.toPlainString() + " to " + max.toPlainString());
+  private Optional<Integer> integer(
+      String key, String variable, Optional<Integer> defaultValue, int min, int max) {
+    return read(
+        key,
+        variable,
+        text -> decimal(text, min, max)
+            .filter(number -> number == Math.rint(number))
+            .map(Double::intValue),
+        "an integer from " + min + " to " + max,
+        defaultValue);
+  }
+
+  private static Optional<Double> decimal(String text, double min, double max) {
+    try {
+      return Optional.of(new BigDecimal(text).doubleValue())
+          .filter(number -> number >= min && number <= max);
+    } catch (NumberFormatException notANumber) {
       return Optional.empty();
-    });
+    }
   }
 
-  private void problem(Found found, String allowed) {
-    problems.add(found.origin + " " + allowed + ", got "
-        + (found.quotable ? quoted(found.value) : "something else"));
+  private ConfigReader inner(String key, JsonObject object) {
+    return new ConfigReader(file, path + key + ".", object, overrides, report);
   }
 
-  private void problem(String key, String allowed, Object got) {
-    problems.add(place + key + " " + allowed + ", got " + quoted(got.toString()));
+  private JsonArray list(String key, Class<?> item, String items) {
+    known.add(key);
+    Object value = json.getValue(key);
+    if (value instanceof JsonArray array && array.stream().allMatch(item::isInstance)) {
+      return array;
+    }
+    if (value != null) {
+      reject(key, "must be a list of " + items + ", got " + quoted(value));
+    }
+    return new JsonArray();
   }
 
-  private static String quoted(String value) {
-    return value.length() > 60 ? value.substring(0, 60) + "…" : value;
+  private static String plain(double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
+  private static String quoted(Object value) {
+    String text = value.toString();
+    return text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
   }
 }

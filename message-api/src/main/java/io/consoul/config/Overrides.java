@@ -14,8 +14,6 @@ import java.util.regex.Pattern;
  */
 public final class Overrides {
 
-  public static final Overrides NONE = new Overrides(Map.of());
-
   /** Kubernetes sets {@code CONSOUL_PORT=tcp://…} for a Service of our name: not meant for us. */
   private static final Pattern SERVICE_LINK = Pattern.compile("(tcp|udp|sctp)://.*");
 

@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 /** Who owns a session. Letters, digits, {@code _} and {@code -} only, so that a colon ends it in a store's key. */
 public record Tenant(String name) {
 
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
   /** Owner of what callers without a tenant of their own say. */
   public static final Tenant DEFAULT = new Tenant("default");
-
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   public Tenant {
     if (name == null || !NAME.matcher(name).matches()) {

@@ -1,0 +1,45 @@
+package io.consoul.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What was found while reading the configuration: every setting with its value and origin, and every problem. */
+public final class ConfigReport {
+
+  /**
+   * One setting as it is in force.
+   *
+   * @param file the file that its key belongs to
+   * @param variable its environment variable, or null
+   * @param value as text; {@code ***} for a secret
+   * @param origin "default", "file", or the variable or option that set it
+   */
+  public record Setting(String file, String key, String variable, String value, String origin) {}
+
+  private final List<Setting> settings = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+
+  void add(Setting setting) {
+    settings.add(setting);
+  }
+
+  /** Notes a problem that is not one of a single key, such as a file that is not JSON. */
+  public void addProblem(String problem) {
+    problems.add(problem);
+  }
+
+  public List<Setting> settings() {
+    return List.copyOf(settings);
+  }
+
+  public List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** @throws ConfigException when there is at least one problem */
+  public void throwIfBad() {
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+  }
+}

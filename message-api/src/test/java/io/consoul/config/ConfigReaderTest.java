@@ -1,0 +1,182 @@
+package io.consoul.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("The config reader")
+class ConfigReaderTest {
+
+  private enum Colour {
+    RED,
+    GREEN
+  }
+
+  private final ConfigReport report = new ConfigReport();
+
+  @Test
+  @DisplayName(
+      "lets the file win over the default, the variable over the file, the command line over all")
+  void order() {
+    JsonObject file = new JsonObject().put("b", 2).put("c", 2).put("d", 2);
+    Overrides overrides = new Overrides(Map.of("C", "3", "D", "3")).with("D", "4", "--d");
+    ConfigReader reader = reader(file, overrides);
+
+    assertThat(reader.integer("a", "A", 1, 0, 9)).isEqualTo(1);
+    assertThat(reader.integer("b", "B", 1, 0, 9)).isEqualTo(2);
+    assertThat(reader.integer("c", "C", 1, 0, 9)).isEqualTo(3);
+    assertThat(reader.integer("d", "D", 1, 0, 9)).isEqualTo(4);
+    assertThat(report.settings())
+        .extracting(ConfigReport.Setting::origin)
+        .containsExactly("default", "file", "C", "--d");
+  }
+
+  @Test
+  @DisplayName(
+      "reports all problems at once, each with its place, what is allowed and what was found")
+  void allProblems() {
+    JsonObject file = new JsonObject()
+        .put("port", "eighty")
+        .put("socket", new JsonObject().put("idleSecond", 3).put("maxBytes", 1.5))
+        .put("colour", "blue")
+        .put("names", new JsonArray().add(1));
+    ConfigReader reader = reader(file, new Overrides(Map.of("HOW_LONG", "soon")));
+
+    reader.integer("port", null, 8000, 0, 65_535);
+    ConfigReader socket = reader.section("socket");
+    socket.seconds("idleSeconds", "HOW_LONG", 60, 0.1, 3600);
+    socket.integer("maxBytes", null, 1, 1, 9);
+    socket.closed();
+    reader.choice("colour", null, Colour.RED);
+    reader.texts("names");
+    reader.closed();
+
+    assertThatThrownBy(reader::throwIfBad)
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            bad -> assertThat(bad.problems())
+                .containsExactly(
+                    "test.json: port must be an integer from 0 to 65535, got eighty",
+                    "HOW_LONG must be a number of seconds from 0.1 to 3600, got soon",
+                    "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
+                    "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
+                    "test.json: colour must be one of RED, GREEN, got blue",
+                    "test.json: names must be a list of strings, got [1]"));
+  }
+
+  @Test
+  @DisplayName("lists the known keys where none is near")
+  void nothingNear() {
+    ConfigReader reader = reader(new JsonObject().put("zzzzzz", 1), new Overrides(Map.of()));
+    reader.flag("enabled", null, true);
+    reader.closed();
+
+    assertThat(report.problems())
+        .containsExactly("test.json: zzzzzz is not a known key; known here: enabled");
+  }
+
+  @Test
+  @DisplayName("reads a secret from the environment or a file and prints it as ***")
+  void secrets(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("key"), "from-file\n");
+    JsonObject json = new JsonObject()
+        .put("one", "${env:MY_KEY}")
+        .put("two", "${file:" + file + "}")
+        .put("three", "plain");
+    ConfigReader reader = reader(json, new Overrides(Map.of("MY_KEY", "from-env")));
+
+    Secret one = reader.secret("one", null).orElseThrow();
+    Secret two = reader.secret("two", null).orElseThrow();
+    Secret three = reader.secret("three", null).orElseThrow();
+
+    assertThat(one.reveal()).isEqualTo("from-env");
+    assertThat(two.reveal()).isEqualTo("from-file");
+    assertThat(three.reveal()).isEqualTo("plain");
+    assertThat(one + " " + two + " " + three).isEqualTo("*** *** ***");
+    assertThat(report.settings()).extracting(ConfigReport.Setting::value).containsOnly("***");
+  }
+
+  @Test
+  @DisplayName("says which reference cannot be read, and does not quote what one stands for")
+  void badReferences() {
+    JsonObject json = new JsonObject().put("key", "${env:NOT_SET}").put("port", "${env:MY_KEY}");
+    ConfigReader reader = reader(json, new Overrides(Map.of("MY_KEY", "hunter2")));
+    reader.secret("key", null);
+    reader.integer("port", null, 1, 1, 9);
+
+    assertThat(report.problems())
+        .containsExactly(
+            "test.json: key refers to ${env:NOT_SET}, which cannot be read",
+            "test.json: port must be an integer from 1 to 9, got something else from ${env:MY_KEY}");
+  }
+
+  @Test
+  @DisplayName("does not print the password in a URL")
+  void credentialsInUrl() {
+    reader(new JsonObject().put("url", "http://ann:hunter2@host/v1"), new Overrides(Map.of()))
+        .text("url", null);
+
+    assertThat(report.settings().get(0).value()).isEqualTo("http://***@host/v1");
+  }
+
+  @Test
+  @DisplayName("takes an empty variable as not set")
+  void emptyVariable() {
+    assertThat(reader(new JsonObject(), new Overrides(Map.of("PORT", " ")))
+            .integer("port", "PORT", 5, 0, 9))
+        .isEqualTo(5);
+    assertThat(report.problems()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("passes over a Kubernetes service address with a warning")
+  void kubernetesServiceLink() {
+    Overrides overrides = new Overrides(Map.of(
+        "CONSOUL_PORT",
+        "tcp://10.0.0.7:8000",
+        "CONSOUL_PORT_8000_TCP_ADDR",
+        "x",
+        "CONSOUL_SERVICE_HOST",
+        "y"));
+
+    assertThat(reader(new JsonObject(), overrides).integer("port", "CONSOUL_PORT", 8000, 0, 65_535))
+        .isEqualTo(8000);
+    assertThat(overrides.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("CONSOUL_PORT holds a Kubernetes");
+  }
+
+  @Test
+  @DisplayName("warns of a variable of ours that nobody knows, with the nearest one")
+  void unknownVariable() {
+    Overrides overrides = new Overrides(Map.of("CONSOUL_PROT", "8001", "PATH", "x"));
+    reader(new JsonObject(), overrides).integer("port", "CONSOUL_PORT", 8000, 0, 65_535);
+
+    assertThat(overrides.warnings())
+        .containsExactly("CONSOUL_PROT is not known and has no effect; did you mean CONSOUL_PORT?");
+  }
+
+  @Test
+  @DisplayName("reads durations in seconds with decimals")
+  void durations() {
+    ConfigReader reader =
+        reader(new JsonObject().put("aSeconds", 0.25), new Overrides(Map.of("B", "90")));
+
+    assertThat(reader.seconds("aSeconds", null, 1, 0, 9)).isEqualTo(Duration.ofMillis(250));
+    assertThat(reader.seconds("bSeconds", "B", 1, 0, 100)).isEqualTo(Duration.ofSeconds(90));
+  }
+
+  private ConfigReader reader(JsonObject json, Overrides overrides) {
+    return ConfigReader.of("test.json", json, overrides, report);
+  }
+}
