@@ -21,7 +21,10 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
   public BeginTurn {
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
-    if (text == null || text.isEmpty()) {
+    if (text == null) {
+      throw Fault.MISSING_REQUIRED_FIELD.inField("message", "is required");
+    }
+    if (text.isEmpty()) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("message", "must not be empty");
     }
     if (text.length() > MAX_TEXT && text.codePointCount(0, text.length()) > MAX_TEXT) {

@@ -129,9 +129,16 @@ public final class Bus {
 
   private static Failed failed(Throwable failure) {
     if (!(failure instanceof FaultException)) {
-      log.error("a message handler failed", failure);
+      log.error("a message handler failed", withoutMessage(failure));
     }
     return Failed.of(failure);
+  }
+
+  /** The message of an exception may quote what a user said; its kind and its place may not. */
+  private static Throwable withoutMessage(Throwable failure) {
+    Throwable quiet = new IllegalStateException(failure.getClass().getName());
+    quiet.setStackTrace(failure.getStackTrace());
+    return quiet;
   }
 
   private static BusMessage read(JsonObject json, WireType implied) {

@@ -160,8 +160,12 @@ class BusTest {
 
     assertThat(code(vertx, new JsonObject().put("type", "turn.begin").put("session", "\n")))
         .isEqualTo("E004");
-    assertThat(code(vertx, new JsonObject().put("type", "turn.begin").put("session", 7)))
+    assertThat(code(
+            vertx,
+            new JsonObject().put("type", "turn.begin").put("session", "s").put("listener", 7)))
         .isEqualTo("E001");
+    assertThat(code(vertx, new JsonObject().put("type", "turn.begin").put("session", "s")))
+        .isEqualTo("E002");
     assertThat(code(vertx, new JsonObject().put("type", "turn.sing"))).isEqualTo("E001");
   }
 
