@@ -1,0 +1,53 @@
+package io.consoul.launcher;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat. */
+record Banner(Configuration configuration) {
+
+  String text(Duration sinceStart) {
+    String url = "http://" + host() + ":" + configuration.gateway().port();
+    return """
+
+        Consoul %s is ready, %s s after its start.
+
+          address   %s
+          model     %s
+          store     memory: sessions are kept for %d s after their last turn, and gone when Consoul stops
+          callers   %s
+
+        Chat:
+
+          curl -N %s/chat/stream -H 'Content-Type: application/json' \\
+               -d '{"session_id":"me","message":"Hello, who are you?"}'
+
+        Ctrl-C stops.
+        """
+        .formatted(
+            Main.version(),
+            String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
+            url,
+            model(),
+            configuration.session().ttl().toSeconds(),
+            callers(),
+            url);
+  }
+
+  private String host() {
+    String host = configuration.gateway().host();
+    boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
+    return anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+  }
+
+  private String model() {
+    String chosen = configuration.session().model();
+    return configuration.provider().describe(chosen);
+  }
+
+  private String callers() {
+    return configuration.gateway().allowAnonymous()
+        ? "anybody who reaches the address: there are no API keys and CONSOUL_ALLOW_ANONYMOUS is true"
+        : "this machine only, since there are no API keys; CONSOUL_ALLOW_ANONYMOUS=true lets others in";
+  }
+}

@@ -1,0 +1,38 @@
+package io.consoul.launcher;
+
+import io.consoul.config.ConfigReader;
+import io.consoul.config.ConfigReport;
+import io.consoul.config.Overrides;
+import io.consoul.gateway.GatewayConfig;
+import io.consoul.gc.GcConfig;
+import io.consoul.provider.ProviderConfig;
+import io.consoul.session.SessionConfig;
+
+/** The whole configuration, typed: one record per file. */
+record Configuration(
+    NodeConfig node,
+    GatewayConfig gateway,
+    SessionConfig session,
+    ProviderConfig provider,
+    GcConfig gc) {
+
+  /**
+   * Reads all five files and goes on after a problem.
+   *
+   * @param report gets every setting and every problem
+   * @return what was understood, of use only when the report has no problem
+   */
+  static Configuration read(ConfigFolder folder, Overrides overrides, ConfigReport report) {
+    return new Configuration(
+        NodeConfig.from(reader("node.json", folder, overrides, report)),
+        GatewayConfig.from(reader("gateway.json", folder, overrides, report)),
+        SessionConfig.from(reader("session.json", folder, overrides, report)),
+        ProviderConfig.from(reader("provider.json", folder, overrides, report)),
+        GcConfig.from(reader("gc.json", folder, overrides, report)));
+  }
+
+  private static ConfigReader reader(
+      String file, ConfigFolder folder, Overrides overrides, ConfigReport report) {
+    return ConfigReader.of(file, folder.read(file, report), overrides, report);
+  }
+}

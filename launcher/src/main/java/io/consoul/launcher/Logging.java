@@ -1,0 +1,36 @@
+package io.consoul.launcher;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
+import java.net.URL;
+import java.util.Locale;
+import org.slf4j.LoggerFactory;
+
+/** Sets the log's level and format once the configuration has told them. */
+final class Logging {
+
+  /** Before anything of Vert.x is loaded: everybody logs through SLF4J. */
+  static void routeToSlf4j() {
+    System.setProperty(
+        "vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+    System.setProperty("hazelcast.logging.type", "slf4j");
+  }
+
+  static void apply(NodeConfig config) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    String format = config.logFormat().name().toLowerCase(Locale.ROOT);
+    URL layout = Logging.class.getResource("/logging/" + format + ".xml");
+    context.reset();
+    context.putProperty("level", config.logLevel().name());
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try {
+      configurator.doConfigure(layout);
+    } catch (JoranException broken) {
+      throw new IllegalStateException("the jar's logging configuration cannot be read", broken);
+    }
+  }
+
+  private Logging() {}
+}

@@ -1,0 +1,42 @@
+package io.consoul.launcher;
+
+import io.consoul.config.ConfigReader;
+import java.time.Duration;
+
+/**
+ * conf/node.json: what belongs to the process.
+ *
+ * @param eventLoops threads that the verticles share
+ * @param workerPoolSize threads for what blocks
+ * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
+ */
+public record NodeConfig(
+    int eventLoops, int workerPoolSize, Duration shutdownTimeout, LogLevel logLevel, LogFormat logFormat) {
+
+  /** How much is logged. */
+  public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  /** For people or for programs. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  public static NodeConfig from(ConfigReader json) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    NodeConfig config = new NodeConfig(
+        json.integer("eventLoops", "CONSOUL_EVENT_LOOPS", cores, 1, 1_024),
+        json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
+        json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
+        json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),
+        json.choice("logFormat", "CONSOUL_LOG_FORMAT", LogFormat.TEXT));
+    json.closed();
+    return config;
+  }
+}

@@ -1,0 +1,69 @@
+package io.consoul.launcher;
+
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code consoul}: starts all four verticles in this JVM and serves until it is told to stop. */
+@Command(
+    name = "consoul",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = CheckCommand.class,
+    description = "A chat backend between applications and LLM providers. Without a command it starts and serves.",
+    footer = {
+      "",
+      "Exit status: 0 stopped, 1 could not start, 2 wrong options or configuration.",
+      "Settings: docs/ and conf/; every one has a JSON key and an environment variable."
+    })
+final class ServeCommand implements Callable<Integer> {
+
+  static final int COULD_NOT_START = 1;
+  static final int BAD_CONFIGURATION = 2;
+
+  @Mixin
+  private Options options;
+
+  @Spec
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Options.Read read = options.read(System.getenv());
+    if (!Findings.print(read, err)) {
+      return BAD_CONFIGURATION;
+    }
+    Configuration configuration = read.configuration();
+    Logging.apply(configuration.node());
+    Server server = new Server(configuration);
+    try {
+      server.start();
+    } catch (StartException failed) {
+      err.println(failed.getMessage());
+      return COULD_NOT_START;
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
+    out.println(new Banner(configuration).text(uptime()));
+    out.flush();
+    new CountDownLatch(1).await(); // the hook ends the process
+    return 0;
+  }
+
+  /** The JVM alone would end with 143 after SIGTERM, which service managers take for a failure. */
+  private static void stop(Server server) {
+    Runtime.getRuntime().halt(server.stop() ? 0 : COULD_NOT_START);
+  }
+
+  private static Duration uptime() {
+    return Duration.ofMillis(
+        ManagementFactory.getRuntimeMXBean().getUptime());
+  }
+}

@@ -1,0 +1,139 @@
+package io.consoul.launcher;
+
+import io.consoul.gateway.Edge;
+import io.consoul.gateway.GatewayConfig;
+import io.consoul.gateway.GatewayVerticle;
+import io.consoul.gc.GcVerticle;
+import io.consoul.node.Node;
+import io.consoul.provider.ProviderVerticle;
+import io.consoul.session.SessionVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All four verticles in one JVM. The gateway starts last, so that the port opens when the rest is there, and stops first;
+ * the provider stops before the session, which has to take its last seals.
+ */
+final class Server {
+
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+  private static final Duration STARTING = Duration.ofSeconds(60);
+
+  /** On top of the drain's own limit, for sealing what was cut and closing. */
+  private static final Duration CLOSING = Duration.ofSeconds(15);
+
+  private final Configuration configuration;
+  private final Edge edge;
+  private Vertx vertx;
+  private Node node;
+  private String gc;
+  private String provider;
+  private String session;
+  private String gateway;
+
+  Server(Configuration configuration) {
+    this.configuration = configuration;
+    this.edge = new Edge(configuration.gateway(), Main.version(), "memory");
+  }
+
+  /**
+   * Blocks until the port is open.
+   *
+   * @throws StartException with a line that tells what to do
+   */
+  void start() {
+    vertx = Vertx.builder().with(options(configuration.node())).build();
+    try {
+      Node.join(vertx)
+          .onSuccess(joined -> node = joined)
+          .compose(joined -> deployAll())
+          .await(STARTING.toSeconds(), TimeUnit.SECONDS);
+    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      vertx.close();
+      throw new StartException(reason(failure));
+    }
+  }
+
+  /**
+   * Lets turns in progress finish, up to the shutdown time-out, and closes everything. Blocks.
+   *
+   * @return whether that went well
+   */
+  boolean stop() {
+    Duration limit = configuration.node().shutdownTimeout();
+    log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
+    edge.drain();
+    try {
+      vertx.undeploy(gateway)
+          .eventually(() -> vertx.undeploy(provider))
+          .eventually(() -> vertx.undeploy(session))
+          .eventually(() -> vertx.undeploy(gc))
+          .eventually(node::leave)
+          .eventually(vertx::close)
+          .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
+      log.info("stopped");
+      return true;
+    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      log.error("could not stop cleanly: {}", failure.getClass().getSimpleName());
+      return false;
+    }
+  }
+
+  private Future<?> deployAll() {
+    GatewayConfig gatewayConfig = configuration.gateway();
+    return deploy(() -> new GcVerticle(configuration.gc(), node), 1)
+        .onSuccess(id -> gc = id)
+        .compose(done -> deploy(
+            () -> new ProviderVerticle(configuration.provider(), node),
+            configuration.provider().instances()))
+        .onSuccess(id -> provider = id)
+        .compose(done -> deploy(
+            () -> new SessionVerticle(configuration.session(), node),
+            configuration.session().instances()))
+        .onSuccess(id -> session = id)
+        .compose(done -> deploy(
+            () -> new GatewayVerticle(gatewayConfig, node, edge), gatewayConfig.instances()))
+        .onSuccess(id -> gateway = id);
+  }
+
+  private Future<String> deploy(Supplier<Deployable> verticle, int instances) {
+    return vertx.deployVerticle(verticle, new DeploymentOptions().setInstances(instances));
+  }
+
+  private static VertxOptions options(NodeConfig config) {
+    return new VertxOptions()
+        .setEventLoopPoolSize(config.eventLoops())
+        .setWorkerPoolSize(config.workerPoolSize())
+        .setFileSystemOptions(new FileSystemOptions()
+            .setClassPathResolvingEnabled(false)
+            .setFileCachingEnabled(false));
+  }
+
+  private String reason(Throwable failure) {
+    GatewayConfig listen = configuration.gateway();
+    String address = listen.host() + " port " + listen.port();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return "Cannot listen on " + address + ": " + cause.getMessage()
+            + ". Stop what uses it, or choose another with --port or --host.";
+      }
+      if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
+        return "Cannot listen on " + address + ": the host is not known. Choose another with --host.";
+      }
+    }
+    return "Cannot start: " + failure.getClass().getSimpleName() + ": " + failure.getMessage();
+  }
+}

@@ -1,0 +1,112 @@
+package io.consoul.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+@DisplayName("The options and the configuration files")
+class OptionsTest {
+
+  @TempDir
+  private Path conf;
+
+  @Test
+  @DisplayName("are all optional")
+  void nothingGiven() {
+    Options.Read read = read(Map.of());
+
+    assertThat(read.report().problems()).isEmpty();
+    assertThat(read.configuration().gateway().port()).isEqualTo(8000);
+    assertThat(read.configuration().gateway().host()).isEqualTo("127.0.0.1");
+    assertThat(read.configuration().provider().describe(null)).startsWith("echo");
+  }
+
+  @Test
+  @DisplayName("stand above the environment, and that above the files")
+  void order() throws IOException {
+    write("gateway.json", "{\"host\":\"::1\",\"port\":1}");
+
+    Options.Read read = read(Map.of("CONSOUL_PORT", "2", "CONSOUL_APP_NAME", "Ours"), "--port", "3");
+
+    assertThat(read.configuration().gateway().host()).isEqualTo("::1");
+    assertThat(read.configuration().gateway().port()).isEqualTo(3);
+    assertThat(read.configuration().gateway().appName()).isEqualTo("Ours");
+  }
+
+  @Test
+  @DisplayName("report the problems of all files at once")
+  void allProblems() throws IOException {
+    write("gateway.json", "{\"prot\":1}");
+    write("session.json", "{\n  \"ttlSeconds\": 1,,\n}");
+    write("node.json", "[1]");
+    write("gc.json", "{\"batchSize\":1,\"batchSize\":2}");
+
+    Options.Read read = read(Map.of("CONSOUL_WORKER_POOL_SIZE", "many"), "--log-format", "xml");
+
+    assertThat(read.report().problems())
+        .anySatisfy(line -> assertThat(line).startsWith("gateway.json: prot is not a known key; did you mean port?"))
+        .anySatisfy(line -> assertThat(line).startsWith("session.json: not valid JSON at line 2, column 19"))
+        .anySatisfy(line -> assertThat(line).isEqualTo("node.json: must hold one JSON object"))
+        .anySatisfy(line -> assertThat(line).startsWith("gc.json: not valid JSON at line 1").contains("batchSize"))
+        .anySatisfy(line -> assertThat(line).startsWith("CONSOUL_WORKER_POOL_SIZE must be an integer"))
+        .anySatisfy(line -> assertThat(line).isEqualTo("--log-format must be one of TEXT, JSON, got xml"))
+        .hasSize(6);
+  }
+
+  @Test
+  @DisplayName("name a folder that must be there when it is named")
+  void missingFolder() {
+    Options options = new Options();
+    new CommandLine(options).parseArgs("--conf", conf.resolve("nowhere").toString());
+
+    assertThat(options.read(Map.of()).report().problems())
+        .singleElement()
+        .asString()
+        .startsWith("--conf must name a folder");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"CONSOUL_API_KEYS", "REDIS_URL", "CONSOUL_TLS_CERT", "CONSOUL_CLUSTER"})
+  @DisplayName("refuse what would be believed to protect or to keep, and does not yet")
+  void notYet(String variable) {
+    assertThat(read(Map.of(variable, "something")).report().problems())
+        .singleElement()
+        .asString()
+        .startsWith(variable + " is set, but");
+  }
+
+  @Test
+  @DisplayName("the files in conf/ are complete, good, and say what the defaults say")
+  void shippedFiles() {
+    Options.Read defaults = read(Map.of());
+    Options options = new Options();
+    new CommandLine(options).parseArgs("--conf", "../conf");
+
+    Options.Read shipped = options.read(Map.of());
+
+    assertThat(shipped.report().problems()).isEmpty();
+    assertThat(shipped.configuration()).isEqualTo(defaults.configuration());
+  }
+
+  private Options.Read read(Map<String, String> environment, String... arguments) {
+    Options options = new Options();
+    new CommandLine(options).parseArgs(arguments);
+    Map<String, String> all = new LinkedHashMap<>(environment);
+    all.put("CONSOUL_CONF", conf.toString());
+    return options.read(all);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(conf.resolve(name), text);
+  }
+}

@@ -1,0 +1,98 @@
+package io.consoul.testkit;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.Aborted;
+import io.consoul.message.Accepted;
+import io.consoul.message.Alive;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Completed;
+import io.consoul.message.Credit;
+import io.consoul.message.Delta;
+import io.consoul.message.Detach;
+import io.consoul.message.Failed;
+import io.consoul.message.FinishReason;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Following;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.message.Listener;
+import io.consoul.message.Progress;
+import io.consoul.message.Queued;
+import io.consoul.message.Renewed;
+import io.consoul.message.SealTurn;
+import io.consoul.message.Sealed;
+import io.consoul.message.SessionId;
+import io.consoul.message.Settings;
+import io.consoul.message.Sweep;
+import io.consoul.message.Swept;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnFailed;
+import io.consoul.message.TurnId;
+import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+
+/** At least one of every message there is, with the awkward values that a wire may spoil. */
+public final class SampleMessages {
+
+  private static final TurnId TURN = TurnId.mint(new SessionId("Zürich: 🎉 {1}"), new Random(7));
+  private static final Tenant TENANT = new Tenant("acme-1");
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901Z");
+  private static final long FENCE = 1_790_000_000_123L;
+  private static final String TEXT = "Grüße 🎉 \"quoted\" \\ \n\t\u0001 \u2028 end";
+
+  /** A fresh list. {@code Unknown} is not in it: nobody sends one. */
+  public static List<BusMessage> all() {
+    Listener listener = new Listener("inbox-1", 16_384);
+    Usage usage = new Usage(3_000_000_000L, 7, 0.000123, true);
+    Failed failed = new Failed(Fault.LLM_RATE_LIMITED, TEXT, 42, new JsonObject().put("field", "x"));
+    return List.of(
+        new BeginTurn(TURN, TENANT, TEXT, "openai/gpt", listener),
+        new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 1, true)),
+        new Queued(TURN, 3),
+        new Accepted(TURN, FENCE, "provider-inbox"),
+        new AnswerTurn(
+            TURN,
+            TENANT,
+            FENCE,
+            "token",
+            null,
+            new Settings("be brief", 0.7, 100),
+            List.of(ChatMessage.user(TEXT), ChatMessage.assistant(""), ChatMessage.system("s")),
+            listener,
+            "session-inbox",
+            NOW),
+        new AnswerTurn(
+            TURN, TENANT, FENCE, "token", "echo", Settings.NONE, List.of(), listener, "session-inbox", NOW),
+        new Answering(TURN, FENCE, "echo"),
+        new Delta(TURN, FENCE, 0, TEXT),
+        new Delta(TURN, Long.MAX_VALUE, Integer.MAX_VALUE, ""),
+        new Alive(TURN, FENCE),
+        new Completed(TURN, FENCE, 12, FinishReason.LENGTH, usage, "gpt", "openai", NOW),
+        new TurnFailed(TURN, 0, 0, failed),
+        new Credit(TURN, FENCE, "inbox-1", 99),
+        new Detach(TURN, "inbox-1"),
+        new FollowTurn(TURN, 17, listener),
+        new Following(TURN, FENCE),
+        new Progress(TURN, TENANT, FENCE, "token", 5, TEXT),
+        new Renewed(TURN),
+        new SealTurn(TURN, TENANT, FENCE, "token", TEXT, FinishReason.INTERRUPTED, usage, "gpt", "openai"),
+        new Sealed(TURN, NOW),
+        new AbortTurn(TURN, TENANT, FENCE, "token"),
+        new Aborted(TURN),
+        new Sweep(100, true),
+        new Swept(1, 2, true),
+        new Hello(Kind.PROVIDER, "node", "inbox", 5, true, false, 2),
+        failed,
+        new Failed(Fault.INTERNAL_ERROR, null, null, null));
+  }
+
+  private SampleMessages() {}
+}
