@@ -38,6 +38,11 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
 
   /** What decides which session instance of a JVM owns the turn: tenant and session id. */
   public String sessionKey() {
+    return sessionKey(tenant, turn);
+  }
+
+  /** The same for a turn that has begun before. */
+  public static String sessionKey(Tenant tenant, TurnId turn) {
     return tenant.name() + ":" + turn.session().value();
   }
 

@@ -1,0 +1,109 @@
+package io.consoul.session;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a turn that has its lease to a provider instance. One that does not take it in time is passed over with a new
+ * lease, so that it cannot write should it wake up; when nobody takes it the turn leaves no trace.
+ */
+final class Handover {
+
+  private static final Logger log = LoggerFactory.getLogger(Handover.class);
+  private static final int TRIES = 2;
+
+  /** Another instance may take what these refuse; any other failure is about the turn itself. */
+  private static final Set<Fault> TRY_ANOTHER = Set.of(Fault.LLM_UNAVAILABLE, Fault.SERVER_BUSY);
+
+  /** Who has the turn now. */
+  record Taken(long fence, String providerInbox) {}
+
+  private final Node node;
+  private final SessionConfig config;
+  private final SessionStore store;
+  private final String sessionInbox;
+
+  Handover(Node node, SessionConfig config, SessionStore store, String sessionInbox) {
+    this.node = node;
+    this.config = config;
+    this.store = store;
+    this.sessionInbox = sessionInbox;
+  }
+
+  /** @param inbox the provider's that the store has noted, or empty when there was none */
+  Future<Taken> give(BeginTurn begin, SessionStore.Begun.Granted granted, String inbox) {
+    if (inbox.isEmpty()) {
+      return drop(begin, granted.lease(), Fault.LLM_UNAVAILABLE.retryAfter(1, "no provider verticle is there"));
+    }
+    return give(begin, granted, granted.lease(), inbox, new HashSet<>());
+  }
+
+  /** Frees the session as if the turn had never been. What the store says to that changes nothing. */
+  Future<Void> cancel(BeginTurn begin, SessionStore.Lease lease) {
+    return store.abort(new AbortTurn(begin.turn(), begin.tenant(), lease.fence(), lease.token()))
+        .onFailure(failure -> log.warn("a turn that nobody took could not be freed: turn={}", begin.turn()))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private Future<Taken> give(
+      BeginTurn begin,
+      SessionStore.Begun.Granted granted,
+      SessionStore.Lease lease,
+      String inbox,
+      Set<String> tried) {
+    tried.add(inbox);
+    return node.bus()
+        .ask(Kind.PROVIDER, inbox, order(begin, granted, lease), Answering.class, config.acknowledgement())
+        .map(answering -> new Taken(lease.fence(), inbox))
+        .recover(failure -> passOver(begin, granted, lease, tried, failure));
+  }
+
+  private Future<Taken> passOver(
+      BeginTurn begin,
+      SessionStore.Begun.Granted granted,
+      SessionStore.Lease lease,
+      Set<String> tried,
+      Throwable failure) {
+    Optional<String> other =
+        node.directory().pickOther(Kind.PROVIDER, tried).map(Hello::inbox);
+    boolean again = failure instanceof FaultException known && TRY_ANOTHER.contains(known.fault());
+    if (!again || other.isEmpty() || tried.size() >= TRIES) {
+      return drop(begin, lease, failure);
+    }
+    log.warn("a provider instance did not take a turn; asking another: turn={}", begin.turn());
+    return store.reassign(begin, lease, other.get())
+        .compose(next -> give(begin, granted, next, other.get(), tried));
+  }
+
+  private <T> Future<T> drop(BeginTurn begin, SessionStore.Lease lease, Throwable failure) {
+    return cancel(begin, lease).compose(freed -> Future.failedFuture(failure));
+  }
+
+  private AnswerTurn order(BeginTurn begin, SessionStore.Begun.Granted granted, SessionStore.Lease lease) {
+    return new AnswerTurn(
+        begin.turn(),
+        begin.tenant(),
+        lease.fence(),
+        lease.token(),
+        granted.model(),
+        granted.settings(),
+        granted.history(),
+        begin.listener(),
+        sessionInbox,
+        node.clock().instant().plus(config.turnTimeout()));
+  }
+}

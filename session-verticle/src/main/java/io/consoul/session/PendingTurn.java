@@ -1,0 +1,82 @@
+package io.consoul.session;
+
+import io.consoul.message.BeginTurn;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.TokenCounter;
+import java.time.Instant;
+
+/** A turn that has the lease of its session, and what was said in it so far. Confined to one event loop. */
+final class PendingTurn {
+
+  private final BeginTurn begin;
+  private final ChatMessage message;
+  private final int tokens;
+  private final Instant begun;
+  private final StringBuilder journal = new StringBuilder();
+  private SessionStore.Lease lease;
+  private String providerInbox;
+  private Instant expires;
+
+  PendingTurn(BeginTurn begin, Instant begun) {
+    this.begin = begin;
+    this.message = ChatMessage.user(begin.text());
+    this.tokens = TokenCounter.count(begin.text());
+    this.begun = begun;
+  }
+
+  void hold(SessionStore.Lease newLease, String inbox, Instant until) {
+    lease = newLease;
+    providerInbox = inbox;
+    expires = until;
+  }
+
+  void renew(Instant until) {
+    expires = until;
+  }
+
+  /** @return whether it fits: a piece that begins beyond the journal's end would leave a gap */
+  boolean journal(int offset, String text) {
+    if (offset > journal.length()) {
+      return false;
+    }
+    journal.setLength(offset);
+    journal.append(text);
+    return true;
+  }
+
+  boolean isLapsed(Instant now) {
+    return !expires.isAfter(now);
+  }
+
+  boolean isHeldBy(String token) {
+    return lease.token().equals(token);
+  }
+
+  BeginTurn begin() {
+    return begin;
+  }
+
+  ChatMessage message() {
+    return message;
+  }
+
+  int tokens() {
+    return tokens;
+  }
+
+  Instant begun() {
+    return begun;
+  }
+
+  long fence() {
+    return lease.fence();
+  }
+
+  String providerInbox() {
+    return providerInbox;
+  }
+
+  String said() {
+    return journal.toString();
+  }
+}

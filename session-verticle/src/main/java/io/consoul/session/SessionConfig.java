@@ -1,0 +1,90 @@
+package io.consoul.session;
+
+import io.consoul.config.ConfigReader;
+import io.consoul.message.Settings;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+
+/**
+ * conf/session.json. Every key, its default and its range stand in this file and nowhere else.
+ *
+ * @param ttl how long a session is kept after its last turn
+ * @param lockTimeout how long a turn waits for another one of its session before it gets E102
+ * @param lease how long a turn may go on without a sign of its provider
+ * @param queuedInterval how often a waiting turn's gateway is told so
+ * @param turnTimeout when a turn is ended whatever it does
+ * @param acknowledgement how long a provider may take to take a turn before another one is asked
+ * @param maxWaiting turns that may wait, for one session and in an instance
+ * @param maxHistoryTokens of the conversation that goes to the model; older turns stay in the store
+ * @param maxSessions in memory, over all instances of the node; the oldest idle go first
+ * @param drain how long turns may go on after the instance was told to stop
+ * @param model of new sessions, or null for the provider's default
+ * @param settings of new sessions
+ */
+public record SessionConfig(
+    int instances,
+    Duration ttl,
+    Duration lockTimeout,
+    Duration lease,
+    Duration queuedInterval,
+    Duration turnTimeout,
+    Duration acknowledgement,
+    MaxWaiting maxWaiting,
+    int maxHistoryTokens,
+    int maxSessions,
+    Duration drain,
+    String model,
+    Settings settings) {
+
+  /** Bounds of the queues of turns; above, a turn is refused with E022. */
+  public record MaxWaiting(int perSession, int perInstance) {}
+
+  /** The caller reports the problems, over all files at once. */
+  public static SessionConfig from(ConfigReader root) {
+    ConfigReader memory = root.section("memory");
+    ConfigReader waiting = root.section("maxWaitingTurns");
+    ConfigReader defaults = root.section("newSessions");
+    SessionConfig config = new SessionConfig(
+        root.integer(
+            "instances",
+            "CONSOUL_SESSION_INSTANCES",
+            Runtime.getRuntime().availableProcessors(),
+            1,
+            1_024),
+        root.seconds("ttlSeconds", "CONSOUL_SESSION_TTL", 3_600, 1, 31_536_000),
+        root.seconds("lockTimeoutSeconds", "CONSOUL_SESSION_LOCK_TIMEOUT", 30, 0.1, 3_600),
+        root.seconds("leaseSeconds", "CONSOUL_SESSION_LEASE", 5, 0.2, 60),
+        root.millis("queuedIntervalMillis", "CONSOUL_SESSION_QUEUED_INTERVAL_MS", 1_500, 10, 2_000),
+        root.seconds("turnTimeoutSeconds", "CONSOUL_SESSION_TURN_TIMEOUT", 900, 1, 86_400),
+        root.millis("acknowledgementMillis", "CONSOUL_SESSION_ACKNOWLEDGEMENT_MS", 2_000, 10, 10_000),
+        new MaxWaiting(
+            waiting.integer("perSession", "CONSOUL_SESSION_MAX_WAITING", 100, 1, 10_000),
+            waiting.integer("perInstance", "CONSOUL_SESSION_MAX_WAITING_TOTAL", 10_000, 1, 1_000_000)),
+        root.integer("maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
+        memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
+        root.seconds("drainSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
+        defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
+        new Settings(
+            defaults.text("systemPrompt", "CONSOUL_SYSTEM_PROMPT").orElse(null),
+            defaults.optionalDecimal("temperature", "CONSOUL_TEMPERATURE", 0, 2).orElse(null),
+            defaults.optionalInteger("maxTokens", "CONSOUL_MAX_TOKENS", 1, 1_000_000).orElse(null)));
+    memory.closed();
+    waiting.closed();
+    defaults.closed();
+    root.closed();
+    return config;
+  }
+
+  /** @throws io.consoul.config.ConfigException with every problem of it */
+  public static SessionConfig from(JsonObject json) {
+    ConfigReader root = ConfigReader.of(json);
+    SessionConfig config = from(root);
+    root.throwIfBad();
+    return config;
+  }
+
+  /** This instance's share of {@link #maxSessions}. */
+  int maxSessionsPerInstance() {
+    return Math.max(1, (maxSessions + instances - 1) / instances);
+  }
+}

@@ -1,0 +1,133 @@
+package io.consoul.session;
+
+import io.consoul.message.Accepted;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.Bus;
+import io.consoul.message.BusMessage;
+import io.consoul.message.Failed;
+import io.consoul.message.Queued;
+import io.consoul.message.TurnFailed;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+
+/**
+ * A turn that has not begun, and its gateway, which must hear something within 2 s: the first word is the reply to its
+ * request, all later ones go to the listener's inbox. Confined to one event loop.
+ */
+final class WaitingTurn {
+
+  private enum State {
+    WAITING,
+    /** The store has been asked and has not answered yet. */
+    ASKING,
+    /** It has the lease; a provider is being found. */
+    GRANTED,
+    OVER
+  }
+
+  private static final long NONE = -1;
+
+  private final Vertx vertx;
+  private final Bus bus;
+  private BeginTurn begin;
+  private Promise<BusMessage> reply = Promise.promise();
+  private State state = State.WAITING;
+  private final long queuedTimer;
+  private long lockTimer = NONE;
+  private long retryTimer = NONE;
+  private int retries;
+
+  WaitingTurn(Vertx vertx, Bus bus, SessionConfig config, BeginTurn begin) {
+    this.vertx = vertx;
+    this.bus = bus;
+    this.begin = begin;
+    queuedTimer = vertx.setPeriodic(config.queuedInterval().toMillis(), id -> stillQueued());
+  }
+
+  BeginTurn begin() {
+    return begin;
+  }
+
+  Future<BusMessage> reply() {
+    return reply.future();
+  }
+
+  boolean isOver() {
+    return state == State.OVER;
+  }
+
+  /** The gateway has asked again, so it has not heard the first reply: this one takes its place. */
+  Future<BusMessage> askedAgain(BeginTurn again) {
+    begin = again;
+    reply.tryComplete(new Queued(again.turn(), 0));
+    reply = Promise.promise();
+    return reply.future();
+  }
+
+  /** Once, when it starts to wait. */
+  void giveUpAfter(long millis, Runnable giveUp) {
+    if (lockTimer == NONE) {
+      lockTimer = vertx.setTimer(Math.max(1, millis), id -> giveUp.run());
+    }
+  }
+
+  /** @return whether the store should be asked now; then {@link #granted}, {@link #busy} or the end must follow */
+  boolean ask() {
+    if (state != State.WAITING) {
+      return false;
+    }
+    vertx.cancelTimer(retryTimer);
+    state = State.ASKING;
+    return true;
+  }
+
+  /** The lock time-out no longer counts: from now on only the provider can fail it. */
+  void granted() {
+    state = State.GRANTED;
+    vertx.cancelTimer(lockTimer);
+  }
+
+  /** Asks the store again after a pause that grows from 50 ms to 1 s. */
+  void busy(Runnable retry) {
+    if (isOver()) {
+      return;
+    }
+    state = State.WAITING;
+    long pause = Math.min(1_000, 50L << Math.min(retries++, 5));
+    retryTimer = vertx.setTimer(pause, id -> retry.run());
+  }
+
+  void accepted(long fence, String providerInbox) {
+    Accepted accepted = new Accepted(begin.turn(), fence, providerInbox);
+    if (!end() || reply.tryComplete(accepted)) {
+      return;
+    }
+    bus.tell(begin.listener(), accepted);
+  }
+
+  void failed(Throwable failure) {
+    if (!end() || reply.tryFail(failure)) {
+      return;
+    }
+    bus.tell(begin.listener(), new TurnFailed(begin.turn(), 0, 0, Failed.of(failure)));
+  }
+
+  private void stillQueued() {
+    Queued queued = new Queued(begin.turn(), 0);
+    if (!reply.tryComplete(queued)) {
+      bus.tell(begin.listener(), queued);
+    }
+  }
+
+  private boolean end() {
+    if (isOver()) {
+      return false;
+    }
+    state = State.OVER;
+    vertx.cancelTimer(queuedTimer);
+    vertx.cancelTimer(lockTimer);
+    vertx.cancelTimer(retryTimer);
+    return true;
+  }
+}

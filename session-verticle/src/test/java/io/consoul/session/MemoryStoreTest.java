@@ -1,0 +1,251 @@
+package io.consoul.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Swept;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The memory store")
+class MemoryStoreTest {
+
+  private final StoreFixture fixture = new StoreFixture(new JsonObject().put("ttlSeconds", 100));
+
+  @Test
+  @DisplayName("gives the history of a session to its next turn, with the new message last")
+  void history() {
+    fixture.say("s", "one", "eins");
+
+    var granted = fixture.granted(fixture.turn("s", "two"));
+
+    assertThat(granted.history())
+        .containsExactly(ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
+    assertThat(granted.model()).isEqualTo("model-1");
+  }
+
+  @Test
+  @DisplayName("lets one turn of a session run at a time, and turns of other sessions beside it")
+  void oneAtATime() {
+    BeginTurn first = fixture.turn("s", "one");
+    var lease = fixture.granted(first).lease();
+
+    assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Busy.class);
+    assertThat(fixture.begin(fixture.turn("t", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
+
+    fixture.seal(first, lease, "eins");
+    assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("knows a turn that begins again, while it is pending and after its seal")
+  void repeatedBegin() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    var known = new SessionStore.Begun.Known(lease.fence(), "provider");
+
+    assertThat(fixture.begin(turn)).isEqualTo(known);
+    fixture.seal(turn, lease, "eins");
+    assertThat(fixture.begin(turn)).isEqualTo(known);
+    assertThat(fixture.history("s")).containsExactly("user one", "assistant eins");
+  }
+
+  @Test
+  @DisplayName("gives a repeated seal the answer of the first, and stores it once")
+  void repeatedSeal() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    Instant first = fixture.seal(turn, lease, "eins");
+    fixture.pass(Duration.ofSeconds(3));
+
+    assertThat(fixture.seal(turn, lease, "eins")).isEqualTo(first);
+    assertThat(fixture.history("s")).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("keeps no trace of a turn that was aborted, nor of a session that only it had made")
+  void noTrace() {
+    BeginTurn only = fixture.turn("new", "one");
+    fixture.abort(only, fixture.granted(only).lease());
+    assertThat(fixture.store.size()).isZero();
+
+    fixture.say("old", "one", "eins");
+    BeginTurn second = fixture.turn("old", "two");
+    fixture.abort(second, fixture.granted(second).lease());
+    assertThat(fixture.history("old")).containsExactly("user one", "assistant eins");
+    assertThat(fixture.begin(fixture.turn("old", "three"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("refuses whoever does not hold the lease")
+  void fencedOut() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var old = fixture.granted(turn).lease();
+    var newer = StoreFixture.get(fixture.store.reassign(turn, old, "other"));
+
+    assertThat(newer.fence()).isGreaterThan(old.fence());
+    assertFault(Fault.SESSION_LOCKED, () -> fixture.progress(turn, old, 0, "x"));
+    assertFault(Fault.SESSION_LOCKED, () -> fixture.seal(turn, old, "x"));
+    assertFault(Fault.SESSION_LOCKED, () -> fixture.abort(turn, old));
+    fixture.progress(turn, newer, 0, "y");
+    fixture.seal(turn, newer, "y");
+    assertThat(fixture.begin(turn)).isEqualTo(new SessionStore.Begun.Known(newer.fence(), "other"));
+  }
+
+  @Test
+  @DisplayName("refuses a progress that comes after the seal, and makes no session of it")
+  void lateProgress() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    fixture.abort(turn, lease);
+
+    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.progress(turn, lease, 0, "late"));
+    assertThat(fixture.store.size()).isZero();
+  }
+
+  @Test
+  @DisplayName("keeps what was said of a turn whose provider is gone, as interrupted, when the next one begins")
+  void orphanWithText() {
+    BeginTurn orphan = fixture.turn("s", "one");
+    var lease = fixture.granted(orphan).lease();
+    fixture.progress(orphan, lease, 0, "ei");
+    fixture.progress(orphan, lease, 1, "inx");
+    fixture.progress(orphan, lease, 3, "s");
+    fixture.pass(Duration.ofSeconds(6));
+
+    fixture.granted(fixture.turn("s", "two"));
+
+    assertThat(fixture.history("s")).containsExactly("user one", "assistant eins (interrupted)");
+    assertFault(Fault.SESSION_LOCKED, () -> fixture.seal(orphan, lease, "eins zwei"));
+    assertThat(fixture.history("s")).containsExactly("user one", "assistant eins (interrupted)");
+  }
+
+  @Test
+  @DisplayName("keeps a lease alive as long as there is progress")
+  void renewal() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    for (int i = 0; i < 4; i++) {
+      fixture.pass(Duration.ofSeconds(4));
+      fixture.progress(turn, lease, 0, "");
+    }
+
+    assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Busy.class);
+  }
+
+  @Test
+  @DisplayName("settles orphans in a sweep, so that nobody has to ask for their sessions")
+  void sweepOfOrphans() {
+    BeginTurn said = fixture.turn("said", "one");
+    fixture.progress(said, fixture.granted(said).lease(), 0, "ei");
+    fixture.granted(fixture.turn("silent", "one"));
+    fixture.pass(Duration.ofSeconds(6));
+
+    assertThat(StoreFixture.get(fixture.store.sweep(10, true))).isEqualTo(new Swept(0, 2, false));
+    assertThat(fixture.history("said")).containsExactly("user one", "assistant ei (interrupted)");
+    assertThat(fixture.store.size()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("forgets a session when its time is over, counted from its last turn")
+  void timeToLive() {
+    fixture.say("s", "one", "eins");
+    fixture.pass(Duration.ofSeconds(99));
+    fixture.say("s", "two", "zwei");
+    fixture.pass(Duration.ofSeconds(99));
+    assertThat(fixture.history("s")).hasSize(4);
+
+    fixture.pass(Duration.ofSeconds(2));
+    assertThat(fixture.granted(fixture.turn("s", "three")).history()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("removes expired sessions in steps, and no other")
+  void sweepOfExpired() {
+    for (int i = 0; i < 25; i++) {
+      fixture.say("old-" + i, "one", "eins");
+    }
+    fixture.pass(Duration.ofSeconds(101));
+    fixture.say("young", "one", "eins");
+
+    assertThat(StoreFixture.get(fixture.store.sweep(20, false))).isEqualTo(new Swept(20, 0, true));
+    assertThat(StoreFixture.get(fixture.store.sweep(20, false))).isEqualTo(new Swept(5, 0, false));
+    assertThat(fixture.history("young")).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("never collects a session with a turn in progress")
+  void inUse() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    for (int i = 0; i < 40; i++) {
+      fixture.pass(Duration.ofSeconds(4));
+      fixture.progress(turn, lease, 0, "");
+      StoreFixture.get(fixture.store.sweep(10, false));
+    }
+
+    fixture.seal(turn, lease, "eins");
+    assertThat(fixture.history("s")).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("makes room by dropping the oldest idle session, never one in use")
+  void bounded() {
+    StoreFixture small =
+        new StoreFixture(new JsonObject().put("memory", new JsonObject().put("maxSessions", 2)));
+    BeginTurn inUse = small.turn("in use", "one");
+    var lease = small.granted(inUse).lease();
+    small.say("old", "one", "eins");
+    small.say("new", "one", "eins");
+
+    assertThat(small.store.size()).isEqualTo(2);
+    assertThat(small.history("old")).isEmpty();
+    assertThat(small.history("new")).hasSize(2);
+    small.seal(inUse, lease, "eins");
+
+    small.granted(small.turn("a", "x"));
+    small.granted(small.turn("b", "x"));
+    assertFault(Fault.SESSION_STORAGE_UNAVAILABLE, () -> small.begin(small.turn("c", "x")));
+  }
+
+  @Test
+  @DisplayName("leaves the oldest turns out of the prompt, whole, and keeps them stored")
+  void longHistory() {
+    StoreFixture small = new StoreFixture(new JsonObject()
+        .put("maxHistoryTokens", 100)
+        .put("newSessions", new JsonObject().put("systemPrompt", "Be brief, please.")));
+    String thirtyTokens = "word ".repeat(30).strip();
+    for (int i = 0; i < 5; i++) {
+      small.say("s", i + " " + thirtyTokens, "ok");
+    }
+
+    var history = small.granted(small.turn("s", "last")).history();
+
+    assertThat(history.stream().map(ChatMessage::content))
+        .containsExactly("3 " + thirtyTokens, "ok", "4 " + thirtyTokens, "ok", "last");
+    assertThat(small.history("s")).hasSize(10);
+  }
+
+  @Test
+  @DisplayName("gives fences that only grow, also when the clock goes back")
+  void fences() {
+    BeginTurn first = fixture.turn("s", "one");
+    var before = fixture.granted(first).lease();
+    fixture.abort(first, before);
+    fixture.pass(Duration.ofSeconds(-3_600));
+
+    assertThat(fixture.granted(fixture.turn("s", "two")).lease().fence()).isGreaterThan(before.fence());
+  }
+
+  private static void assertFault(Fault expected, ThrowingCallable call) {
+    assertThat(catchThrowableOfType(FaultException.class, call).fault()).isEqualTo(expected);
+  }
+}

@@ -1,0 +1,99 @@
+package io.consoul.session;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Listener;
+import io.consoul.message.Progress;
+import io.consoul.message.SealTurn;
+import io.consoul.message.SessionId;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.consoul.message.Usage;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+
+/** A memory store with a clock that a test moves, and short ways to write turns to it. */
+final class StoreFixture {
+
+  final Random random;
+  final MemoryStore store;
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+  StoreFixture(JsonObject config) {
+    this(config, new Random(1));
+  }
+
+  StoreFixture(JsonObject config, Random random) {
+    this.random = random;
+    this.store = new MemoryStore(SessionConfig.from(config.copy().put("instances", 1)), () -> now, random);
+  }
+
+  void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  BeginTurn turn(String session, String text) {
+    TurnId id = TurnId.mint(new SessionId(session), random);
+    return new BeginTurn(id, Tenant.DEFAULT, text, null, new Listener("listener", 100));
+  }
+
+  SessionStore.Begun begin(BeginTurn turn) {
+    return get(store.begin(turn, "provider"));
+  }
+
+  SessionStore.Begun.Granted granted(BeginTurn turn) {
+    return (SessionStore.Begun.Granted) begin(turn);
+  }
+
+  SealTurn sealOf(BeginTurn turn, SessionStore.Lease lease, String answer) {
+    return new SealTurn(
+        turn.turn(),
+        turn.tenant(),
+        lease.fence(),
+        lease.token(),
+        answer,
+        FinishReason.STOP,
+        new Usage(1, 1, 0, false),
+        "model-1",
+        "provider-1");
+  }
+
+  Instant seal(BeginTurn turn, SessionStore.Lease lease, String answer) {
+    return get(store.seal(sealOf(turn, lease, answer))).timestamp();
+  }
+
+  void abort(BeginTurn turn, SessionStore.Lease lease) {
+    get(store.abort(new AbortTurn(turn.turn(), turn.tenant(), lease.fence(), lease.token())));
+  }
+
+  void progress(BeginTurn turn, SessionStore.Lease lease, int offset, String text) {
+    get(store.progress(new Progress(turn.turn(), turn.tenant(), lease.fence(), lease.token(), offset, text)));
+  }
+
+  /** A whole turn. */
+  void say(String session, String text, String answer) {
+    BeginTurn turn = turn(session, text);
+    seal(turn, granted(turn).lease(), answer);
+  }
+
+  /** What was said in a session, one line a message. */
+  List<String> history(String session) {
+    return store.messages("default:" + session).stream()
+        .map(stored -> stored.message().role().wireName() + " " + stored.message().content()
+            + (stored.finishReason() == FinishReason.INTERRUPTED ? " (interrupted)" : ""))
+        .toList();
+  }
+
+  static <T> T get(Future<T> future) {
+    if (future.failed() && future.cause() instanceof FaultException fault) {
+      throw fault;
+    }
+    return future.result();
+  }
+}
