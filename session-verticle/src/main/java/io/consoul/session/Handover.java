@@ -3,11 +3,13 @@ package io.consoul.session;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AbortTurn;
+import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import java.util.HashSet;
@@ -29,7 +31,12 @@ final class Handover {
   private static final Set<Fault> TRY_ANOTHER = Set.of(Fault.LLM_UNAVAILABLE, Fault.SERVER_BUSY);
 
   /** Who has the turn now. */
-  record Taken(long fence, String providerInbox) {}
+  record Taken(long fence, String providerInbox) {
+
+    Accepted accepted(TurnId turn) {
+      return new Accepted(turn, fence, providerInbox);
+    }
+  }
 
   private final Node node;
   private final SessionConfig config;
@@ -46,15 +53,20 @@ final class Handover {
   /** @param inbox the provider's that the store has noted, or empty when there was none */
   Future<Taken> give(BeginTurn begin, SessionStore.Begun.Granted granted, String inbox) {
     if (inbox.isEmpty()) {
-      return drop(begin, granted.lease(), Fault.LLM_UNAVAILABLE.retryAfter(1, "no provider verticle is there"));
+      return drop(
+          begin,
+          granted.lease(),
+          Fault.LLM_UNAVAILABLE.retryAfter(1, "no provider verticle is there"));
     }
     return give(begin, granted, granted.lease(), inbox, new HashSet<>());
   }
 
   /** Frees the session as if the turn had never been. What the store says to that changes nothing. */
   Future<Void> cancel(BeginTurn begin, SessionStore.Lease lease) {
-    return store.abort(new AbortTurn(begin.turn(), begin.tenant(), lease.fence(), lease.token()))
-        .onFailure(failure -> log.warn("a turn that nobody took could not be freed: turn={}", begin.turn()))
+    return store
+        .abort(new AbortTurn(begin.turn(), begin.tenant(), lease.fence(), lease.token()))
+        .onFailure(failure ->
+            log.warn("a turn that nobody took could not be freed: turn={}", begin.turn()))
         .<Void>mapEmpty()
         .otherwiseEmpty();
   }
@@ -67,7 +79,12 @@ final class Handover {
       Set<String> tried) {
     tried.add(inbox);
     return node.bus()
-        .ask(Kind.PROVIDER, inbox, order(begin, granted, lease), Answering.class, config.acknowledgement())
+        .ask(
+            Kind.PROVIDER,
+            inbox,
+            order(begin, granted, lease),
+            Answering.class,
+            config.acknowledgement())
         .map(answering -> new Taken(lease.fence(), inbox))
         .recover(failure -> passOver(begin, granted, lease, tried, failure));
   }
@@ -78,14 +95,14 @@ final class Handover {
       SessionStore.Lease lease,
       Set<String> tried,
       Throwable failure) {
-    Optional<String> other =
-        node.directory().pickOther(Kind.PROVIDER, tried).map(Hello::inbox);
+    Optional<String> other = node.directory().pickOther(Kind.PROVIDER, tried).map(Hello::inbox);
     boolean again = failure instanceof FaultException known && TRY_ANOTHER.contains(known.fault());
     if (!again || other.isEmpty() || tried.size() >= TRIES) {
       return drop(begin, lease, failure);
     }
     log.warn("a provider instance did not take a turn; asking another: turn={}", begin.turn());
-    return store.reassign(begin, lease, other.get())
+    return store
+        .reassign(begin, lease, other.get())
         .compose(next -> give(begin, granted, next, other.get(), tried));
   }
 
@@ -93,7 +110,8 @@ final class Handover {
     return cancel(begin, lease).compose(freed -> Future.failedFuture(failure));
   }
 
-  private AnswerTurn order(BeginTurn begin, SessionStore.Begun.Granted granted, SessionStore.Lease lease) {
+  private AnswerTurn order(
+      BeginTurn begin, SessionStore.Begun.Granted granted, SessionStore.Lease lease) {
     return new AnswerTurn(
         begin.turn(),
         begin.tenant(),

@@ -87,7 +87,8 @@ final class MemoryStore implements SessionStore {
       String key = BeginTurn.sessionKey(progress.tenant(), progress.turn());
       PendingTurn held = held(key, progress.turn(), progress.token());
       if (!held.journal(progress.offset(), progress.text())) {
-        throw Fault.INTERNAL_ERROR.because("the journal would get a gap at offset " + progress.offset());
+        throw Fault.INTERNAL_ERROR.because(
+            "the journal would get a gap at offset " + progress.offset());
       }
       held.renew(clock.instant().plus(config.lease()));
       touch(sessions.get(key));
@@ -167,7 +168,8 @@ final class MemoryStore implements SessionStore {
 
   private Begun grant(MemorySession session, BeginTurn turn, String providerInbox, Instant now) {
     if (turn.model() != null && !turn.model().equals(session.model())) {
-      log.warn("a turn asked for another model than its session's; it is ignored: turn={}", turn.turn());
+      log.warn(
+          "a turn asked for another model than its session's; it is ignored: turn={}", turn.turn());
     }
     PendingTurn begun = new PendingTurn(turn, now);
     Lease lease = nextLease();
@@ -175,12 +177,14 @@ final class MemoryStore implements SessionStore {
     session.begin(begun);
     pending.put(session.key(), session);
     touch(session);
-    return new Begun.Granted(lease, session.model(), session.settings(), session.tail(historyBudget(session)));
+    return new Begun.Granted(
+        lease, session.model(), session.settings(), session.tail(historyBudget(session)));
   }
 
   private int historyBudget(MemorySession session) {
     String systemPrompt = session.settings().systemPrompt();
-    return config.maxHistoryTokens() - (systemPrompt == null ? 0 : TokenCounter.count(systemPrompt));
+    return config.maxHistoryTokens()
+        - (systemPrompt == null ? 0 : TokenCounter.count(systemPrompt));
   }
 
   private MemorySession create(BeginTurn turn) {
@@ -211,7 +215,9 @@ final class MemoryStore implements SessionStore {
   }
 
   private void settle(MemorySession session, Instant now) {
-    log.warn("a turn's provider is gone; settled what it said: turn={}", session.pending().begin().turn());
+    log.warn(
+        "a turn's provider is gone; settled what it said: turn={}",
+        session.pending().begin().turn());
     session.settleOrphan(now);
     freed(session);
   }

@@ -56,18 +56,23 @@ public record SessionConfig(
         root.seconds("leaseSeconds", "CONSOUL_SESSION_LEASE", 5, 0.2, 60),
         root.millis("queuedIntervalMillis", "CONSOUL_SESSION_QUEUED_INTERVAL_MS", 1_500, 10, 2_000),
         root.seconds("turnTimeoutSeconds", "CONSOUL_SESSION_TURN_TIMEOUT", 900, 1, 86_400),
-        root.millis("acknowledgementMillis", "CONSOUL_SESSION_ACKNOWLEDGEMENT_MS", 2_000, 10, 10_000),
+        root.millis(
+            "acknowledgementMillis", "CONSOUL_SESSION_ACKNOWLEDGEMENT_MS", 2_000, 10, 10_000),
         new MaxWaiting(
             waiting.integer("perSession", "CONSOUL_SESSION_MAX_WAITING", 100, 1, 10_000),
-            waiting.integer("perInstance", "CONSOUL_SESSION_MAX_WAITING_TOTAL", 10_000, 1, 1_000_000)),
-        root.integer("maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
+            waiting.integer(
+                "perInstance", "CONSOUL_SESSION_MAX_WAITING_TOTAL", 10_000, 1, 1_000_000)),
+        root.integer(
+            "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
         root.seconds("drainSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
         new Settings(
             defaults.text("systemPrompt", "CONSOUL_SYSTEM_PROMPT").orElse(null),
             defaults.optionalDecimal("temperature", "CONSOUL_TEMPERATURE", 0, 2).orElse(null),
-            defaults.optionalInteger("maxTokens", "CONSOUL_MAX_TOKENS", 1, 1_000_000).orElse(null)));
+            defaults
+                .optionalInteger("maxTokens", "CONSOUL_MAX_TOKENS", 1, 1_000_000)
+                .orElse(null)));
     memory.closed();
     waiting.closed();
     defaults.closed();

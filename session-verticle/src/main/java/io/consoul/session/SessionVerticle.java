@@ -41,23 +41,24 @@ public final class SessionVerticle extends VerticleBase {
     store = new MemoryStore(config, node.clock(), node.random());
     Handover handover = new Handover(node, config, store, membership.inbox());
     desk = new TurnDesk(vertx, node, config, store, handover, membership::load);
-    inbox = node.bus().serve(
-        membership.inbox(),
-        new Handlers()
-            .on(BeginTurn.class, desk::begin)
-            .on(Progress.class, desk::progress)
-            .on(SealTurn.class, desk::seal)
-            .on(AbortTurn.class, desk::abort)
-            .on(Sweep.class, this::sweep));
-    publicAddress = node.bus().serve(
-        Addresses.SESSION_TURN, WireType.TURN_BEGIN, new Handlers().on(BeginTurn.class, this::handOn));
-    return Future.all(
-        inbox.completion(),
-        publicAddress.completion(),
-        vertx.executeBlocking(() -> {
-          TokenCounter.load(); // here, so that the first turn does not wait for it on the event loop
-          return null;
-        }));
+    inbox = node.bus()
+        .serve(
+            membership.inbox(),
+            new Handlers()
+                .on(BeginTurn.class, desk::begin)
+                .on(Progress.class, desk::progress)
+                .on(SealTurn.class, desk::seal)
+                .on(AbortTurn.class, desk::abort)
+                .on(Sweep.class, this::sweep));
+    publicAddress = node.bus()
+        .serve(
+            Addresses.SESSION_TURN,
+            WireType.TURN_BEGIN,
+            new Handlers().on(BeginTurn.class, this::handOn));
+    return Future.all(inbox.completion(), publicAddress.completion(), vertx.executeBlocking(() -> {
+      TokenCounter.load(); // here, so that the first turn does not wait for it on the event loop
+      return null;
+    }));
   }
 
   @Override

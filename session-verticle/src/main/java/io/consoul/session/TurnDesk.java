@@ -30,6 +30,14 @@ import java.util.function.IntConsumer;
  */
 final class TurnDesk {
 
+  /**
+   * A turn in progress.
+   *
+   * @param taken null while a provider is being found
+   * @param heard when its provider last gave a sign, in milliseconds
+   */
+  private record Running(Handover.Taken taken, long heard) {}
+
   private final Vertx vertx;
   private final Node node;
   private final SessionConfig config;
@@ -40,8 +48,7 @@ final class TurnDesk {
   /** The first of each queue is the one that asks the store. */
   private final Map<String, Deque<WaitingTurn>> queues = new HashMap<>();
 
-  /** Turns in progress, and when their providers were last heard of. */
-  private final Map<TurnId, Long> running = new HashMap<>();
+  private final Map<TurnId, Running> running = new HashMap<>();
 
   private final Promise<Void> drained = Promise.promise();
   private int waiting;
@@ -60,16 +67,20 @@ final class TurnDesk {
 
   /** @return {@code Accepted}, or {@code Queued} when there is nothing better to say within 2 s, or the failure */
   Future<BusMessage> begin(BeginTurn begin) {
+    Running known = running.get(begin.turn());
+    if (known != null && known.taken() != null) {
+      return Future.succeededFuture(known.taken().accepted(begin.turn()));
+    }
     Deque<WaitingTurn> queue = queues.computeIfAbsent(begin.sessionKey(), key -> new ArrayDeque<>());
-    for (WaitingTurn known : queue) {
-      if (known.begin().turn().equals(begin.turn())) {
-        return known.askedAgain(begin);
+    for (WaitingTurn waitingTurn : queue) {
+      if (waitingTurn.begin().turn().equals(begin.turn())) {
+        return waitingTurn.askedAgain(begin);
       }
     }
     if (draining) {
       throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "this instance is being stopped and takes no new turns");
     }
-    if (queue.size() > config.maxWaiting().perSession() || waiting >= config.maxWaiting().perInstance()) {
+    if (queue.size() >= config.maxWaiting().perSession() || waiting >= config.maxWaiting().perInstance()) {
       throw Fault.SERVER_BUSY.retryAfter(1, "too many turns are waiting; try again in a moment");
     }
     WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin);
@@ -86,7 +97,8 @@ final class TurnDesk {
 
   Future<Renewed> progress(Progress progress) {
     return store.progress(progress)
-        .onSuccess(done -> sign(progress.turn()))
+        .onSuccess(done -> running.computeIfPresent(
+            progress.turn(), (turn, known) -> new Running(known.taken(), now())))
         .map(done -> new Renewed(progress.turn()));
   }
 
@@ -118,8 +130,8 @@ final class TurnDesk {
 
   /** Turns whose provider has been silent for two leases no longer count as running: the store settles them. */
   void forgetLapsed() {
-    long limit = node.clock().millis() - 2 * config.lease().toMillis();
-    if (running.values().removeIf(heard -> heard < limit)) {
+    long limit = now() - 2 * config.lease().toMillis();
+    if (running.values().removeIf(turn -> turn.heard() < limit)) {
       changed();
     }
   }
@@ -135,7 +147,8 @@ final class TurnDesk {
       } else if (begun.result() instanceof SessionStore.Begun.Granted granted) {
         granted(turn, granted, inbox);
       } else if (begun.result() instanceof SessionStore.Begun.Known known) {
-        leave(turn, () -> turn.accepted(known.fence(), known.providerInbox()));
+        leave(turn, () -> turn.accepted(
+            new Handover.Taken(known.fence(), known.providerInbox()).accepted(turn.begin().turn())));
       } else {
         limit(turn);
         turn.busy(() -> tryToBegin(turn));
@@ -156,10 +169,11 @@ final class TurnDesk {
       return;
     }
     turn.granted();
-    sign(turn.begin().turn());
+    running.put(turn.begin().turn(), new Running(null, now()));
     handover.give(turn.begin(), granted, inbox).onComplete(taken -> {
       if (taken.succeeded()) {
-        leave(turn, () -> turn.accepted(taken.result().fence(), taken.result().providerInbox()));
+        running.computeIfPresent(turn.begin().turn(), (id, known) -> new Running(taken.result(), now()));
+        leave(turn, () -> turn.accepted(taken.result().accepted(turn.begin().turn())));
       } else {
         running.remove(turn.begin().turn());
         leave(turn, () -> turn.failed(taken.cause()));
@@ -194,8 +208,8 @@ final class TurnDesk {
     changed();
   }
 
-  private void sign(TurnId turn) {
-    running.put(turn, node.clock().millis());
+  private long now() {
+    return node.clock().millis();
   }
 
   private void changed() {

@@ -98,8 +98,7 @@ final class WaitingTurn {
     retryTimer = vertx.setTimer(pause, id -> retry.run());
   }
 
-  void accepted(long fence, String providerInbox) {
-    Accepted accepted = new Accepted(begin.turn(), fence, providerInbox);
+  void accepted(Accepted accepted) {
     if (!end() || reply.tryComplete(accepted)) {
       return;
     }

@@ -34,14 +34,16 @@ class MemoryStoreModelTest {
 
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
-  private final StoreFixture fixture = new StoreFixture(new JsonObject().put("ttlSeconds", 1_000_000), random);
+  private final StoreFixture fixture =
+      new StoreFixture(new JsonObject().put("ttlSeconds", 1_000_000), random);
   private final Map<String, List<String>> acknowledged = new HashMap<>();
   private final List<Holder> holders = new ArrayList<>();
   private long lastFence;
   private int counter;
 
   @RepeatedTest(20)
-  @DisplayName("the history is the acknowledged turns in order, and interrupted ones that had said something")
+  @DisplayName(
+      "the history is the acknowledged turns in order, and interrupted ones that had said something")
   void historyIsWhatWasAcknowledged() {
     for (int step = 0; step < STEPS; step++) {
       switch (random.nextInt(10)) {
@@ -112,7 +114,8 @@ class MemoryStoreModelTest {
 
   private void reassign() {
     holding(holder -> {
-      SessionStore.Lease lease = StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other"));
+      SessionStore.Lease lease =
+          StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other"));
       assertThat(lease.fence()).isGreaterThan(lastFence);
       lastFence = lease.fence();
       holder.lease = lease;

@@ -28,7 +28,8 @@ class MemoryStoreTest {
     var granted = fixture.granted(fixture.turn("s", "two"));
 
     assertThat(granted.history())
-        .containsExactly(ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
+        .containsExactly(
+            ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
     assertThat(granted.model()).isEqualTo("model-1");
   }
 
@@ -39,10 +40,12 @@ class MemoryStoreTest {
     var lease = fixture.granted(first).lease();
 
     assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Busy.class);
-    assertThat(fixture.begin(fixture.turn("t", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(fixture.begin(fixture.turn("t", "x")))
+        .isInstanceOf(SessionStore.Begun.Granted.class);
 
     fixture.seal(first, lease, "eins");
-    assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(fixture.begin(fixture.turn("s", "two")))
+        .isInstanceOf(SessionStore.Begun.Granted.class);
   }
 
   @Test
@@ -81,7 +84,8 @@ class MemoryStoreTest {
     BeginTurn second = fixture.turn("old", "two");
     fixture.abort(second, fixture.granted(second).lease());
     assertThat(fixture.history("old")).containsExactly("user one", "assistant eins");
-    assertThat(fixture.begin(fixture.turn("old", "three"))).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(fixture.begin(fixture.turn("old", "three")))
+        .isInstanceOf(SessionStore.Begun.Granted.class);
   }
 
   @Test
@@ -112,7 +116,8 @@ class MemoryStoreTest {
   }
 
   @Test
-  @DisplayName("keeps what was said of a turn whose provider is gone, as interrupted, when the next one begins")
+  @DisplayName(
+      "keeps what was said of a turn whose provider is gone, as interrupted, when the next one begins")
   void orphanWithText() {
     BeginTurn orphan = fixture.turn("s", "one");
     var lease = fixture.granted(orphan).lease();
@@ -242,7 +247,8 @@ class MemoryStoreTest {
     fixture.abort(first, before);
     fixture.pass(Duration.ofSeconds(-3_600));
 
-    assertThat(fixture.granted(fixture.turn("s", "two")).lease().fence()).isGreaterThan(before.fence());
+    assertThat(fixture.granted(fixture.turn("s", "two")).lease().fence())
+        .isGreaterThan(before.fence());
   }
 
   private static void assertFault(Fault expected, ThrowingCallable call) {

@@ -31,7 +31,8 @@ final class StoreFixture {
 
   StoreFixture(JsonObject config, Random random) {
     this.random = random;
-    this.store = new MemoryStore(SessionConfig.from(config.copy().put("instances", 1)), () -> now, random);
+    this.store =
+        new MemoryStore(SessionConfig.from(config.copy().put("instances", 1)), () -> now, random);
   }
 
   void pass(Duration time) {
@@ -73,7 +74,8 @@ final class StoreFixture {
   }
 
   void progress(BeginTurn turn, SessionStore.Lease lease, int offset, String text) {
-    get(store.progress(new Progress(turn.turn(), turn.tenant(), lease.fence(), lease.token(), offset, text)));
+    get(store.progress(
+        new Progress(turn.turn(), turn.tenant(), lease.fence(), lease.token(), offset, text)));
   }
 
   /** A whole turn. */
@@ -85,8 +87,9 @@ final class StoreFixture {
   /** What was said in a session, one line a message. */
   List<String> history(String session) {
     return store.messages("default:" + session).stream()
-        .map(stored -> stored.message().role().wireName() + " " + stored.message().content()
-            + (stored.finishReason() == FinishReason.INTERRUPTED ? " (interrupted)" : ""))
+        .map(stored ->
+            stored.message().role().wireName() + " " + stored.message().content()
+                + (stored.finishReason() == FinishReason.INTERRUPTED ? " (interrupted)" : ""))
         .toList();
   }
 
