@@ -39,18 +39,25 @@ final class Collection {
     }
     running = true;
     List<Hello> instances = node.directory().serving(Kind.SESSION);
-    Future.all(instances.stream().map(instance -> steps(instance.inbox(), NOTHING)).toList())
+    Future.all(
+            instances.stream().map(instance -> steps(instance.inbox(), NOTHING)).toList())
         .onComplete(done -> running = false)
         .onSuccess(done -> report(done.list()));
   }
 
   private Future<Swept> steps(String inbox, Swept before) {
     return node.bus()
-        .ask(Kind.SESSION, inbox, new Sweep(config.batchSize(), orphansOnly), Swept.class, Bus.ACKNOWLEDGEMENT)
+        .ask(
+            Kind.SESSION,
+            inbox,
+            new Sweep(config.batchSize(), orphansOnly),
+            Swept.class,
+            Bus.ACKNOWLEDGEMENT)
         .compose(step -> {
           Swept total = plus(before, step);
           return step.more()
-              ? vertx.timer(config.pause().toMillis(), TimeUnit.MILLISECONDS)
+              ? vertx
+                  .timer(config.pause().toMillis(), TimeUnit.MILLISECONDS)
                   .compose(waited -> steps(inbox, total))
               : Future.succeededFuture(total);
         })

@@ -18,7 +18,8 @@ public record GcConfig(Duration interval, Duration orphanInterval, int batchSize
   public static GcConfig from(ConfigReader root) {
     GcConfig config = new GcConfig(
         root.seconds("intervalSeconds", "CONSOUL_SESSION_GC_INTERVAL", 3_600, 0, 86_400),
-        root.seconds("orphanIntervalSeconds", "CONSOUL_SESSION_GC_ORPHAN_INTERVAL", 10, 0.05, 3_600),
+        root.seconds(
+            "orphanIntervalSeconds", "CONSOUL_SESSION_GC_ORPHAN_INTERVAL", 10, 0.05, 3_600),
         root.integer("batchSize", "CONSOUL_SESSION_GC_BATCH_SIZE", 100, 1, 10_000),
         root.millis("pauseMillis", "CONSOUL_SESSION_GC_PAUSE_MS", 10, 1, 10_000));
     root.closed();

@@ -44,7 +44,10 @@ class GcVerticleTest {
     List<Sweep> one = session(asked -> new Swept(asked.limit(), 0, true), 3);
     List<Sweep> two = session(asked -> new Swept(0, 0, false), 1);
 
-    deploy(new JsonObject().put("intervalSeconds", 0.2).put("batchSize", 7).put("orphanIntervalSeconds", 3_600));
+    deploy(new JsonObject()
+        .put("intervalSeconds", 0.2)
+        .put("batchSize", 7)
+        .put("orphanIntervalSeconds", 3_600));
 
     await().until(() -> one.size() >= 3 && !two.isEmpty());
     assertThat(one).allMatch(sweep -> sweep.equals(new Sweep(7, false)));
@@ -103,9 +106,9 @@ class GcVerticleTest {
     List<Sweep> asked = new CopyOnWriteArrayList<>();
     node.bus()
         .serve(membership.inbox(), new Handlers().on(Sweep.class, sweep -> {
-          asked.add(sweep);
-          return script.apply(sweep);
-        }))
+              asked.add(sweep);
+              return script.apply(sweep);
+            }))
         .completion()
         .await(5, SECONDS);
     return asked;

@@ -56,7 +56,12 @@ final class TurnDesk {
 
   /** @param load told how many turns wait or run, at every change */
   TurnDesk(
-      Vertx vertx, Node node, SessionConfig config, SessionStore store, Handover handover, IntConsumer load) {
+      Vertx vertx,
+      Node node,
+      SessionConfig config,
+      SessionStore store,
+      Handover handover,
+      IntConsumer load) {
     this.vertx = vertx;
     this.node = node;
     this.config = config;
@@ -71,16 +76,19 @@ final class TurnDesk {
     if (known != null && known.taken() != null) {
       return Future.succeededFuture(known.taken().accepted(begin.turn()));
     }
-    Deque<WaitingTurn> queue = queues.computeIfAbsent(begin.sessionKey(), key -> new ArrayDeque<>());
+    Deque<WaitingTurn> queue =
+        queues.computeIfAbsent(begin.sessionKey(), key -> new ArrayDeque<>());
     for (WaitingTurn waitingTurn : queue) {
       if (waitingTurn.begin().turn().equals(begin.turn())) {
         return waitingTurn.askedAgain(begin);
       }
     }
     if (draining) {
-      throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "this instance is being stopped and takes no new turns");
+      throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+          1, "this instance is being stopped and takes no new turns");
     }
-    if (queue.size() >= config.maxWaiting().perSession() || waiting >= config.maxWaiting().perInstance()) {
+    if (queue.size() >= config.maxWaiting().perSession()
+        || waiting >= config.maxWaiting().perInstance()) {
       throw Fault.SERVER_BUSY.retryAfter(1, "too many turns are waiting; try again in a moment");
     }
     WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin);
@@ -96,20 +104,19 @@ final class TurnDesk {
   }
 
   Future<Renewed> progress(Progress progress) {
-    return store.progress(progress)
+    return store
+        .progress(progress)
         .onSuccess(done -> running.computeIfPresent(
             progress.turn(), (turn, known) -> new Running(known.taken(), now())))
         .map(done -> new Renewed(progress.turn()));
   }
 
   Future<Sealed> seal(SealTurn seal) {
-    return store.seal(seal).onSuccess(sealed -> freed(seal.turn(), seal.tenant()));
+    return store.seal(seal).onSuccess(stored -> freed(seal.turn(), seal.tenant()));
   }
 
   Future<Aborted> abort(AbortTurn abort) {
-    return store.abort(abort)
-        .onSuccess(turn -> freed(turn, abort.tenant()))
-        .map(Aborted::new);
+    return store.abort(abort).onSuccess(turn -> freed(turn, abort.tenant())).map(Aborted::new);
   }
 
   /**
@@ -147,8 +154,10 @@ final class TurnDesk {
       } else if (begun.result() instanceof SessionStore.Begun.Granted granted) {
         granted(turn, granted, inbox);
       } else if (begun.result() instanceof SessionStore.Begun.Known known) {
-        leave(turn, () -> turn.accepted(
-            new Handover.Taken(known.fence(), known.providerInbox()).accepted(turn.begin().turn())));
+        leave(
+            turn,
+            () -> turn.accepted(new Handover.Taken(known.fence(), known.providerInbox())
+                .accepted(turn.begin().turn())));
       } else {
         limit(turn);
         turn.busy(() -> tryToBegin(turn));
@@ -159,8 +168,12 @@ final class TurnDesk {
   private void limit(WaitingTurn turn) {
     turn.giveUpAfter(
         config.lockTimeout().toMillis(),
-        () -> leave(turn, () -> turn.failed(Fault.SESSION_LOCKED.retryAfter(
-            1, "the session was busy with another turn for " + config.lockTimeout().toSeconds() + " s"))));
+        () -> leave(
+            turn,
+            () -> turn.failed(Fault.SESSION_LOCKED.retryAfter(
+                1,
+                "the session was busy with another turn for "
+                    + config.lockTimeout().toSeconds() + " s"))));
   }
 
   private void granted(WaitingTurn turn, SessionStore.Begun.Granted granted, String inbox) {
@@ -172,7 +185,8 @@ final class TurnDesk {
     running.put(turn.begin().turn(), new Running(null, now()));
     handover.give(turn.begin(), granted, inbox).onComplete(taken -> {
       if (taken.succeeded()) {
-        running.computeIfPresent(turn.begin().turn(), (id, known) -> new Running(taken.result(), now()));
+        running.computeIfPresent(
+            turn.begin().turn(), (id, known) -> new Running(taken.result(), now()));
         leave(turn, () -> turn.accepted(taken.result().accepted(turn.begin().turn())));
       } else {
         running.remove(turn.begin().turn());

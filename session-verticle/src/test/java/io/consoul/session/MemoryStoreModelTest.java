@@ -26,6 +26,7 @@ class MemoryStoreModelTest {
     SessionStore.Lease lease;
     String said = "";
     boolean over;
+    boolean passedOver;
 
     Holder(BeginTurn turn) {
       this.turn = turn;
@@ -74,6 +75,7 @@ class MemoryStoreModelTest {
       holder.lease = granted.lease();
       holder.said = "";
       holder.over = false;
+      holder.passedOver = false;
       if (!repeat) {
         holders.add(holder);
       }
@@ -112,13 +114,17 @@ class MemoryStoreModelTest {
     });
   }
 
+  /** Another one gets the turn, and the first does not know. */
   private void reassign() {
     holding(holder -> {
       SessionStore.Lease lease =
           StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other"));
       assertThat(lease.fence()).isGreaterThan(lastFence);
       lastFence = lease.fence();
-      holder.lease = lease;
+      Holder next = new Holder(holder.turn);
+      next.lease = lease;
+      holders.add(next);
+      holder.passedOver = true;
     });
   }
 
@@ -130,7 +136,11 @@ class MemoryStoreModelTest {
     }
     Holder holder = believers.get(random.nextInt(believers.size()));
     try {
+      boolean passedOver = holder.passedOver;
       action.accept(holder);
+      assertThat(passedOver)
+          .as("a holder that was passed over has written, seed %d", seed)
+          .isFalse();
     } catch (FaultException passedOver) {
       holder.over = true;
     }
