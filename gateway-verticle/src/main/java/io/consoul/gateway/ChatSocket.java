@@ -110,13 +110,11 @@ final class ChatSocket implements SocketMessages.Receiver {
   }
 
   private void frame(WebSocketFrame frame) {
-    if (!writer.isClosing()) {
-      if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
-        lastMessage = clock.millis();
-        messages.frame(frame);
-      }
-      writer.throttle();
+    if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
+      lastMessage = clock.millis();
+      messages.frame(frame);
     }
+    writer.throttle();
   }
 
   private void handle(JsonObject message) {

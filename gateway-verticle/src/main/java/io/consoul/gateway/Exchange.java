@@ -55,8 +55,8 @@ final class Exchange {
     this.request = request;
     this.response = request.response();
     this.ended = ended;
-    this.guard = new StallGuard(
-        vertx, clock, sendTimeout, this::isFull, () -> RawConnection.close(request.connection()));
+    this.guard =
+        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
     response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
     response.closeHandler(closed -> {
       over();

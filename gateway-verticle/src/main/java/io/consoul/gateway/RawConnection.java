@@ -29,6 +29,14 @@ final class RawConnection {
     ((VertxConnection) connection).channelHandlerContext().close();
   }
 
+  /**
+   * Stops and starts reading. (A paused socket goes on with pings, for Vert.x answers those itself and asks for the next
+   * frame.)
+   */
+  static void read(ServerWebSocket socket, boolean on) {
+    context(socket).channel().config().setAutoRead(on);
+  }
+
   /** Sends what was written although the connection is about to be closed for a malformed request. */
   static void flush(HttpConnection connection) {
     ((VertxConnection) connection).flush();

@@ -35,7 +35,7 @@ final class SocketWriter {
   private final Runnable drained;
   private Farewell farewell;
   private boolean closing;
-  private boolean paused;
+  private boolean reading = true;
 
   /** @param drained called when {@link #isFull} is false again */
   SocketWriter(
@@ -48,7 +48,7 @@ final class SocketWriter {
     this.socket = socket;
     this.maxWaiting = limits.maxBuffer();
     this.drained = drained;
-    this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::isStuck, this::stalled);
+    this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::stalled);
     socket.setWriteQueueMaxSize(QUEUE_BYTES);
     socket.drainHandler(this::drained);
   }
@@ -83,13 +83,17 @@ final class SocketWriter {
   }
 
   /**
-   * Takes no more from a client that does not read what it is sent: pongs and errors go out in answer to what it sends.
+   * Reads no more from a client that does not read what it is sent: pongs and errors go out in answer to what it sends.
+   * To be called after every frame.
    */
   void throttle() {
-    if (!isClosing() && isStuck()) {
-      guard.check();
-      paused = true;
-      socket.pause();
+    if (!isStuck()) {
+      return;
+    }
+    guard.full();
+    if (reading) {
+      reading = false;
+      RawConnection.read(socket, false);
     }
   }
 
@@ -134,19 +138,23 @@ final class SocketWriter {
   }
 
   private void drained(Void none) {
+    guard.drained();
     while (!closing && !socket.isClosed() && !waiting.isEmpty() && !socket.writeQueueFull()) {
       write(waiting.poll());
     }
-    if (closing || socket.isClosed() || isStuck()) {
+    if (socket.isClosed() || isStuck()) {
+      return;
+    }
+    if (!reading) {
+      reading = true;
+      RawConnection.read(socket, true);
+    }
+    if (closing) {
       return;
     }
     if (farewell != null) {
       close(farewell.code(), farewell.reason(), Duration.ofSeconds(CLOSING_SECONDS));
       return;
-    }
-    if (paused) {
-      paused = false;
-      socket.resume();
     }
     drained.run();
   }
@@ -166,9 +174,6 @@ final class SocketWriter {
 
   private void close(int code, String reason, Duration grace) {
     closing = true;
-    if (paused) {
-      socket.resume();
-    }
     socket.close((short) code, reason);
     vertx.setTimer(grace.toMillis(), id -> RawConnection.close(socket));
   }

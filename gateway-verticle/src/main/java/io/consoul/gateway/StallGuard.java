@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.BooleanSupplier;
 
 /**
  * Notices a peer that takes nothing of what waits for it. Any write that reaches the kernel counts as progress, so a
@@ -17,43 +16,47 @@ final class StallGuard {
   private final Vertx vertx;
   private final InstantSource clock;
   private final long timeoutMillis;
-  private final BooleanSupplier full;
   private final Runnable stalled;
   private int waiting;
+  private boolean seenFull;
   private long progress;
   private long timer = NONE;
 
-  /** @param full whether the write queue is full, also with writes that were not seen here */
-  StallGuard(
-      Vertx vertx, InstantSource clock, Duration timeout, BooleanSupplier full, Runnable stalled) {
+  StallGuard(Vertx vertx, InstantSource clock, Duration timeout, Runnable stalled) {
     this.vertx = vertx;
     this.clock = clock;
     this.timeoutMillis = timeout.toMillis();
-    this.full = full;
     this.stalled = stalled;
   }
 
   /** @return the same write */
   Future<Void> watch(Future<Void> write) {
     if (!write.isComplete()) {
-      check();
-      waiting++;
+      if (waiting++ == 0) {
+        progressed();
+      }
+      arm();
       write.onComplete(done -> {
         waiting--;
-        progress = clock.millis();
+        progressed();
       });
     }
     return write;
   }
 
-  /** To be called when the queue was seen to be full. */
-  void check() {
-    if (waiting == 0) {
-      progress = clock.millis();
+  /** The queue was seen to be full, perhaps with what was not written here. */
+  void full() {
+    if (waiting == 0 && !seenFull) {
+      progressed();
     }
-    if (timer == NONE) {
-      arm(timeoutMillis);
-    }
+    seenFull = true;
+    arm();
+  }
+
+  /** The queue has room again. */
+  void drained() {
+    seenFull = false;
+    progressed();
   }
 
   void stop() {
@@ -63,11 +66,21 @@ final class StallGuard {
     timer = NONE;
   }
 
+  private void progressed() {
+    progress = clock.millis();
+  }
+
+  private void arm() {
+    if (timer == NONE) {
+      arm(timeoutMillis);
+    }
+  }
+
   private void arm(long millis) {
     timer = vertx.setTimer(millis, id -> {
       timer = NONE;
       long left = progress + timeoutMillis - clock.millis();
-      if (waiting == 0 && !full.getAsBoolean()) {
+      if (waiting == 0 && !seenFull) {
         return;
       }
       if (left > 0) {

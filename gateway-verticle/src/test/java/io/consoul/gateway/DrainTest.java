@@ -92,7 +92,7 @@ class DrainTest {
       socket.say("hi");
       gateway.session.received().await(BeginTurn.class);
       get(gateway.stopping());
-      assertThatThrownBy(socket::closeCode).isNotNull();
+      assertThat(socket.closeCode()).isEqualTo(1006);
     }
   }
 }
