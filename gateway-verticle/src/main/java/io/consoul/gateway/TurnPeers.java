@@ -1,13 +1,17 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
+import io.consoul.message.Credit;
+import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Kind;
 import io.consoul.message.Listener;
+import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 
@@ -32,15 +36,30 @@ record TurnPeers(Node node, String inbox, int window) {
             Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "No session verticle is there.")));
   }
 
-  Future<Following> follow(String provider, FollowTurn follow) {
-    return node.bus().ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT);
+  /** Has the provider send the turn again from this offset on. */
+  Future<Following> follow(String provider, TurnId turn, int after) {
+    FollowTurn follow = new FollowTurn(turn, after, listener());
+    return node.bus()
+        .ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT)
+        .recover(failure -> Future.failedFuture(lost(failure)));
   }
 
-  void tell(String provider, BusMessage message) {
-    node.bus().tell(provider, message);
+  void credit(String provider, TurnId turn, long fence, int upTo) {
+    node.bus().tell(provider, new Credit(turn, fence, inbox, upTo));
+  }
+
+  void detach(String provider, TurnId turn) {
+    node.bus().tell(provider, new Detach(turn, inbox));
   }
 
   long millis() {
     return node.clock().millis();
+  }
+
+  /** "Not running here" is said of the turn at its provider; a client would take it for its session. */
+  private static Throwable lost(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND
+        ? Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider lost the turn.")
+        : failure;
   }
 }

@@ -6,10 +6,7 @@ import io.consoul.message.Accepted;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
-import io.consoul.message.Credit;
 import io.consoul.message.Delta;
-import io.consoul.message.Detach;
-import io.consoul.message.FollowTurn;
 import io.consoul.message.Queued;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
@@ -201,21 +198,12 @@ final class TurnStream {
     }
     following = true;
     gap = false;
-    peers
-        .follow(provider, new FollowTurn(turn(), receiver.length(), begin.listener()))
-        .onComplete(result -> {
-          following = false;
-          if (result.failed() && stage == Stage.ACCEPTED) {
-            failAndLeave(lost(ErrorBody.faultOf(result.cause())));
-          }
-        });
-  }
-
-  /** "Not running here" is about the provider's turn; a client would take it for its session. */
-  private static FaultException lost(FaultException fault) {
-    return fault.fault() == Fault.SESSION_NOT_FOUND
-        ? Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider lost the turn.")
-        : fault;
+    peers.follow(provider, turn(), receiver.length()).onComplete(result -> {
+      following = false;
+      if (result.failed() && stage == Stage.ACCEPTED) {
+        failAndLeave(ErrorBody.faultOf(result.cause()));
+      }
+    });
   }
 
   private void creditWhenDue() {
@@ -229,7 +217,7 @@ final class TurnStream {
       credited = receiver.handedOn();
     }
     ticksSinceCredit = 0;
-    peers.tell(provider, new Credit(turn(), receiver.fence(), peers.inbox(), credited));
+    peers.credit(provider, turn(), receiver.fence(), credited);
   }
 
   private void failAndLeave(FaultException fault) {
@@ -252,7 +240,7 @@ final class TurnStream {
     stage = Stage.CLOSED;
     streams.left(turn(), provider);
     if (provider != null) {
-      peers.tell(provider, new Detach(turn(), peers.inbox()));
+      peers.detach(provider, turn());
     }
   }
 

@@ -6,7 +6,6 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
-import io.consoul.message.Detach;
 import io.consoul.message.Handlers;
 import io.consoul.message.Queued;
 import io.consoul.message.SessionId;
@@ -108,7 +107,7 @@ final class TurnStreams {
 
   private void detach(TurnId turn, String provider) {
     if (provider != null) {
-      peers.tell(provider, new Detach(turn, peers.inbox()));
+      peers.detach(provider, turn);
     }
   }
 }
