@@ -1,0 +1,104 @@
+package io.consoul.gateway;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What the gateway instances of one node share: how much is open and in progress, and whether the node is stopping. Made
+ * once by the launcher and used from all event loops.
+ */
+public final class Edge {
+
+  private final String version;
+  private final String sessionStore;
+  private final int maxRequests;
+  private final int maxSockets;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger sockets = new AtomicInteger();
+  private final AtomicInteger streams = new AtomicInteger();
+  private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
+  private volatile boolean draining;
+
+  /**
+   * @param version of the product, for /health
+   * @param sessionStore what /ready calls the store of the sessions, such as {@code memory}
+   */
+  public Edge(GatewayConfig config, String version, String sessionStore) {
+    this.version = version;
+    this.sessionStore = sessionStore;
+    this.maxRequests = config.limitConcurrency();
+    this.maxSockets = config.sockets().maxConnections();
+  }
+
+  /** From now on the node is not ready and takes nothing new; what is in progress goes on. */
+  public void drain() {
+    draining = true;
+    drainListeners.forEach(Runnable::run);
+  }
+
+  public boolean draining() {
+    return draining;
+  }
+
+  /** Open WebSockets and streams of server-sent events of this node. */
+  public int connections() {
+    return sockets.get() + streams.get();
+  }
+
+  /** Requests of this node that have not had their whole answer. */
+  public int requests() {
+    return requests.get();
+  }
+
+  String version() {
+    return version;
+  }
+
+  String sessionStore() {
+    return sessionStore;
+  }
+
+  /** Called on whatever thread drains. */
+  void onDrain(Runnable listener) {
+    drainListeners.add(listener);
+  }
+
+  void forget(Runnable listener) {
+    drainListeners.remove(listener);
+  }
+
+  /** @return whether there is room; if so, {@link #requestEnded} must follow */
+  boolean requestBegun() {
+    return take(requests, maxRequests);
+  }
+
+  void requestEnded() {
+    requests.decrementAndGet();
+  }
+
+  /** @return whether there is room; if so, {@link #socketClosed} must follow */
+  boolean socketOpened() {
+    return take(sockets, maxSockets);
+  }
+
+  void socketClosed() {
+    sockets.decrementAndGet();
+  }
+
+  void streamOpened() {
+    streams.incrementAndGet();
+  }
+
+  void streamClosed() {
+    streams.decrementAndGet();
+  }
+
+  private static boolean take(AtomicInteger counter, int max) {
+    if (counter.incrementAndGet() <= max) {
+      return true;
+    }
+    counter.decrementAndGet();
+    return false;
+  }
+}

@@ -1,0 +1,229 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.FaultException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * One HTTP request and its answer, which is given once; what comes after the client has gone is dropped. It ends when
+ * the whole answer has left or the connection is closed.
+ */
+final class Exchange {
+
+  /** Large answers leave in pieces, so that a slow client is told from one that has stopped. */
+  private static final int PIECE_BYTES = 16 * 1024;
+
+  /** A body that nobody wants is read to its end so that the client finds the answer; for so long at most. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  /** So much of an unwanted body is read for the sake of keeping the connection. */
+  private static final long SMALL_BODY_BYTES = 64 * 1024;
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final HttpServerRequest request;
+  private final HttpServerResponse response;
+  private final StallGuard guard;
+  private final Runnable ended;
+  private String pathParameter = "";
+  private Runnable gone = () -> {};
+  private Runnable end = () -> {};
+  private boolean closing;
+  private boolean over;
+
+  /**
+   * @param sendTimeout how long the client may take nothing of the answer
+   * @param ended called once
+   */
+  Exchange(
+      Vertx vertx,
+      InstantSource clock,
+      HttpServerRequest request,
+      String requestId,
+      Duration sendTimeout,
+      Runnable ended) {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.request = request;
+    this.response = request.response();
+    this.ended = ended;
+    this.guard =
+        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
+    response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
+    response.closeHandler(closed -> {
+      over();
+      gone.run();
+    });
+    response.exceptionHandler(failure -> {});
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return response;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  /** What stands in the path where its route has a parameter, as it was sent. */
+  String pathParameter() {
+    return pathParameter;
+  }
+
+  Exchange pathParameter(String raw) {
+    pathParameter = raw;
+    return this;
+  }
+
+  /** The client goes away before its answer is complete. */
+  void onGone(Runnable handler) {
+    gone = handler;
+  }
+
+  /** The answer has left, or the client has; called before the handler of {@link #onGone}. */
+  void onEnd(Runnable handler) {
+    end = handler;
+  }
+
+  /** The write queue has room again. */
+  void onWritable(Runnable handler) {
+    response.drainHandler(drained -> handler.run());
+  }
+
+  /** Whether nothing can be said any more. */
+  boolean isOver() {
+    return over || response.ended() || response.closed();
+  }
+
+  boolean isFull() {
+    return !isOver() && response.writeQueueFull();
+  }
+
+  /** The connection will not be used again after this answer. */
+  void closeAfterwards() {
+    closing = true;
+  }
+
+  /** It became something else, such as a WebSocket. */
+  void abandon() {
+    over();
+  }
+
+  /** An answer without a body. */
+  void empty(int status) {
+    if (!isOver()) {
+      response.setStatusCode(status);
+      end(Buffer.buffer());
+    }
+  }
+
+  void json(int status, JsonObject body) {
+    if (isOver() || response.headWritten()) {
+      return;
+    }
+    Buffer bytes = body.toBuffer();
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
+    int written = 0;
+    while (bytes.length() - written > PIECE_BYTES && !isHead()) {
+      write(bytes.getBuffer(written, written + PIECE_BYTES));
+      written += PIECE_BYTES;
+    }
+    end(bytes.getBuffer(written, bytes.length()));
+  }
+
+  /** Answers with the status and the body of the fault; a failure that is not of the catalogue is an internal error. */
+  void fail(Throwable failure) {
+    FaultException fault = ErrorBody.faultOf(failure);
+    fail(fault.fault().status(), fault);
+  }
+
+  /** As above, where HTTP has a status of its own for what the catalogue has no code for. */
+  void fail(int status, FaultException fault) {
+    if (isOver() || response.headWritten()) {
+      return;
+    }
+    if (fault.retryAfter() != null && (status == 429 || status == 503)) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, fault.retryAfter().toString());
+    }
+    json(status, ErrorBody.of(fault, clock));
+  }
+
+  void write(Buffer chunk) {
+    guard.watch(response.write(chunk));
+  }
+
+  /** The end of the answer. */
+  void end(Buffer chunk) {
+    boolean unread = hasUnreadBody();
+    boolean close = closing || (unread && !isSmallBody());
+    if (close && !response.headWritten()) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    Future<Void> sent = guard.watch(response.end(chunk));
+    if (unread) {
+      RawConnection.flush(request.connection());
+      linger();
+    }
+    sent.onComplete(done -> {
+      over();
+      if (close || request.version() == HttpVersion.HTTP_1_0) {
+        received().onComplete(read -> request.connection().close());
+      }
+    });
+  }
+
+  private boolean isHead() {
+    return "HEAD".equals(request.method().name());
+  }
+
+  private boolean hasUnreadBody() {
+    return !request.isEnded()
+        && (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+            || request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
+  }
+
+  private boolean isSmallBody() {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length != null
+        && !request.headers().contains(HttpHeaders.EXPECT)
+        && length.length() <= 9
+        && Long.parseLong(length) <= SMALL_BODY_BYTES;
+  }
+
+  private void linger() {
+    vertx.setTimer(LINGER.toMillis(), id -> {
+      if (!request.isEnded()) {
+        RawConnection.close(request.connection());
+      }
+    });
+  }
+
+  private Future<Void> received() {
+    return request.isEnded() ? Future.succeededFuture() : request.end();
+  }
+
+  private void over() {
+    if (!over) {
+      over = true;
+      guard.stop();
+      end.run();
+      ended.run();
+    }
+  }
+}

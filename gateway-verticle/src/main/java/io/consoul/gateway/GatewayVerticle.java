@@ -1,0 +1,119 @@
+package io.consoul.gateway;
+
+import io.consoul.message.Kind;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import java.time.Duration;
+
+/**
+ * The public edge: HTTP, server-sent events and WebSockets in, bus messages out. Wires its parts, starts them, stops
+ * them. All instances share one port.
+ */
+public final class GatewayVerticle extends VerticleBase {
+
+  private final GatewayConfig config;
+  private final Node node;
+  private final Edge edge;
+  private final InProgress inProgress = new InProgress();
+  private final Runnable onDrain = this::drain;
+  private Membership membership;
+  private Connections connections;
+  private ChatSockets sockets;
+  private MessageConsumer<Object> inbox;
+  private HttpServer server;
+
+  /** @param edge one per node, handed to all instances */
+  public GatewayVerticle(GatewayConfig config, Node node, Edge edge) {
+    this.config = config;
+    this.node = node;
+    this.edge = edge;
+  }
+
+  @Override
+  public Future<?> start() {
+    membership = node.directory().join(Kind.GATEWAY);
+    connections = new Connections(node.clock(), config.keepAliveTimeout());
+    TurnPeers peers = new TurnPeers(node, membership.inbox(), config.streams().creditWindow());
+    TurnStreams streams = new TurnStreams(peers, membership);
+    sockets =
+        new ChatSockets(vertx, node, edge, config.sockets(), connections, inProgress, streams);
+    every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
+    every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
+    edge.onDrain(onDrain);
+    inbox = node.bus().serve(membership.inbox(), streams.handlers());
+    FrontDoor door =
+        new FrontDoor(vertx, node, edge, config, connections, inProgress, routes(streams));
+    server = vertx
+        .createHttpServer(config.serverOptions())
+        .connectionHandler(connections::opened)
+        .requestHandler(door::handle)
+        .invalidRequestHandler(door::refuseMalformed);
+    return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
+  }
+
+  /** Takes nothing new, lets what is in progress finish for as long as the configuration says, then closes. */
+  @Override
+  public Future<?> stop() {
+    edge.drain();
+    drain();
+    return withinDrainTime(inProgress.ended())
+        .eventually(() -> {
+          sockets.dropAll();
+          connections.closeAll();
+          return server.close();
+        })
+        .eventually(() -> {
+          leave();
+          return inbox.unregister();
+        });
+  }
+
+  /** The port that it really listens on, for a configured port of 0. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private Routes routes(TurnStreams streams) {
+    HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
+    RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
+    ChatEndpoints chat =
+        new ChatEndpoints(vertx, body, streams, edge, config.streams().ssePing());
+    return new Routes()
+        .addOpen(HttpMethod.GET, "/health", health::health)
+        .addOpen(HttpMethod.GET, "/ready", health::ready)
+        .add(HttpMethod.POST, "/chat", chat::chat)
+        .add(HttpMethod.POST, "/chat/stream", chat::stream)
+        .add(HttpMethod.GET, "/ws/chat/{session_id}", sockets::upgrade);
+  }
+
+  private void every(Duration period, Runnable work) {
+    vertx.setPeriodic(Math.max(1, period.toMillis()), id -> work.run());
+  }
+
+  /** Called from whatever thread stops the node. */
+  private void drain() {
+    context.runOnContext(none -> {
+      membership.drain();
+      sockets.drain();
+    });
+  }
+
+  private Future<Void> withinDrainTime(Future<Void> work) {
+    Promise<Void> done = Promise.promise();
+    long timer =
+        vertx.setTimer(Math.max(1, config.drainTimeout().toMillis()), id -> done.tryComplete());
+    work.onComplete(result -> done.tryComplete());
+    return done.future().onComplete(result -> vertx.cancelTimer(timer));
+  }
+
+  private void leave() {
+    edge.forget(onDrain);
+    membership.leave();
+  }
+}

@@ -1,0 +1,98 @@
+package io.consoul.gateway;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import io.vertx.core.net.impl.VertxConnection;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What Vert.x's public API cannot do with a connection, from its internal one: close it although its peer reads nothing
+ * (every public close waits behind the stuck write queue), flush it while a read is being handled, and tell a WebSocket
+ * peer by which of its rules it was closed. On the event loop of the connection only.
+ */
+final class RawConnection {
+
+  private RawConnection() {}
+
+  static void close(ServerWebSocket socket) {
+    context(socket).close();
+  }
+
+  static void close(HttpConnection connection) {
+    ((VertxConnection) connection).channelHandlerContext().close();
+  }
+
+  /**
+   * Stops and starts reading. (A paused socket goes on with pings, for Vert.x answers those itself and asks for the next
+   * frame.)
+   */
+  static void read(ServerWebSocket socket, boolean on) {
+    context(socket).channel().config().setAutoRead(on);
+  }
+
+  /** Sends what was written although the connection is about to be closed for a malformed request. */
+  static void flush(HttpConnection connection) {
+    ((VertxConnection) connection).flush();
+  }
+
+  /**
+   * Answers a frame that breaks the protocol with the status that RFC 6455 gives it, and gives the peer time to read
+   * that. Without this the connection would be cut.
+   *
+   * @param violated called once, when it has happened
+   */
+  static void answerViolations(ServerWebSocket socket, Duration linger, Runnable violated) {
+    ChannelHandlerContext context = context(socket);
+    context
+        .pipeline()
+        .addBefore(context.name(), "violations", new ViolationAnswer(linger, violated));
+  }
+
+  private static ChannelHandlerContext context(ServerWebSocket socket) {
+    return ((WebSocketInternal) socket).channelHandlerContext();
+  }
+
+  private static final class ViolationAnswer extends ChannelInboundHandlerAdapter {
+
+    private final Duration linger;
+    private final Runnable violated;
+    private boolean answered;
+
+    ViolationAnswer(Duration linger, Runnable violated) {
+      this.linger = linger;
+      this.violated = violated;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      Throwable root = cause.getCause() == null ? cause : cause.getCause();
+      if (answered) {
+        return;
+      }
+      if (!(root instanceof CorruptedWebSocketFrameException violation)) {
+        context.fireExceptionCaught(cause);
+        return;
+      }
+      answered = true;
+      violated.run();
+      context.writeAndFlush(new CloseWebSocketFrame(violation.closeStatus()));
+      context.executor().schedule(() -> context.close(), linger.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (answered) {
+        ReferenceCountUtil.release(message);
+      } else {
+        context.fireChannelRead(message);
+      }
+    }
+  }
+}

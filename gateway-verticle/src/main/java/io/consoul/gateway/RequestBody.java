@@ -1,0 +1,82 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/** Reads the JSON body of a request within a limit and a time; what is too much is dropped while it arrives. */
+final class RequestBody {
+
+  private static final Pattern JSON = Pattern.compile(
+      "application/([\\w.-]+\\+)?json\\s*(;\\s*charset\\s*=\\s*\"?utf-?8\"?\\s*)?(;\\s*)?",
+      Pattern.CASE_INSENSITIVE);
+
+  private final Vertx vertx;
+  private final int maxBytes;
+  private final Duration timeout;
+
+  RequestBody(Vertx vertx, int maxBytes, Duration timeout) {
+    this.vertx = vertx;
+    this.maxBytes = maxBytes;
+    this.timeout = timeout;
+  }
+
+  /** To be called before the handler of the request returns; fails with E009, E006 or E001. */
+  Future<Buffer> read(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    if (type == null || !JSON.matcher(type.strip()).matches()) {
+      return Future.failedFuture(Fault.UNSUPPORTED_MEDIA_TYPE.because(
+          "Send the body in UTF-8 with the header Content-Type: application/json."));
+    }
+    if (announcesTooMuch(request)) {
+      return Future.failedFuture(tooLarge());
+    }
+    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      request.response().writeContinue();
+    }
+    return collect(exchange);
+  }
+
+  private Future<Buffer> collect(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    Promise<Buffer> promise = Promise.promise();
+    Buffer body = Buffer.buffer();
+    long timer = vertx.setTimer(timeout.toMillis(), id -> {
+      exchange.closeAfterwards();
+      promise.tryFail(Fault.INVALID_REQUEST_BODY.because(
+          "The body did not arrive within " + timeout.toSeconds() + " seconds."));
+    });
+    request.handler(chunk -> {
+      if (promise.future().isComplete()) {
+        return;
+      }
+      if (body.length() + chunk.length() > maxBytes) {
+        promise.tryFail(tooLarge());
+      } else {
+        body.appendBuffer(chunk);
+      }
+    });
+    request.endHandler(end -> promise.tryComplete(body));
+    request.exceptionHandler(broken -> promise.tryFail(
+        Fault.INVALID_REQUEST_BODY.because("The body broke off or is not valid HTTP.")));
+    return promise.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  private boolean announcesTooMuch(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return length != null && (length.length() > 9 || Long.parseLong(length) > maxBytes);
+  }
+
+  private FaultException tooLarge() {
+    return Fault.REQUEST_TOO_LARGE.because(
+        "The request body is larger than " + maxBytes + " bytes.");
+  }
+}

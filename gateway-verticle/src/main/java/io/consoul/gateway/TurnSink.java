@@ -1,0 +1,24 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.Completed;
+
+/** Where a turn's answer goes: one response, one stream of server-sent events, or one message's answer on a socket. */
+interface TurnSink {
+
+  /** Whether text may come now. When it may again, the sink calls {@link TurnStream#writable}. */
+  boolean isWritable();
+
+  /** @param offset where the text begins; one below the end of what came so far means: cut back to it */
+  void text(int offset, String text);
+
+  /** The last call: the answer is stored. */
+  void completed(Completed completed, long durationMillis);
+
+  /**
+   * The last call.
+   *
+   * @param length of the answer up to the failure; 0 when the turn left no trace
+   */
+  void failed(FaultException failure, int length);
+}

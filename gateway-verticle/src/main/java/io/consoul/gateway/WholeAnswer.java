@@ -1,0 +1,69 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.Completed;
+import io.consoul.message.FinishReason;
+import io.consoul.message.TurnId;
+import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
+
+/** Collects the answer of one turn and sends it when the store has it. Providers limit its size. */
+final class WholeAnswer implements TurnSink {
+
+  private final Exchange exchange;
+  private final ChatRequest chat;
+  private final TurnId turn;
+  private final StringBuilder answer = new StringBuilder();
+
+  WholeAnswer(Exchange exchange, ChatRequest chat, TurnId turn) {
+    this.exchange = exchange;
+    this.chat = chat;
+    this.turn = turn;
+  }
+
+  @Override
+  public boolean isWritable() {
+    return true;
+  }
+
+  @Override
+  public void text(int offset, String text) {
+    answer.setLength(offset);
+    answer.append(text);
+  }
+
+  @Override
+  public void completed(Completed completed, long durationMillis) {
+    exchange.json(
+        200,
+        body(completed.model(), completed.usage(), completed.finishReason())
+            .put("provider", completed.provider())
+            .put("timestamp", completed.timestamp().toString()));
+  }
+
+  /** A turn that was cancelled did what was asked of it: nothing, or what was said up to then. */
+  @Override
+  public void failed(FaultException failure, int length) {
+    if (failure.fault() != Fault.LLM_CANCELLED) {
+      exchange.fail(failure);
+      return;
+    }
+    answer.setLength(Math.min(length, answer.length()));
+    exchange.json(
+        200,
+        body(chat.model(), Usage.NONE, FinishReason.CANCELLED)
+            .put("provider", null)
+            .put("timestamp", ErrorBody.timestamp(exchange.clock())));
+  }
+
+  private JsonObject body(String model, Usage usage, FinishReason reason) {
+    return new JsonObject()
+        .put("session_id", chat.session().value())
+        .put("response", answer.toString())
+        .put("model", model)
+        .put("usage", usage.toJson())
+        .put("turn_id", turn.value())
+        .put("finish_reason", reason.wireName());
+  }
+}

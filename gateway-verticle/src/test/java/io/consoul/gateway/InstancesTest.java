@@ -1,0 +1,62 @@
+package io.consoul.gateway;
+
+import static io.consoul.gateway.RunningGateway.completed;
+import static io.consoul.gateway.RunningGateway.delta;
+import static io.consoul.gateway.RunningGateway.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.consoul.message.BeginTurn;
+import io.consoul.node.Node;
+import io.consoul.testkit.ScriptedSession;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("Several instances of the gateway")
+class InstancesTest {
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() {
+    get(vertx.close());
+  }
+
+  @Test
+  @DisplayName("share one port and one count of connections, each with an inbox of its own")
+  void share() throws IOException {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    Node node = get(Node.join(vertx));
+    GatewayConfig config = GatewayConfig.from(new JsonObject().put("port", port));
+    Edge edge = new Edge(config, "1", "memory");
+    ScriptedSession session = get(ScriptedSession.startWithProvider(node));
+    session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
+    get(vertx.deployVerticle(
+        () -> new GatewayVerticle(config, node, edge), new DeploymentOptions().setInstances(2)));
+
+    List<RawClient> clients = new ArrayList<>();
+    IntStream.range(0, 8)
+        .mapToObj(i -> new RawClient(port).upgrade("/ws/chat/s" + i))
+        .forEach(clients::add);
+    assertThat(edge.connections()).isEqualTo(8);
+    clients.forEach(client -> client.text("{\"type\":\"message\",\"content\":\"hi\"}"));
+    clients.forEach(client -> assertThat(client.read(20)).contains("token"));
+    assertThat(session.received().await(BeginTurn.class, 8).stream()
+            .map(begin -> begin.listener().inbox())
+            .distinct())
+        .hasSize(2);
+    clients.forEach(RawClient::close);
+  }
+}

@@ -1,0 +1,171 @@
+package io.consoul.gateway;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** A client that says on the wire what no library would, and reads only when told to. */
+final class RawClient implements Closeable {
+
+  private static final int TIMEOUT_MILLIS = 15_000;
+
+  private final Socket socket = new Socket();
+
+  RawClient(int port) {
+    try {
+      socket.setReceiveBufferSize(16 * 1024);
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  RawClient send(String text) {
+    return send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  RawClient send(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+      socket.getOutputStream().flush();
+      return this;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Upgrades to a WebSocket. */
+  RawClient upgrade(String path) {
+    send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        + "Sec-WebSocket-Version: 13\r\n\r\n");
+    String head = head();
+    if (!head.startsWith("HTTP/1.1 101")) {
+      throw new AssertionError(head);
+    }
+    return this;
+  }
+
+  /** Sends one masked frame; the first byte is FIN, reserved bits and opcode. */
+  RawClient frame(int firstByte, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(payload.length + 14).put((byte) firstByte);
+    if (payload.length < 126) {
+      frame.put((byte) (0x80 | payload.length));
+    } else if (payload.length < 65_536) {
+      frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
+    } else {
+      frame.put((byte) (0x80 | 127)).putLong(payload.length);
+    }
+    frame.putInt(0).put(payload);
+    byte[] bytes = new byte[frame.position()];
+    frame.flip().get(bytes);
+    return send(bytes);
+  }
+
+  RawClient text(String text) {
+    return frame(0x81, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The status of the next close frame; other frames before it are passed over. */
+  int closeCode() {
+    try {
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      while (true) {
+        int opcode = in.readUnsignedByte() & 0x0F;
+        int length = in.readUnsignedByte() & 0x7F;
+        long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
+        byte[] payload = in.readNBytes((int) size);
+        if (opcode == 8) {
+          return ByteBuffer.wrap(payload).getShort();
+        }
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Status line and headers of the next answer. */
+  String head() {
+    StringBuilder head = new StringBuilder();
+    try {
+      while (head.indexOf("\r\n\r\n") < 0) {
+        int next = socket.getInputStream().read();
+        if (next < 0) {
+          break;
+        }
+        head.append((char) next);
+      }
+      return head.toString();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** One answer with a Content-Length: head and body. */
+  String answer() {
+    String head = head();
+    int length = head.lines()
+        .filter(line -> line.toLowerCase().startsWith("content-length:"))
+        .mapToInt(line -> Integer.parseInt(line.substring(15).strip()))
+        .findFirst()
+        .orElse(0);
+    return head + read(length);
+  }
+
+  String read(int bytes) {
+    try {
+      return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.UTF_8);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** What is there of so many bytes, after a pause. */
+  String read(int atMost, Duration pause) {
+    try {
+      Thread.sleep(pause.toMillis());
+      byte[] bytes = new byte[atMost];
+      int count = socket.getInputStream().read(bytes);
+      if (count < 0) {
+        throw new AssertionError("the connection was closed");
+      }
+      return new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  /** All that comes until the server closes; a reset counts as that. */
+  byte[] readToEnd() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      socket.getInputStream().transferTo(all);
+    } catch (java.net.SocketTimeoutException open) {
+      throw new AssertionError("the connection is still open", open);
+    } catch (IOException reset) {
+      // what came before it counts
+    }
+    return all.toByteArray();
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

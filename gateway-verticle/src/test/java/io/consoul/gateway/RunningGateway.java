@@ -1,0 +1,158 @@
+package io.consoul.gateway;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.consoul.message.Accepted;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.Completed;
+import io.consoul.message.Delta;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Usage;
+import io.consoul.node.Node;
+import io.consoul.testkit.ScriptedSession;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+/** A gateway verticle on a free port with a session that does as it is told, and a client. */
+final class RunningGateway implements AutoCloseable {
+
+  static final Instant SEALED = Instant.parse("2026-01-02T03:04:05Z");
+
+  final Vertx vertx = Vertx.vertx();
+  final Node node = get(Node.join(vertx));
+  final Edge edge;
+  final ScriptedSession session;
+  final GatewayVerticle verticle;
+  private final String deployment;
+  private final HttpClient client = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(5))
+      .build();
+
+  private RunningGateway(JsonObject json, boolean withSession) {
+    GatewayConfig config = GatewayConfig.from(json.put("port", 0));
+    edge = new Edge(config, "1.2.3", "memory");
+    session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
+    verticle = new GatewayVerticle(config, node, edge);
+    deployment = get(vertx.deployVerticle(verticle));
+  }
+
+  static RunningGateway start() {
+    return start(new JsonObject());
+  }
+
+  static RunningGateway start(JsonObject config) {
+    return new RunningGateway(config, true);
+  }
+
+  static RunningGateway startAlone() {
+    return new RunningGateway(new JsonObject(), false);
+  }
+
+  int port() {
+    return verticle.port();
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+        .timeout(Duration.ofSeconds(10));
+  }
+
+  HttpRequest.Builder chat(String path, JsonObject body) {
+    return request(path)
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body.encode()));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException failed) {
+      throw new AssertionError(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  CompletableFuture<HttpResponse<String>> sending(HttpRequest.Builder request) {
+    return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(request(path));
+  }
+
+  HttpResponse<String> postChat(String message) {
+    return send(chat("/chat", body(message)));
+  }
+
+  HttpResponse<String> postStream(String message) {
+    return send(chat("/chat/stream", body(message)));
+  }
+
+  TestSocket socket(String session) {
+    return TestSocket.open(client, "ws://localhost:" + port() + "/ws/chat/" + session);
+  }
+
+  RawClient raw() {
+    return new RawClient(port());
+  }
+
+  static JsonObject body(String message) {
+    return new JsonObject().put("session_id", "s1").put("message", message);
+  }
+
+  Accepted accepted(BeginTurn begin) {
+    return new Accepted(begin.turn(), 1, session.inbox());
+  }
+
+  static Delta delta(BeginTurn begin, int offset, String text) {
+    return new Delta(begin.turn(), 1, offset, text);
+  }
+
+  static Completed completed(BeginTurn begin, int length) {
+    return completed(begin, 1, length);
+  }
+
+  static Completed completed(BeginTurn begin, long fence, int length) {
+    return new Completed(
+        begin.turn(),
+        fence,
+        length,
+        FinishReason.STOP,
+        new Usage(3, 2, 0.5, false),
+        "m1",
+        "p1",
+        SEALED);
+  }
+
+  static <T> T get(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(10, SECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    } catch (Exception failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  Future<Void> stopping() {
+    return vertx.undeploy(deployment);
+  }
+
+  @Override
+  public void close() {
+    get(vertx.close());
+  }
+}

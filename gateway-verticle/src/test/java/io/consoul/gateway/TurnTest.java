@@ -1,0 +1,286 @@
+package io.consoul.gateway;
+
+import static io.consoul.gateway.RunningGateway.body;
+import static io.consoul.gateway.RunningGateway.completed;
+import static io.consoul.gateway.RunningGateway.delta;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.Accepted;
+import io.consoul.message.Alive;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
+import io.consoul.message.Credit;
+import io.consoul.message.Delta;
+import io.consoul.message.Detach;
+import io.consoul.message.Failed;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Queued;
+import io.consoul.message.TurnFailed;
+import io.consoul.testkit.ScriptedSession;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A turn at the gateway")
+class TurnTest {
+
+  private RunningGateway gateway;
+
+  @BeforeEach
+  void start() {
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 0.6)));
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private CompletableFuture<HttpResponse<String>> ask() {
+    return gateway.sending(gateway.chat("/chat", body("hi")));
+  }
+
+  private static String answer(CompletableFuture<HttpResponse<String>> response) {
+    HttpResponse<String> done = response.orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+    return new JsonObject(done.body()).getString("response");
+  }
+
+  private static String fault(CompletableFuture<HttpResponse<String>> response) {
+    return new JsonObject(response.orTimeout(10, TimeUnit.SECONDS).join().body()).getString("code");
+  }
+
+  private BeginTurn begun() {
+    return gateway.session.received().await(BeginTurn.class);
+  }
+
+  @Test
+  @DisplayName("takes events that come before the acceptance")
+  void eventsBeforeAccepted() {
+    Promise<BusMessage> reply = Promise.promise();
+    gateway.session.onBegin(begin -> reply.future());
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, completed(begin, 5));
+    assertThat(answer(response)).isEqualTo("Hello");
+    reply.complete(gateway.accepted(begin));
+  }
+
+  @Test
+  @DisplayName("drops repeats and overlaps")
+  void overlaps() {
+    gateway.session.answering(begin -> List.of(
+        delta(begin, 0, "Hel"),
+        delta(begin, 0, "Hel"),
+        delta(begin, 2, "llo, wor"),
+        delta(begin, 0, "Hello, world"),
+        completed(begin, 12)));
+    assertThat(answer(ask())).isEqualTo("Hello, world");
+  }
+
+  @Test
+  @DisplayName("follows again from what it has when text is missing, also at the end")
+  void gap() {
+    gateway.session.accepting();
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 0, "He"));
+    gateway.session.tell(begin, delta(begin, 4, "o"));
+    FollowTurn first = gateway.session.received().await(FollowTurn.class);
+    assertThat(first.after()).isEqualTo(2);
+    assertThat(first.listener()).isEqualTo(begin.listener());
+    gateway.session.tell(begin, delta(begin, 2, "ll"));
+    gateway.session.tell(begin, completed(begin, 5));
+    assertThat(gateway.session.received().await(FollowTurn.class, 2).get(1).after())
+        .isEqualTo(4);
+    gateway.session.tell(begin, delta(begin, 4, "o"));
+    gateway.session.tell(begin, completed(begin, 5));
+    assertThat(answer(response)).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName("follows after the acceptance when text was missing before it")
+  void gapBeforeAccepted() {
+    Promise<BusMessage> reply = Promise.promise();
+    gateway.session.onBegin(begin -> reply.future());
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 3, "lo"));
+    reply.complete(gateway.accepted(begin));
+    assertThat(gateway.session.received().await(FollowTurn.class).after()).isZero();
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, completed(begin, 5));
+    assertThat(answer(response)).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName("fails when its provider no longer knows it")
+  void followRefused() {
+    gateway.session.onFollow(
+        follow -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because("turn is not running here")));
+    gateway.session.answering(begin -> List.of(delta(begin, 3, "lo")));
+    assertThat(fault(ask())).isEqualTo("E200");
+  }
+
+  @Test
+  @DisplayName("goes back to where a newer attempt begins, and ignores the older one")
+  void newAttempt() {
+    gateway.session.answering(begin -> List.of(
+        delta(begin, 0, "Hello"),
+        new Delta(begin.turn(), 2, 3, "p!"),
+        delta(begin, 5, " from the past"),
+        new TurnFailed(begin.turn(), 1, 5, new Failed(Fault.LLM_UNAVAILABLE, null, null, null)),
+        completed(begin, 2, 5)));
+    assertThat(answer(ask())).isEqualTo("Help!");
+  }
+
+  @Test
+  @DisplayName("shows a stream's client where to cut back")
+  void cutBackOnTheWire() {
+    gateway.session.accepting();
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("hi");
+      BeginTurn begin = begun();
+      gateway.session.tell(begin, delta(begin, 0, "Hello"));
+      assertThat(socket.next("token").getString("text")).isEqualTo("Hello");
+      gateway.session.tell(begin, new Delta(begin.turn(), 2, 3, "p!"));
+      JsonObject token = socket.next("token");
+      assertThat(token.getInteger("offset")).isEqualTo(3);
+      assertThat(token.getString("text")).isEqualTo("p!");
+    }
+  }
+
+  @Test
+  @DisplayName("that waits in its session goes on when it is accepted")
+  void queuedThenAccepted() {
+    gateway.session.onBegin(begin -> Future.succeededFuture(new Queued(begin.turn(), 1)));
+    var response = ask();
+    BeginTurn begin = begun();
+    for (int i = 0; i < 5; i++) {
+      gateway.session.tell(begin, new Queued(begin.turn(), 1));
+      await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+    }
+    assertThat(gateway.session.received().all(BeginTurn.class)).hasSize(1);
+    gateway.session.tell(begin, gateway.accepted(begin));
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, completed(begin, 5));
+    assertThat(answer(response)).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName("that waits in its session fails with the session's fault")
+  void queuedThenFailed() {
+    gateway.session.onBegin(begin -> Future.succeededFuture(new Queued(begin.turn(), 1)));
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(
+        begin,
+        new TurnFailed(begin.turn(), 0, 0, new Failed(Fault.SESSION_LOCKED, null, null, null)));
+    assertThat(fault(response)).isEqualTo("E102");
+  }
+
+  @Test
+  @DisplayName("is begun again under the same id when its session falls silent while it waits")
+  void queuedSilence() {
+    AtomicInteger asked = new AtomicInteger();
+    gateway.session.onBegin(begin -> asked.incrementAndGet() == 1
+        ? Future.succeededFuture(new Queued(begin.turn(), 1))
+        : Future.succeededFuture(gateway.accepted(begin)));
+    var response = ask();
+    List<BeginTurn> begins = gateway.session.received().await(BeginTurn.class, 2);
+    assertThat(begins.get(0)).isEqualTo(begins.get(1));
+    gateway.session.tell(begins.get(0), delta(begins.get(0), 0, "Hello"));
+    gateway.session.tell(begins.get(0), completed(begins.get(0), 5));
+    assertThat(answer(response)).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName("is sent once more under the same id when its session does not answer, then fails")
+  void noReply() {
+    gateway.session.onBegin(begin -> ScriptedSession.noAnswer());
+    assertThat(fault(ask())).isEqualTo("E110");
+    List<BeginTurn> begins = gateway.session.received().all(BeginTurn.class);
+    assertThat(begins).hasSize(2);
+    assertThat(begins.get(0)).isEqualTo(begins.get(1));
+  }
+
+  @Test
+  @DisplayName("fails with E200 when its provider says nothing any more, and detaches")
+  void providerSilence() {
+    gateway.session.accepting();
+    var response = ask();
+    BeginTurn begin = begun();
+    for (int i = 0; i < 5; i++) {
+      gateway.session.tell(begin, new Alive(begin.turn(), 1));
+      await().pollDelay(Duration.ofMillis(200)).until(() -> true);
+      assertThat(response).isNotDone();
+    }
+    assertThat(fault(response)).isEqualTo("E200");
+    assertThat(gateway.session.received().await(Detach.class).turn()).isEqualTo(begin.turn());
+  }
+
+  @Test
+  @DisplayName("gives credit for what has left, and says again and again that it lives")
+  void credits() {
+    gateway.session.accepting();
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("hi");
+      BeginTurn begin = begun();
+      gateway.session.tell(begin, delta(begin, 0, "x".repeat(8_192)));
+      Credit credit =
+          gateway.session.received().await(Credit.class, given -> given.upTo() == 8_192);
+      assertThat(credit.turn()).isEqualTo(begin.turn());
+      assertThat(credit.fence()).isEqualTo(1);
+      assertThat(credit.inbox()).isEqualTo(begin.listener().inbox());
+      int before = gateway.session.received().all(Credit.class).size();
+      gateway.session.tell(begin, new Alive(begin.turn(), 1));
+      gateway.session.received().await(Credit.class, before + 2);
+    }
+  }
+
+  @Test
+  @DisplayName("whose client left before it was accepted detaches when it is")
+  void goneBeforeAccepted() {
+    Promise<BusMessage> reply = Promise.promise();
+    gateway.session.onBegin(begin -> reply.future());
+    BeginTurn begin;
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("hi");
+      begin = begun();
+    }
+    await().untilAsserted(() -> assertThat(gateway.edge.connections()).isZero());
+    reply.complete(new Accepted(begin.turn(), 1, gateway.session.inbox()));
+    assertThat(gateway.session.received().await(Detach.class).turn()).isEqualTo(begin.turn());
+  }
+
+  @Test
+  @DisplayName("is E110 where no session verticle is there, and /ready says why")
+  void nobodyThere() {
+    try (RunningGateway alone = RunningGateway.startAlone()) {
+      HttpResponse<String> response = alone.postChat("hi");
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(new JsonObject(response.body()).getString("code")).isEqualTo("E110");
+      assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+      HttpResponse<String> ready = alone.get("/ready");
+      assertThat(ready.statusCode()).isEqualTo(503);
+      JsonObject body = new JsonObject(ready.body());
+      assertThat(body.getString("status")).isEqualTo("not_ready");
+      assertThat(body.getString("message")).contains("session");
+      assertThat(alone.get("/health").statusCode()).isEqualTo(200);
+    }
+  }
+}
