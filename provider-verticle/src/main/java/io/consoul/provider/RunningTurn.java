@@ -118,7 +118,11 @@ final class RunningTurn implements CompletionSink {
   @Override
   public void fail(FaultException fault) {
     if (isStreamingToItsEnd()) {
-      log.warn("turn {} failed after {} characters: {}", order.turn(), outbox.length(), fault);
+      log.warn(
+          "turn {} failed after {} characters: {}",
+          order.turn(),
+          outbox.length(),
+          fault.toString());
       stop(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();

@@ -83,8 +83,13 @@ public record Upstream(
     if (name.equals(ECHO) && dialect != Dialect.ECHO) {
       entry.reject("name", "echo belongs to the built-in model; take another one");
     }
-    Upstream upstream =
-        dialect == Dialect.ECHO ? echo(name) : openAi(entry, name, name.equals(OPENAI));
+    Upstream upstream = dialect == Dialect.ECHO
+        ? echo(name)
+        : openAi(
+            entry,
+            name,
+            entry.text("baseUrl", name.equals(OPENAI) ? "OPENAI_BASE_URL" : null),
+            entry.secret("apiKey", name.equals(OPENAI) ? "OPENAI_API_KEY" : null));
     entry.closed();
     return upstream;
   }
@@ -95,38 +100,38 @@ public record Upstream(
    * @param shorthand the section {@code openai}, which stands for these variables in the file
    */
   static Optional<Upstream> openAiShorthand(ConfigReader shorthand) {
-    boolean wanted = shorthand.secret("apiKey", "OPENAI_API_KEY").isPresent()
-        | shorthand.text("baseUrl", "OPENAI_BASE_URL").isPresent();
-    Upstream upstream = openAi(shorthand, OPENAI, true);
+    Optional<String> address = shorthand.text("baseUrl", "OPENAI_BASE_URL");
+    Optional<Secret> apiKey = shorthand.secret("apiKey", "OPENAI_API_KEY");
+    Upstream upstream = openAi(shorthand, OPENAI, address, apiKey);
     shorthand.closed();
-    return wanted ? Optional.of(upstream) : Optional.empty();
+    return address.isPresent() || apiKey.isPresent() ? Optional.of(upstream) : Optional.empty();
   }
 
-  private static Upstream openAi(ConfigReader entry, String name, boolean environment) {
-    BaseUrl baseUrl = BaseUrl.parse(
-            entry.text("baseUrl", environment ? "OPENAI_BASE_URL" : null, BaseUrl.OPENAI))
-        .orElse(null);
-    if (baseUrl == null) {
+  private static Upstream openAi(
+      ConfigReader entry, String name, Optional<String> address, Optional<Secret> apiKey) {
+    Optional<BaseUrl> baseUrl = BaseUrl.parse(address.orElse(BaseUrl.OPENAI));
+    if (baseUrl.isEmpty()) {
       // The value stays unquoted: it may hold a password.
       entry.reject(
           "baseUrl",
           "must be an http or https URL such as " + BaseUrl.OPENAI
-              + (environment ? " (or OPENAI_BASE_URL, where that is set)" : ""));
+              + (name.equals(OPENAI) ? " (it may come from OPENAI_BASE_URL)" : ""));
     }
-    Secret apiKey =
-        entry.secret("apiKey", environment ? "OPENAI_API_KEY" : null).orElse(null);
-    if (apiKey != null && baseUrl != null && baseUrl.credentials() != null) {
+    if (apiKey.isPresent() && baseUrl.filter(url -> url.credentials() != null).isPresent()) {
       entry.reject("apiKey", "cannot go together with a user and password in baseUrl");
     }
-    if (apiKey != null && !apiKey.reveal().chars().allMatch(c -> c > ' ' && c < 127)) {
+    if (apiKey
+        .filter(key -> !key.reveal().chars().allMatch(c -> c > ' ' && c < 127))
+        .isPresent()) {
       entry.reject("apiKey", "must hold visible ASCII characters only");
     }
     return new Upstream(
         name,
         Dialect.OPENAI,
-        baseUrl,
-        apiKey,
-        entry.seconds("timeoutSeconds", environment ? "OPENAI_TIMEOUT" : null, 120, 0.1, 3_600),
+        baseUrl.orElse(null),
+        apiKey.orElse(null),
+        entry.seconds(
+            "timeoutSeconds", name.equals(OPENAI) ? "OPENAI_TIMEOUT" : null, 120, 0.1, 3_600),
         entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
         entry.integer("maxConnections", "CONSOUL_PROVIDER_MAX_CONNECTIONS", 100, 1, 10_000),
         entry.integer("maxWaiting", "CONSOUL_PROVIDER_MAX_WAITING", 1_000, 0, 1_000_000),

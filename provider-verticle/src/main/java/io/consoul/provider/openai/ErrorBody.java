@@ -45,7 +45,7 @@ final class ErrorBody {
         "a provider answered with status {} and {} bytes: {}",
         response.statusCode(),
         body.length(),
-        fault);
+        fault.toString());
     return fault;
   }
 }
