@@ -1,0 +1,162 @@
+package io.consoul.provider;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.Credit;
+import io.consoul.message.Detach;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Following;
+import io.consoul.message.Listener;
+import io.consoul.message.TurnId;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * Takes the turns of one verticle instance and hands each message to the turn that it is about. Confined to the
+ * instance's event loop, so plain maps are enough.
+ */
+final class AnswerDesk {
+
+  private final Vertx vertx;
+  private final Node node;
+  private final ProviderConfig config;
+  private final Models models;
+  private final Map<String, ProviderAdapter> adapters;
+  private final TokenCount tokens;
+  private final IntConsumer load;
+  private final Map<TurnId, RunningTurn> turns = new HashMap<>();
+  private final Shelf shelf;
+  private final Promise<Void> drained = Promise.promise();
+  private int running;
+  private boolean draining;
+  private long drainLimit;
+
+  /**
+   * @param adapters by the name of their provider
+   * @param load told how many turns are in progress, at every change
+   */
+  AnswerDesk(
+      Vertx vertx,
+      Node node,
+      ProviderConfig config,
+      Map<String, ProviderAdapter> adapters,
+      TokenCount tokens,
+      IntConsumer load) {
+    this.vertx = vertx;
+    this.node = node;
+    this.config = config;
+    this.models = new Models(config.upstreams());
+    this.adapters = Map.copyOf(adapters);
+    this.tokens = tokens;
+    this.load = load;
+    this.shelf = new Shelf(config.maxRetainedSize());
+  }
+
+  /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
+  Future<Answering> answer(AnswerTurn order) {
+    RunningTurn known = turns.get(order.turn());
+    if (known != null && known.order().fence() == order.fence()) {
+      return Future.succeededFuture(known.answering());
+    }
+    if (known != null && known.order().fence() > order.fence()) {
+      throw Fault.SESSION_LOCKED.because("a newer attempt at this turn is running here");
+    }
+    admit();
+    Models.Route route = models.resolve(order.model());
+    List<Listener> inherited = known == null ? List.of() : known.supersede();
+    RunningTurn turn = new RunningTurn(vertx, node, config, tokens, order, route, this::ended);
+    turn.start(adapters.get(route.upstream().name()), inherited);
+    if (known != null) {
+      shelf.remove(known);
+    }
+    turns.put(order.turn(), turn);
+    load.accept(++running);
+    return Future.succeededFuture(turn.answering());
+  }
+
+  Future<Following> follow(FollowTurn follow) {
+    RunningTurn turn = turns.get(follow.turn());
+    if (turn == null) {
+      throw Fault.SESSION_NOT_FOUND.because("turn is not running here");
+    }
+    if (follow.after() < 0) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField("after", "must not be negative");
+    }
+    turn.follow(follow.after(), follow.listener());
+    return Future.succeededFuture(new Following(follow.turn(), turn.order().fence()));
+  }
+
+  /** A credit for another attempt says nothing about this one. */
+  void credit(Credit credit) {
+    RunningTurn turn = turns.get(credit.turn());
+    if (turn != null && turn.order().fence() == credit.fence()) {
+      turn.credit(credit.inbox(), credit.upTo());
+    }
+  }
+
+  void detach(Detach detach) {
+    RunningTurn turn = turns.get(detach.turn());
+    if (turn != null) {
+      turn.detach(detach.inbox());
+    }
+  }
+
+  /** To be called often, compared with the times in {@link ProviderConfig.Pace}. */
+  void tick() {
+    List.copyOf(turns.values()).forEach(RunningTurn::tick);
+    shelf.clear().forEach(turn -> turns.remove(turn.order().turn(), turn));
+    lookWhetherDrained();
+  }
+
+  /**
+   * Takes no new turns from now on.
+   *
+   * @param limit after which turns that still run are cut and sealed as interrupted
+   * @return succeeds when all have ended and their listeners know, or are out of time
+   */
+  Future<Void> drain(Duration limit) {
+    draining = true;
+    drainLimit = node.clock().millis() + limit.toMillis();
+    lookWhetherDrained();
+    return drained.future();
+  }
+
+  private void admit() {
+    if (draining) {
+      throw Fault.SERVER_BUSY.retryAfter(
+          1, "this instance is being stopped and takes no new turns");
+    }
+    if (running >= config.maxTurns() || shelf.isOverfull()) {
+      throw Fault.SERVER_BUSY.retryAfter(
+          1, "too many turns are in progress; try again in a moment");
+    }
+  }
+
+  private void ended(RunningTurn turn) {
+    shelf.put(turn);
+    load.accept(--running);
+  }
+
+  private void lookWhetherDrained() {
+    if (!draining) {
+      return;
+    }
+    boolean outOfTime = node.clock().millis() >= drainLimit;
+    if (outOfTime && running > 0) {
+      List.copyOf(turns.values())
+          .forEach(turn -> turn.fail(Fault.SERVER_BUSY.retryAfter(
+              1, "the server was stopped before the answer was complete")));
+    }
+    if (running == 0 && (outOfTime || !shelf.isBusy())) {
+      drained.tryComplete();
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package io.consoul.provider;
+
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Settings;
+import java.util.List;
+
+/** What a provider is asked: answer this conversation, whose last message is the user's new one. */
+public record Completion(String model, Settings settings, List<ChatMessage> history) {}

@@ -1,0 +1,84 @@
+package io.consoul.provider;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Completed;
+import io.consoul.message.Failed;
+import io.consoul.message.FinishReason;
+import io.consoul.message.TurnEvent;
+import io.consoul.message.TurnFailed;
+import io.consoul.message.Usage;
+import io.vertx.core.Future;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings one turn to its end in the session, and tells which event its listeners get last. Its futures never fail. */
+final class Ending {
+
+  private static final Logger log = LoggerFactory.getLogger(Ending.class);
+
+  private final AnswerTurn order;
+  private final Models.Route route;
+  private final Completion completion;
+  private final SessionLink session;
+  private final TokenCount tokens;
+  private final Duration patience;
+
+  /** @param patience how long an unanswered seal is repeated */
+  Ending(
+      AnswerTurn order,
+      Models.Route route,
+      Completion completion,
+      SessionLink session,
+      TokenCount tokens,
+      Duration patience) {
+    this.order = order;
+    this.route = route;
+    this.completion = completion;
+    this.session = session;
+    this.tokens = tokens;
+    this.patience = patience;
+  }
+
+  /** Nothing was said: the turn leaves no trace. */
+  Future<TurnEvent> abort(FaultException fault) {
+    return session
+        .abort()
+        .onFailure(
+            failure -> log.warn("turn {} could not be aborted; its lease will lapse", order.turn()))
+        .transform(aborted -> Future.succeededFuture(failed(0, fault)));
+  }
+
+  /**
+   * The text is kept.
+   *
+   * @param told by the provider, or null to count it here
+   * @param fault why the text is not the whole answer, or null
+   */
+  Future<TurnEvent> seal(String text, FinishReason reason, Usage told, FaultException fault) {
+    Future<Usage> usage =
+        told == null ? tokens.of(completion, text, true) : Future.succeededFuture(told);
+    return usage.compose(used -> session
+        .seal(text, reason, used, patience)
+        .<TurnEvent>map(stored -> fault != null
+            ? failed(text.length(), fault)
+            : new Completed(
+                order.turn(),
+                order.fence(),
+                text.length(),
+                reason,
+                used,
+                route.model(),
+                route.upstream().name(),
+                stored.timestamp()))
+        .onFailure(failure ->
+            log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
+        .otherwise(failure -> failed(text.length(), failure)));
+  }
+
+  /** The event for a turn that ended after so much text. */
+  TurnEvent failed(int length, Throwable reason) {
+    return new TurnFailed(order.turn(), order.fence(), length, Failed.of(reason));
+  }
+}

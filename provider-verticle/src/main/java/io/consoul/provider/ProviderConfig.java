@@ -1,0 +1,135 @@
+package io.consoul.provider;
+
+import io.consoul.config.ConfigReader;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * conf/provider.json. Every key, its default and its range stand in this file and in {@link Upstream}.
+ *
+ * @param maxTurns in progress per instance; above, a new one is refused with E022
+ * @param maxAnswerSize in UTF-16 code units; a longer answer is cut there and ends with {@code length}
+ * @param maxRetainedSize UTF-16 code units of ended answers that an instance keeps for late listeners; the oldest go
+ *     first
+ * @param resumeWindow how long a turn runs on with nobody listening, and how long its answer is kept after the end
+ * @param drain how long turns may go on after the instance was told to stop
+ * @param echoDelay between two words of the echo model
+ * @param upstreams in the order of preference; the built-in echo model is always the last one
+ */
+public record ProviderConfig(
+    int instances,
+    int maxTurns,
+    int maxAnswerSize,
+    int maxRetainedSize,
+    Duration resumeWindow,
+    Duration drain,
+    Duration echoDelay,
+    Pace pace,
+    List<Upstream> upstreams) {
+
+  /**
+   * The rhythm of a stream. The upper limits keep it within what the other verticles wait for.
+   *
+   * @param progress longest time that new text stays unreported to the session
+   * @param alive longest silence towards a listener or the session
+   * @param listenerSilence after which a listener counts as gone
+   * @param sealPatience how long an unanswered seal is repeated
+   */
+  public record Pace(
+      Duration progress, Duration alive, Duration listenerSilence, Duration sealPatience) {
+
+    private static Pace from(ConfigReader section) {
+      Pace pace = new Pace(
+          section.millis("progressMillis", "CONSOUL_STREAM_PROGRESS_MS", 500, 10, 500),
+          section.millis("aliveMillis", "CONSOUL_STREAM_ALIVE_MS", 1_500, 50, 1_500),
+          section.millis(
+              "listenerSilenceMillis", "CONSOUL_STREAM_LISTENER_SILENCE_MS", 5_000, 100, 60_000),
+          section.seconds("sealPatienceSeconds", "CONSOUL_STREAM_SEAL_PATIENCE", 10, 0.1, 60));
+      section.closed();
+      return pace;
+    }
+
+    /** How often timers have to look, so that nothing is late by more than a fifth. */
+    Duration tick() {
+      return Duration.ofMillis(Math.max(5, Math.min(progress.toMillis(), alive.toMillis()) / 5));
+    }
+  }
+
+  public ProviderConfig {
+    upstreams = List.copyOf(upstreams);
+  }
+
+  /** The caller reports the problems, over all files at once. */
+  public static ProviderConfig from(ConfigReader root) {
+    ProviderConfig config = new ProviderConfig(
+        root.integer(
+            "instances",
+            "CONSOUL_PROVIDER_INSTANCES",
+            Runtime.getRuntime().availableProcessors(),
+            1,
+            1_024),
+        root.integer("maxTurns", "CONSOUL_PROVIDER_MAX_TURNS", 10_000, 1, 1_000_000),
+        root.integer("maxAnswerSize", "CONSOUL_MAX_ANSWER_SIZE", 1 << 20, 16, 1 << 26),
+        root.integer("maxRetainedSize", "CONSOUL_PROVIDER_MAX_RETAINED_SIZE", 1 << 24, 0, 1 << 30),
+        root.seconds("resumeWindowSeconds", "CONSOUL_RESUME_WINDOW", 120, 0, 86_400),
+        root.seconds("drainSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
+        echoDelay(root.section("echo")),
+        Pace.from(root.section("stream")),
+        upstreams(root));
+    root.closed();
+    return config;
+  }
+
+  /** @throws io.consoul.config.ConfigException with every problem of it */
+  public static ProviderConfig from(JsonObject json) {
+    ConfigReader root = ConfigReader.of(json);
+    ProviderConfig config = from(root);
+    root.throwIfBad();
+    return config;
+  }
+
+  /** The model of a turn that names none. */
+  public String defaultModel() {
+    return defaultUpstream().modelByDefault();
+  }
+
+  /** Whose model that is. */
+  public Upstream defaultUpstream() {
+    return upstreams.get(0);
+  }
+
+  private static Duration echoDelay(ConfigReader echo) {
+    Duration delay = echo.millis("delayMillis", "CONSOUL_ECHO_DELAY_MS", 20, 0, 60_000);
+    echo.closed();
+    return delay;
+  }
+
+  private static List<Upstream> upstreams(ConfigReader root) {
+    List<Upstream> upstreams = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (ConfigReader entry : root.sections("providers")) {
+      Upstream upstream = Upstream.from(entry);
+      if (!names.add(upstream.name())) {
+        entry.reject("name", "is used twice");
+      }
+      upstreams.add(upstream);
+    }
+    ConfigReader shorthand = root.section("openai");
+    if (names.contains(Upstream.OPENAI)) {
+      // The entry in the list has taken the variables; a section besides it has nothing to say.
+      shorthand.closed();
+    } else {
+      Optional<Upstream> openAi = Upstream.openAiShorthand(shorthand);
+      openAi.ifPresent(upstreams::add);
+    }
+    if (!names.contains(Upstream.ECHO)) {
+      upstreams.add(Upstream.echo(Upstream.ECHO));
+    }
+    return upstreams;
+  }
+}

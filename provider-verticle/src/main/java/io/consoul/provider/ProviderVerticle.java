@@ -1,0 +1,74 @@
+package io.consoul.provider;
+
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Credit;
+import io.consoul.message.Detach;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Handlers;
+import io.consoul.message.Kind;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.consoul.provider.echo.EchoAdapter;
+import io.consoul.provider.openai.OpenAiAdapter;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Calls the LLM providers and streams their answers. Wires its parts, starts them, stops them. */
+public final class ProviderVerticle extends VerticleBase {
+
+  private final ProviderConfig config;
+  private final Node node;
+  private final Map<String, ProviderAdapter> adapters = new HashMap<>();
+  private Membership membership;
+  private AnswerDesk desk;
+  private MessageConsumer<Object> consumer;
+  private long timer;
+
+  public ProviderVerticle(ProviderConfig config, Node node) {
+    this.config = config;
+    this.node = node;
+  }
+
+  @Override
+  public Future<?> start() {
+    Watchdog watchdog = new Watchdog(node.clock());
+    TokenCount tokens = TokenCount.load(vertx);
+    config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
+    membership = node.directory().join(Kind.PROVIDER);
+    desk = new AnswerDesk(vertx, node, config, adapters, tokens, membership::load);
+    timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
+      watchdog.tick();
+      desk.tick();
+    });
+    consumer = node.bus()
+        .serve(
+            membership.inbox(),
+            new Handlers()
+                .on(AnswerTurn.class, desk::answer)
+                .on(FollowTurn.class, desk::follow)
+                .onEvent(Credit.class, desk::credit)
+                .onEvent(Detach.class, desk::detach));
+    return consumer.completion();
+  }
+
+  /** Ends when the turns in progress have ended, after {@link ProviderConfig#drain} at the latest. */
+  @Override
+  public Future<?> stop() {
+    membership.drain();
+    return desk.drain(config.drain()).eventually(consumer::unregister).eventually(() -> {
+      vertx.cancelTimer(timer);
+      membership.leave();
+      return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
+    });
+  }
+
+  private ProviderAdapter adapter(Upstream upstream, Watchdog watchdog, TokenCount tokens) {
+    return switch (upstream.dialect()) {
+      case OPENAI -> new OpenAiAdapter(vertx, upstream, watchdog, node.clock());
+      case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
+    };
+  }
+}

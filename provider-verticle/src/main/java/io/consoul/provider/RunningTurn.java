@@ -1,0 +1,274 @@
+package io.consoul.provider;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Listener;
+import io.consoul.message.TurnEvent;
+import io.consoul.message.Usage;
+import io.consoul.node.Node;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt at the answer of one turn: takes what the adapter says, serves the listeners, keeps the lease, and ends
+ * with a seal or an abort. Confined to the event loop of its verticle instance.
+ */
+final class RunningTurn implements CompletionSink {
+
+  private static final Logger log = LoggerFactory.getLogger(RunningTurn.class);
+
+  private enum State {
+    /** The provider speaks. */
+    STREAMING,
+    /** It has ended, one way or the other; the session is being told. */
+    CLOSING,
+    /** What is left is to bring the text and the last event to the listeners. */
+    ENDED
+  }
+
+  private final AnswerTurn order;
+  private final Models.Route route;
+  private final ProviderConfig config;
+  private final Node node;
+  private final Consumer<RunningTurn> onEnded;
+  private final Completion completion;
+  private final Ending ending;
+  private final LeaseKeeper lease;
+  private final Outbox outbox;
+  private final PairJoiner pairs = new PairJoiner();
+  private CompletionStream upstream;
+  private State state = State.STREAMING;
+  private boolean paused;
+  private long endedAt;
+
+  /** @param onEnded called once, when nothing more will be said about the turn */
+  RunningTurn(
+      Vertx vertx,
+      Node node,
+      ProviderConfig config,
+      TokenCount tokens,
+      AnswerTurn order,
+      Models.Route route,
+      Consumer<RunningTurn> onEnded) {
+    this.node = node;
+    this.config = config;
+    this.order = order;
+    this.route = route;
+    this.onEnded = onEnded;
+    this.completion = new Completion(route.model(), order.settings(), order.history());
+    SessionLink session = new SessionLink(vertx, node, order, route);
+    this.ending =
+        new Ending(order, route, completion, session, tokens, config.pace().sealPatience());
+    this.lease = new LeaseKeeper(session, config.pace(), this::leaseLost, now());
+    this.outbox = new Outbox(
+        order.turn(), order.fence(), config.maxAnswerSize(), config.pace().alive());
+  }
+
+  /** @param inherited listeners of an earlier attempt, who get this one from its beginning */
+  void start(ProviderAdapter adapter, List<Listener> inherited) {
+    inherited.forEach(listener -> outbox.attach(listener, 0, now()));
+    outbox.attach(order.listener(), 0, now());
+    upstream = adapter.open(completion, this);
+  }
+
+  AnswerTurn order() {
+    return order;
+  }
+
+  Answering answering() {
+    return new Answering(order.turn(), order.fence(), route.model());
+  }
+
+  /** Whether nobody is owed anything any more. */
+  boolean isDone() {
+    return state == State.ENDED && outbox.isDeserted();
+  }
+
+  int length() {
+    return outbox.length();
+  }
+
+  @Override
+  public void text(String piece) {
+    if (state != State.STREAMING) {
+      return;
+    }
+    append(pairs.join(piece));
+    if (state == State.STREAMING) {
+      lease.look(outbox, now());
+    }
+    serve();
+  }
+
+  @Override
+  public void end(FinishReason reason, Usage usage) {
+    if (isStreamingToItsEnd()) {
+      seal(reason, usage, null);
+    }
+    serve();
+  }
+
+  /** Also the end that others make of it: the deadline, a drain. */
+  @Override
+  public void fail(FaultException fault) {
+    if (isStreamingToItsEnd()) {
+      log.warn(
+          "turn {} failed after {} characters: {}",
+          order.turn(),
+          outbox.length(),
+          fault.toString());
+      stop(FinishReason.INTERRUPTED, fault, fault);
+    }
+    serve();
+  }
+
+  void follow(int after, Listener listener) {
+    outbox.attach(listener, after, now());
+    serve();
+  }
+
+  void credit(String inbox, int upTo) {
+    outbox.credit(inbox, upTo, now());
+    serve();
+  }
+
+  void detach(String inbox) {
+    outbox.detach(inbox, now());
+    serve();
+  }
+
+  /** A newer attempt has the lease: this one falls silent, and its listeners go on with that one. */
+  List<Listener> supersede() {
+    List<Listener> listeners = outbox.listeners();
+    if (state == State.STREAMING) {
+      upstream.cancel();
+    }
+    listeners.forEach(listener -> outbox.detach(listener.inbox(), now()));
+    if (state != State.ENDED) {
+      ended();
+    }
+    return listeners;
+  }
+
+  /** Looks after everything that only time brings about. */
+  void tick() {
+    long now = now();
+    outbox.dropSilent(config.pace().listenerSilence(), now);
+    if (state == State.STREAMING) {
+      if (!node.clock().instant().isBefore(order.deadline())) {
+        fail(Fault.LLM_TIMEOUT.because("the answer was not complete before the turn's deadline"));
+      } else if (outbox.isDesertedFor(config.resumeWindow(), now)) {
+        abandon();
+      } else {
+        lease.look(outbox, now);
+      }
+    }
+    serve();
+  }
+
+  /** Whether the answer has been kept for late listeners as long as it should. */
+  boolean isStale() {
+    return isDone() && now() - endedAt >= config.resumeWindow().toMillis();
+  }
+
+  private void append(String text) {
+    if (!outbox.append(text)) {
+      upstream.cancel();
+      seal(FinishReason.LENGTH, null, null);
+    }
+  }
+
+  /** Nobody came back within the resume window. */
+  private void abandon() {
+    if (isStreamingToItsEnd()) {
+      stop(
+          FinishReason.CANCELLED,
+          Fault.LLM_CANCELLED.because("the turn was cancelled: nobody listened any longer"),
+          null);
+    }
+  }
+
+  /** Adds what was held back; false when the answer has its end already, or finds it in this. */
+  private boolean isStreamingToItsEnd() {
+    if (state == State.STREAMING) {
+      append(pairs.end());
+    }
+    return state == State.STREAMING;
+  }
+
+  /**
+   * @param unsaid the fault when nothing was said, which leaves no trace
+   * @param said the one when something was, or null where that counts as an answer
+   */
+  private void stop(FinishReason reason, FaultException unsaid, FaultException said) {
+    upstream.cancel();
+    if (outbox.length() > 0) {
+      seal(reason, null, said);
+    } else {
+      close();
+      ending.abort(unsaid).onSuccess(this::finish);
+    }
+  }
+
+  private void seal(FinishReason reason, Usage told, FaultException fault) {
+    close();
+    ending.seal(outbox.text(), reason, told, fault).onSuccess(this::finish);
+  }
+
+  private void leaseLost(Throwable reason) {
+    if (state != State.STREAMING) {
+      return;
+    }
+    log.warn("turn {} stopped, its lease is lost: {}", order.turn(), reason.toString());
+    upstream.cancel();
+    outbox.cut(ending.failed(outbox.length(), reason));
+    ended();
+    serve();
+  }
+
+  private void finish(TurnEvent event) {
+    if (state == State.ENDED) {
+      return;
+    }
+    outbox.finish(event);
+    ended();
+    serve();
+  }
+
+  private void close() {
+    state = State.CLOSING;
+    lease.close();
+  }
+
+  private void ended() {
+    lease.close();
+    state = State.ENDED;
+    endedAt = now();
+    onEnded.accept(this);
+  }
+
+  private void serve() {
+    for (Outbox.Parcel parcel : outbox.outgoing(now())) {
+      node.bus().tell(parcel.to(), parcel.event());
+    }
+    boolean jammed = outbox.isJammed();
+    if (state == State.STREAMING && jammed != paused) {
+      paused = jammed;
+      if (jammed) {
+        upstream.pause();
+      } else {
+        upstream.resume();
+      }
+    }
+  }
+
+  private long now() {
+    return node.clock().millis();
+  }
+}

@@ -1,0 +1,126 @@
+package io.consoul.provider;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.Aborted;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Bus;
+import io.consoul.message.BusMessage;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.message.Progress;
+import io.consoul.message.Renewed;
+import io.consoul.message.SealTurn;
+import io.consoul.message.Sealed;
+import io.consoul.message.Usage;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** One turn's side towards the session verticle: progress, seal and abort, all under the lease's token. */
+final class SessionLink {
+
+  /** The lease is another's, or the session is gone: whatever we say about the turn no longer counts. */
+  private static final Set<Fault> LOST =
+      Set.of(Fault.SESSION_LOCKED, Fault.SESSION_NOT_FOUND, Fault.SESSION_EXPIRED);
+
+  private static final int ABORT_TRIES = 2;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  private final Vertx vertx;
+  private final Node node;
+  private final AnswerTurn order;
+  private final Models.Route route;
+
+  SessionLink(Vertx vertx, Node node, AnswerTurn order, Models.Route route) {
+    this.vertx = vertx;
+    this.node = node;
+    this.order = order;
+    this.route = route;
+  }
+
+  /** Whether this failure says that the turn is not ours any longer. */
+  static boolean isLost(Throwable failure) {
+    return failure instanceof FaultException known && LOST.contains(known.fault());
+  }
+
+  Future<Renewed> progress(int offset, String text) {
+    return ask(
+        new Progress(order.turn(), order.tenant(), order.fence(), order.token(), offset, text),
+        Renewed.class);
+  }
+
+  /**
+   * Seals, again and again while there is no answer: the first seal may have been taken and its reply lost.
+   *
+   * @return the seal, or a failure: {@link #isLost}, or E111 when patience has run out
+   */
+  Future<Sealed> seal(String text, FinishReason reason, Usage usage, Duration patience) {
+    SealTurn seal = new SealTurn(
+        order.turn(),
+        order.tenant(),
+        order.fence(),
+        order.token(),
+        text,
+        reason,
+        usage,
+        route.model(),
+        route.upstream().name());
+    return sealUntil(seal, node.clock().millis() + patience.toMillis(), FIRST_PAUSE);
+  }
+
+  /** Frees the session. Without an answer the lease lapses by itself, so this does not try for long. */
+  Future<Aborted> abort() {
+    return abort(ABORT_TRIES);
+  }
+
+  private Future<Aborted> abort(int tries) {
+    AbortTurn abort = new AbortTurn(order.turn(), order.tenant(), order.fence(), order.token());
+    return ask(abort, Aborted.class)
+        .recover(failure -> isLost(failure) || tries == 1
+            ? Future.failedFuture(failure)
+            : pause(FIRST_PAUSE).compose(waited -> abort(tries - 1)));
+  }
+
+  private Future<Sealed> sealUntil(SealTurn seal, long limit, Duration pause) {
+    return ask(seal, Sealed.class).recover(failure -> {
+      if (isLost(failure)) {
+        return Future.failedFuture(failure);
+      }
+      if (node.clock().millis() + pause.toMillis() >= limit) {
+        return Future.failedFuture(Fault.SESSION_SAVE_FAILED.because(
+            "the session store did not take the answer in time; what was said may be lost"));
+      }
+      Duration next = pause.multipliedBy(2);
+      return pause(pause)
+          .compose(waited ->
+              sealUntil(seal, limit, next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE));
+    });
+  }
+
+  private Future<Void> pause(Duration time) {
+    return vertx.timer(time.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
+  }
+
+  private <R extends BusMessage> Future<R> ask(BusMessage message, Class<R> reply) {
+    return node.bus().ask(Kind.SESSION, inbox(), message, reply, Bus.ACKNOWLEDGEMENT);
+  }
+
+  /** The instance that sent the turn while it lives, else the one that now owns its session. */
+  private String inbox() {
+    if (node.directory().knows(order.sessionInbox())) {
+      return order.sessionInbox();
+    }
+    return node.directory()
+        .pickFor(
+            Kind.SESSION, order.tenant().name() + ":" + order.turn().session().value())
+        .map(Hello::inbox)
+        .orElse(order.sessionInbox());
+  }
+}

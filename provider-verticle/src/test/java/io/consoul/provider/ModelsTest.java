@@ -1,0 +1,84 @@
+package io.consoul.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A model's name")
+class ModelsTest {
+
+  private static final JsonObject OPENAI =
+      new JsonObject().put("name", "openai").put("apiKey", "k");
+  private static final JsonObject LOCAL = new JsonObject()
+      .put("name", "local")
+      .put("baseUrl", "http://127.0.0.1:9/v1")
+      .put("models", new JsonArray().add("llama3").add("gpt-oss"));
+
+  @Test
+  @DisplayName("that is missing means the first provider's default")
+  void missing() {
+    assertThat(resolve(null)).isEqualTo("echo: echo");
+    assertThat(resolve(null, LOCAL, OPENAI)).isEqualTo("local: llama3");
+    assertThat(resolve(null, OPENAI, LOCAL)).isEqualTo("openai: gpt-4.1-mini");
+    assertThat(resolve(null, LOCAL.copy().put("defaultModel", "m"))).isEqualTo("local: m");
+  }
+
+  @Test
+  @DisplayName("may name its provider, whose own names may hold slashes")
+  void withProvider() {
+    assertThat(resolve("local/meta/llama:7b", OPENAI, LOCAL)).isEqualTo("local: meta/llama:7b");
+    assertThat(resolve("openai/llama3", LOCAL, OPENAI)).isEqualTo("openai: llama3");
+    assertThat(resolve("meta/llama", OPENAI, LOCAL)).isEqualTo("local: meta/llama");
+    assertThat(resolve("echo/anything", OPENAI)).isEqualTo("echo: anything");
+  }
+
+  @Test
+  @DisplayName("is found in a provider's list before it is found by its prefix")
+  void listed() {
+    assertThat(resolve("gpt-oss", OPENAI, LOCAL)).isEqualTo("local: gpt-oss");
+    assertThat(resolve("gpt-5", LOCAL, OPENAI)).isEqualTo("openai: gpt-5");
+    assertThat(resolve("o3-mini", LOCAL, OPENAI)).isEqualTo("openai: o3-mini");
+    assertThat(resolve("chatgpt-4o-latest", OPENAI)).isEqualTo("openai: chatgpt-4o-latest");
+  }
+
+  @Test
+  @DisplayName("that nobody knows goes to a server of one's own, which may have it")
+  void unknown() {
+    assertThat(resolve("mistral", OPENAI, LOCAL)).isEqualTo("local: mistral");
+    assertThat(resolve("gpt-5", LOCAL)).isEqualTo("local: gpt-5");
+    assertThat(resolve("echo", LOCAL)).isEqualTo("echo: echo");
+  }
+
+  @Test
+  @DisplayName("that cannot be served is refused with what there is, never replaced")
+  void refused() {
+    assertThatThrownBy(() -> resolve("claude-x", OPENAI))
+        .isInstanceOfSatisfying(FaultException.class, refused -> {
+          assertThat(refused.fault()).isEqualTo(Fault.MODEL_NOT_AVAILABLE);
+          assertThat(refused.getMessage())
+              .contains("claude-x")
+              .contains("openai/gpt-4.1-mini")
+              .contains("echo");
+        });
+    assertThatThrownBy(() -> resolve("gpt-5")).hasMessageContaining("available: echo");
+    assertThatThrownBy(() -> resolve("", LOCAL)).isInstanceOf(FaultException.class);
+    assertThatThrownBy(() -> resolve("openai/", OPENAI)).isInstanceOf(FaultException.class);
+  }
+
+  private static String resolve(String model, JsonObject... providers) {
+    JsonArray list = new JsonArray();
+    for (JsonObject provider : providers) {
+      list.add(provider);
+    }
+    Models.Route route = new Models(
+            ProviderConfig.from(new JsonObject().put("providers", list)).upstreams())
+        .resolve(model);
+    return route.upstream().name() + ": " + route.model();
+  }
+}

@@ -1,0 +1,280 @@
+package io.consoul.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.Alive;
+import io.consoul.message.Delta;
+import io.consoul.message.Failed;
+import io.consoul.message.Listener;
+import io.consoul.message.SessionId;
+import io.consoul.message.TurnEvent;
+import io.consoul.message.TurnFailed;
+import io.consoul.message.TurnId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("An outbox")
+class OutboxTest {
+
+  private static final TurnId TURN = TurnId.mint(new SessionId("s"), new Random(1));
+  private static final long FENCE = 7;
+  private static final TurnEvent LAST =
+      new TurnFailed(TURN, FENCE, 0, Failed.of(Fault.LLM_TIMEOUT.because()));
+
+  private Outbox outbox = new Outbox(TURN, FENCE, 1_000_000, Duration.ofMillis(1_500));
+
+  @Test
+  @DisplayName("sends no more than the window, and joins what had to wait")
+  void window() {
+    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.append("abc");
+    assertThat(pieces(0)).containsExactly("0:abc");
+    outbox.append("def");
+    assertThat(pieces(0)).containsExactly("3:d");
+    outbox.append("gh");
+    assertThat(pieces(0)).isEmpty();
+    outbox.credit("a", 4, 0);
+    assertThat(pieces(0)).containsExactly("4:efgh");
+  }
+
+  @Test
+  @DisplayName("takes credit as absolute: old, repeated and exaggerated ones do no harm")
+  void credit() {
+    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.append("abcdefghij");
+    assertThat(pieces(0)).containsExactly("0:abcd");
+    outbox.credit("a", 1_000, 0);
+    assertThat(pieces(0)).containsExactly("4:efgh");
+    outbox.credit("a", 2, 0);
+    outbox.credit("a", 4, 0);
+    outbox.credit("stranger", 8, 0);
+    assertThat(pieces(0)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("never cuts a surrogate pair, and sends it alone where it is larger than the window")
+  void surrogates() {
+    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.append("x🦉y");
+    assertThat(pieces(0)).containsExactly("0:x");
+    outbox.credit("a", 1, 0);
+    assertThat(pieces(0)).containsExactly("1:🦉");
+
+    outbox.attach(new Listener("tiny", 1), 1, 0);
+    assertThat(pieces(0)).containsExactly("1:🦉");
+    assertThat(pieces(0)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("cuts an answer at its limit, in front of a pair that does not fit")
+  void limit() {
+    outbox = new Outbox(TURN, FENCE, 4, Duration.ofSeconds(1));
+    assertThat(outbox.append("abcd")).isTrue();
+    assertThat(outbox.append("e")).isFalse();
+    assertThat(outbox.text()).isEqualTo("abcd");
+
+    outbox = new Outbox(TURN, FENCE, 4, Duration.ofSeconds(1));
+    assertThat(outbox.append("abc🦉")).isFalse();
+    assertThat(outbox.text()).isEqualTo("abc");
+  }
+
+  @Test
+  @DisplayName("sends the last event after the whole text, once, and then nothing")
+  void lastEvent() {
+    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.append("abc");
+    outbox.finish(LAST);
+    assertThat(pieces(0)).containsExactly("0:ab");
+    outbox.credit("a", 2, 0);
+    assertThat(pieces(0)).containsExactly("2:c", "last");
+    assertThat(pieces(99_999)).isEmpty();
+    assertThat(outbox.isDeserted()).isTrue();
+  }
+
+  @Test
+  @DisplayName("sends the last event at once where the rest of the text is not ours to send")
+  void cut() {
+    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.append("abcdef");
+    outbox.cut(LAST);
+    assertThat(pieces(0)).containsExactly("last");
+  }
+
+  @Test
+  @DisplayName("replays from any offset, to late listeners too")
+  void follow() {
+    outbox.append("ab🦉cd");
+    outbox.attach(new Listener("a", 100), 1, 0);
+    assertThat(pieces(0)).containsExactly("1:b🦉cd");
+    outbox.attach(new Listener("a", 100), 3, 0);
+    assertThat(pieces(0)).as("a whole pair").containsExactly("2:🦉cd");
+    outbox.attach(new Listener("a", 100), 99, 0);
+    outbox.finish(LAST);
+    assertThat(pieces(0)).containsExactly("last");
+  }
+
+  @Test
+  @DisplayName("says that it is alive in any silence, also while a window is full")
+  void alive() {
+    outbox.attach(new Listener("a", 1), 0, 0);
+    assertThat(pieces(1_499)).isEmpty();
+    assertThat(pieces(1_500)).containsExactly("alive");
+    assertThat(pieces(2_999)).isEmpty();
+    outbox.append("abc");
+    assertThat(pieces(2_999)).containsExactly("0:a");
+    assertThat(pieces(4_499)).containsExactly("alive");
+    outbox.finish(LAST);
+    assertThat(pieces(6_000)).containsExactly("alive");
+  }
+
+  @Test
+  @DisplayName("drops a listener that is silent, and counts from then on how long nobody listens")
+  void silence() {
+    outbox.attach(new Listener("a", 10), 0, 0);
+    outbox.attach(new Listener("b", 10), 0, 0);
+    outbox.credit("b", 0, 3_000);
+    outbox.dropSilent(Duration.ofSeconds(5), 5_000);
+    assertThat(outbox.listeners()).extracting(Listener::inbox).containsExactly("b");
+    outbox.detach("b", 6_000);
+    assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 125_999)).isFalse();
+    assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 126_000)).isTrue();
+  }
+
+  @Test
+  @DisplayName("is jammed only while every listener is more than a window behind")
+  void jammed() {
+    outbox.append("0123456789");
+    assertThat(outbox.isJammed()).as("with nobody attached").isFalse();
+    outbox.attach(new Listener("slow", 4), 0, 0);
+    pieces(0);
+    assertThat(outbox.isJammed()).isTrue();
+    outbox.attach(new Listener("quick", 4), 8, 0);
+    assertThat(outbox.isJammed()).isFalse();
+    outbox.detach("quick", 0);
+    assertThat(outbox.isJammed()).isTrue();
+    outbox.credit("slow", 4, 0);
+    pieces(0);
+    assertThat(outbox.isJammed()).isFalse();
+  }
+
+  @Test
+  @DisplayName("brings every listener exactly the text, whatever happens in between")
+  void everyListenerGetsTheText() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < 300; round++) {
+      new Story(random, "seed " + seed).tell();
+    }
+  }
+
+  /** Random appends, credits, follows and detaches; each reader checks what it gets. */
+  private static final class Story {
+    private final Outbox outbox = new Outbox(TURN, FENCE, 1_000_000, Duration.ofSeconds(1));
+    private final Map<String, Reader> readers = new HashMap<>();
+    private final StringBuilder said = new StringBuilder();
+    private final Random random;
+    private final String name;
+
+    private Story(Random random, String name) {
+      this.random = random;
+      this.name = name;
+    }
+
+    private void tell() {
+      for (int step = 0; step < 200; step++) {
+        Reader reader = readers.computeIfAbsent("r" + random.nextInt(3), Reader::new);
+        switch (random.nextInt(6)) {
+          case 0, 1 -> append();
+          case 2 -> reader.follow(random.nextInt(reader.text.length() + 1));
+          case 3 -> outbox.detach(reader.inbox, step);
+          default -> reader.credit(random.nextInt(reader.text.length() + 1));
+        }
+        deliver(step);
+      }
+      outbox.finish(LAST);
+      for (Reader reader : readers.values()) {
+        reader.follow(reader.text.length());
+        while (!reader.ended) {
+          reader.credit(reader.text.length());
+          deliver(1_000);
+        }
+        assertThat(reader.text.toString()).as(name).isEqualTo(said.toString());
+      }
+      assertThat(outbox.isDeserted()).as(name).isTrue();
+    }
+
+    private void append() {
+      String piece =
+          List.of("", "a", "bc", "🦉", "x🦉", "🦉🦉🦉", "some more text").get(random.nextInt(7));
+      said.append(piece);
+      outbox.append(piece);
+    }
+
+    private void deliver(long now) {
+      for (Outbox.Parcel parcel : outbox.outgoing(now)) {
+        readers.get(parcel.to().inbox()).take(parcel.event());
+      }
+    }
+
+    private final class Reader {
+      private final String inbox;
+      private final StringBuilder text = new StringBuilder();
+      private int window;
+      private int acknowledged;
+      private boolean ended;
+
+      private Reader(String inbox) {
+        this.inbox = inbox;
+      }
+
+      private void follow(int after) {
+        window = 1 + random.nextInt(8);
+        int whole = Attachment.isInsidePair(text, after) ? after - 1 : after;
+        acknowledged = whole;
+        text.setLength(whole);
+        outbox.attach(new Listener(inbox, window), whole, 0);
+      }
+
+      private void credit(int upTo) {
+        acknowledged = Math.max(acknowledged, upTo);
+        outbox.credit(inbox, upTo, 0);
+      }
+
+      private void take(TurnEvent event) {
+        assertThat(ended).as(name).isFalse();
+        if (event instanceof Delta delta) {
+          assertThat(delta.offset()).as(name).isEqualTo(text.length());
+          text.append(delta.text());
+          int open = text.length() - acknowledged;
+          boolean onePair = open == 2 && Character.isHighSurrogate(text.charAt(acknowledged));
+          assertThat(open <= window || onePair).as(name + ": within the window").isTrue();
+          assertThat(Attachment.isInsidePair(said, text.length())).as(name).isFalse();
+        } else {
+          assertThat(event).as(name).isEqualTo(LAST);
+          ended = true;
+        }
+      }
+    }
+  }
+
+  private List<String> pieces(long now) {
+    List<String> pieces = new ArrayList<>();
+    for (Outbox.Parcel parcel : outbox.outgoing(now)) {
+      TurnEvent event = parcel.event();
+      assertThat(event.fence()).isEqualTo(FENCE);
+      if (event instanceof Delta delta) {
+        pieces.add(delta.offset() + ":" + delta.text());
+      } else {
+        pieces.add(event instanceof Alive ? "alive" : "last");
+      }
+    }
+    return pieces;
+  }
+}

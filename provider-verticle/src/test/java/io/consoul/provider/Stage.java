@@ -1,0 +1,115 @@
+package io.consoul.provider;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.Bus;
+import io.consoul.message.BusMessage;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Kind;
+import io.consoul.message.Listener;
+import io.consoul.message.SessionId;
+import io.consoul.message.Settings;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.consoul.node.Node;
+import io.consoul.testkit.ListeningInbox;
+import io.consoul.testkit.ScriptedSession;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** A provider verticle alone on a node, between a scripted session and a listener. */
+final class Stage implements AutoCloseable {
+
+  static final long FENCE = 10;
+
+  final Vertx vertx = Vertx.vertx();
+  final Node node = await(Node.join(vertx));
+  final ScriptedSession session = await(ScriptedSession.start(node));
+  final ListeningInbox listener = await(ListeningInbox.open(node.bus()));
+  final String deployment;
+  final String provider;
+
+  Stage(JsonObject config) {
+    ProviderConfig read = ProviderConfig.from(config);
+    deployment = await(
+        vertx.deployVerticle(() -> new ProviderVerticle(read, node), new DeploymentOptions()));
+    provider = node.directory().pick(Kind.PROVIDER).orElseThrow().inbox();
+  }
+
+  /** Times short enough for a test. */
+  static JsonObject quick() {
+    return new JsonObject()
+        .put("drainSeconds", 0)
+        .put("echo", new JsonObject().put("delayMillis", 0))
+        .put(
+            "stream",
+            new JsonObject()
+                .put("progressMillis", 50)
+                .put("aliveMillis", 100)
+                .put("sealPatienceSeconds", 1));
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.await(10, SECONDS);
+    } catch (TimeoutException late) {
+      throw new AssertionError("not within 10 s", late);
+    }
+  }
+
+  TurnId newTurn() {
+    return TurnId.mint(new SessionId("s"), node.random());
+  }
+
+  AnswerTurn order(TurnId turn, long fence, String text, String model, Listener to, Duration time) {
+    return new AnswerTurn(
+        turn,
+        Tenant.DEFAULT,
+        fence,
+        "token-" + fence,
+        model,
+        Settings.NONE,
+        List.of(ChatMessage.user(text)),
+        to,
+        session.inbox(),
+        Instant.now().plus(time));
+  }
+
+  AnswerTurn order(String text, Listener to) {
+    return order(newTurn(), FENCE, text, null, to, Duration.ofMinutes(1));
+  }
+
+  AnswerTurn order(String text) {
+    return order(text, listener.listener());
+  }
+
+  /** Sends the order; a refusal is thrown. */
+  Answering ask(AnswerTurn order) {
+    return await(
+        node.bus().ask(Kind.PROVIDER, provider, order, Answering.class, Bus.ACKNOWLEDGEMENT));
+  }
+
+  /** Sends an order for this text and returns its turn. */
+  TurnId say(String text) {
+    AnswerTurn order = order(text);
+    ask(order);
+    return order.turn();
+  }
+
+  void tell(BusMessage message) {
+    node.bus().tell(provider, message);
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close());
+  }
+}

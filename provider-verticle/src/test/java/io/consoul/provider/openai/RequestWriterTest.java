@@ -1,0 +1,70 @@
+package io.consoul.provider.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Settings;
+import io.consoul.provider.Completion;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A chat completion request")
+class RequestWriterTest {
+
+  private static final List<ChatMessage> HISTORY = List.of(
+      ChatMessage.user("say \"hi\"\n🦉"),
+      ChatMessage.assistant("hi"),
+      new ChatMessage(ChatMessage.Role.USER, "{\"role\" : \"user\",\"content\":\"as stored\"}"));
+
+  @Test
+  @DisplayName("holds the system prompt and then the history, each message as it is stored")
+  void messages() {
+    Settings settings = new Settings("Be \"brief\"", 0.5, 100);
+    String text = new RequestWriter(false)
+        .write(new Completion("a\"b", settings, HISTORY))
+        .toString();
+    assertThat(text).contains("{\"role\" : \"user\",\"content\":\"as stored\"}");
+    assertThat(new JsonObject(text))
+        .isEqualTo(new JsonObject()
+            .put("model", "a\"b")
+            .put(
+                "messages",
+                new JsonArray()
+                    .add(message("system", "Be \"brief\""))
+                    .add(message("user", "say \"hi\"\n🦉"))
+                    .add(message("assistant", "hi"))
+                    .add(message("user", "as stored")))
+            .put("stream", true)
+            .put("stream_options", new JsonObject().put("include_usage", true))
+            .put("temperature", 0.5)
+            .put("max_tokens", 100));
+  }
+
+  @Test
+  @DisplayName("leaves out what nobody has set")
+  void unset() {
+    JsonObject json =
+        new JsonObject(new RequestWriter(false).write(new Completion("m", Settings.NONE, HISTORY)));
+    assertThat(json.fieldNames())
+        .containsExactlyInAnyOrder("model", "messages", "stream", "stream_options");
+    assertThat(json.getJsonArray("messages")).hasSize(3);
+  }
+
+  @Test
+  @DisplayName("speaks OpenAI's newest dialect to OpenAI alone")
+  void openAi() {
+    Completion completion = new Completion("m", new Settings(null, null, 5), HISTORY);
+    JsonObject json = new JsonObject(new RequestWriter(true).write(completion));
+    assertThat(json.getInteger("max_completion_tokens")).isEqualTo(5);
+    assertThat(json.containsKey("max_tokens")).isFalse();
+    assertThat(json.getJsonObject("stream_options").getBoolean("include_obfuscation"))
+        .isFalse();
+  }
+
+  private static JsonObject message(String role, String content) {
+    return new JsonObject().put("role", role).put("content", content);
+  }
+}
