@@ -1,5 +1,6 @@
 package io.consoul.launcher;
 
+import io.consoul.provider.Upstream;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -42,7 +43,12 @@ record Banner(Configuration configuration) {
 
   private String model() {
     String chosen = configuration.session().model();
-    return configuration.provider().describe(chosen);
+    Upstream upstream = configuration.provider().defaultUpstream();
+    String model = chosen == null ? configuration.provider().defaultModel() : chosen;
+    if (model.equals(Upstream.ECHO)) {
+      return "echo, built in: it repeats what you say; OPENAI_API_KEY or OPENAI_BASE_URL gives a real one";
+    }
+    return chosen == null ? model + " at " + upstream.baseUrl() : model;
   }
 
   private String callers() {

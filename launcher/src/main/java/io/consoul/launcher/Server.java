@@ -82,8 +82,9 @@ final class Server {
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
-          .eventually(vertx::close)
           .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
+      // A future that is composed on a context of the Vertx that closes never completes: this one is awaited by itself.
+      vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       log.info("stopped");
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
