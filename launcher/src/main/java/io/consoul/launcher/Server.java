@@ -4,6 +4,7 @@ import io.consoul.gateway.Edge;
 import io.consoul.gateway.GatewayConfig;
 import io.consoul.gateway.GatewayVerticle;
 import io.consoul.gc.GcVerticle;
+import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
 import io.consoul.session.SessionVerticle;
@@ -55,6 +56,10 @@ final class Server {
    * @throws StartException with a line that tells what to do
    */
   void start() {
+    // Beside the start of Vert.x, on another core; the session verticle waits for it.
+    Thread vocabulary = new Thread(TokenCounter::load, "consoul-vocabulary");
+    vocabulary.setDaemon(true);
+    vocabulary.start();
     vertx = Vertx.builder().with(options(configuration.node())).build();
     try {
       Node.join(vertx)
