@@ -65,7 +65,7 @@ public record SessionConfig(
         root.integer(
             "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
-        root.seconds("drainSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
+        root.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
         new Settings(
             defaults.text("systemPrompt", "CONSOUL_SYSTEM_PROMPT").orElse(null),

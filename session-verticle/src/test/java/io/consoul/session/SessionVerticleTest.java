@@ -312,7 +312,7 @@ class SessionVerticleTest {
   @Test
   @DisplayName("lets turns in progress be sealed when it is stopped, and takes no new ones")
   void drain() throws Exception {
-    deploy(new JsonObject().put("drainSeconds", 60));
+    deploy(new JsonObject().put("shutdownTimeoutSeconds", 60));
     ScriptedProvider provider = provider();
     begin(turn("s", "one"));
     String inbox = instance();
@@ -343,7 +343,7 @@ class SessionVerticleTest {
 
   private void deploy(JsonObject config) throws Exception {
     SessionConfig typed = SessionConfig.from(
-        new JsonObject().put("instances", 1).put("drainSeconds", 0).mergeIn(config));
+        new JsonObject().put("instances", 1).put("shutdownTimeoutSeconds", 0).mergeIn(config));
     deployment = vertx
         .deployVerticle(
             () -> new SessionVerticle(typed, node),
