@@ -39,7 +39,8 @@ public final class Received {
     return await(type, message -> true, count);
   }
 
-  private synchronized <M extends BusMessage> List<M> await(Class<M> type, Predicate<M> fitting, int count) {
+  private synchronized <M extends BusMessage> List<M> await(
+      Class<M> type, Predicate<M> fitting, int count) {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (true) {
       List<M> found = all(type).stream().filter(fitting).toList();
@@ -48,7 +49,8 @@ public final class Received {
       }
       long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
       if (millis <= 0) {
-        throw new AssertionError("no such " + type.getSimpleName() + " within 10 s; received: " + messages);
+        throw new AssertionError(
+            "no such " + type.getSimpleName() + " within 10 s; received: " + messages);
       }
       try {
         wait(millis);

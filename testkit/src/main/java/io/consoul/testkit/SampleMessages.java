@@ -52,7 +52,8 @@ public final class SampleMessages {
   public static List<BusMessage> all() {
     Listener listener = new Listener("inbox-1", 16_384);
     Usage usage = new Usage(3_000_000_000L, 7, 0.000123, true);
-    Failed failed = new Failed(Fault.LLM_RATE_LIMITED, TEXT, 42, new JsonObject().put("field", "x"));
+    Failed failed =
+        new Failed(Fault.LLM_RATE_LIMITED, TEXT, 42, new JsonObject().put("field", "x"));
     return List.of(
         new BeginTurn(TURN, TENANT, TEXT, "openai/gpt", listener),
         new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 1, true)),
@@ -70,7 +71,16 @@ public final class SampleMessages {
             "session-inbox",
             NOW),
         new AnswerTurn(
-            TURN, TENANT, FENCE, "token", "echo", Settings.NONE, List.of(), listener, "session-inbox", NOW),
+            TURN,
+            TENANT,
+            FENCE,
+            "token",
+            "echo",
+            Settings.NONE,
+            List.of(),
+            listener,
+            "session-inbox",
+            NOW),
         new Answering(TURN, FENCE, "echo"),
         new Delta(TURN, FENCE, 0, TEXT),
         new Delta(TURN, Long.MAX_VALUE, Integer.MAX_VALUE, ""),
@@ -83,7 +93,8 @@ public final class SampleMessages {
         new Following(TURN, FENCE),
         new Progress(TURN, TENANT, FENCE, "token", 5, TEXT),
         new Renewed(TURN),
-        new SealTurn(TURN, TENANT, FENCE, "token", TEXT, FinishReason.INTERRUPTED, usage, "gpt", "openai"),
+        new SealTurn(
+            TURN, TENANT, FENCE, "token", TEXT, FinishReason.INTERRUPTED, usage, "gpt", "openai"),
         new Sealed(TURN, NOW),
         new AbortTurn(TURN, TENANT, FENCE, "token"),
         new Aborted(TURN),

@@ -29,7 +29,8 @@ public final class ScriptedProvider {
   private final Node node;
   private final Membership membership;
   private final Received received = new Received();
-  private volatile Function<AnswerTurn, Future<? extends BusMessage>> onAnswer = ScriptedProvider::answering;
+  private volatile Function<AnswerTurn, Future<? extends BusMessage>> onAnswer =
+      ScriptedProvider::answering;
   private MessageConsumer<Object> consumer;
 
   private ScriptedProvider(Node node) {
@@ -40,24 +41,24 @@ public final class ScriptedProvider {
   /** Joins the directory; it acknowledges every turn and then does nothing. */
   public static Future<ScriptedProvider> start(Node node) {
     ScriptedProvider provider = new ScriptedProvider(node);
-    provider.consumer = node.bus().serve(
-        provider.membership.inbox(),
-        new Handlers().on(AnswerTurn.class, answer -> {
-          provider.received.add(answer);
-          return provider.onAnswer.apply(answer);
-        }));
+    provider.consumer = node.bus()
+        .serve(provider.membership.inbox(), new Handlers().on(AnswerTurn.class, answer -> {
+              provider.received.add(answer);
+              return provider.onAnswer.apply(answer);
+            }));
     return provider.consumer.completion().map(provider);
   }
 
   /** The acknowledgement of a turn. */
   public static Future<Answering> answering(AnswerTurn answer) {
-    return Future.succeededFuture(
-        new Answering(answer.turn(), answer.fence(), answer.model() == null ? "scripted" : answer.model()));
+    return Future.succeededFuture(new Answering(
+        answer.turn(), answer.fence(), answer.model() == null ? "scripted" : answer.model()));
   }
 
   /** Answers every turn at once with the text that the function gives. */
   public ScriptedProvider sealingWith(Function<AnswerTurn, String> text) {
-    return onAnswer(answer -> answering(answer).onSuccess(reply -> seal(answer, text.apply(answer))));
+    return onAnswer(
+        answer -> answering(answer).onSuccess(reply -> seal(answer, text.apply(answer))));
   }
 
   public ScriptedProvider onAnswer(Function<AnswerTurn, Future<? extends BusMessage>> script) {
@@ -89,7 +90,8 @@ public final class ScriptedProvider {
   }
 
   public Future<Renewed> progress(AnswerTurn turn, int offset, String text) {
-    Progress progress = new Progress(turn.turn(), turn.tenant(), turn.fence(), turn.token(), offset, text);
+    Progress progress =
+        new Progress(turn.turn(), turn.tenant(), turn.fence(), turn.token(), offset, text);
     return node.bus().ask(Kind.SESSION, turn.sessionInbox(), progress, Renewed.class, LIMIT);
   }
 

@@ -31,7 +31,8 @@ import java.util.function.Function;
  */
 public final class ScriptedSession {
 
-  private static final Future<BusMessage> NO_ANSWER = Promise.<BusMessage>promise().future();
+  private static final Future<BusMessage> NO_ANSWER =
+      Promise.<BusMessage>promise().future();
 
   private final Node node;
   private final Membership membership;
@@ -51,7 +52,8 @@ public final class ScriptedSession {
     this.node = node;
     this.membership = node.directory().join(Kind.SESSION);
     this.provider = alsoProvider ? node.directory().join(Kind.PROVIDER) : null;
-    this.onSeal = seal -> Future.succeededFuture(new Sealed(seal.turn(), node.clock().instant()));
+    this.onSeal =
+        seal -> Future.succeededFuture(new Sealed(seal.turn(), node.clock().instant()));
     accepting();
   }
 
@@ -66,16 +68,17 @@ public final class ScriptedSession {
   }
 
   private Future<ScriptedSession> serve() {
-    consumer = node.bus().serve(
-        membership.inbox(),
-        new Handlers()
-            .on(BeginTurn.class, begin -> note(begin, onBegin))
-            .on(Progress.class, progress -> note(progress, onProgress))
-            .on(SealTurn.class, seal -> note(seal, onSeal))
-            .on(AbortTurn.class, abort -> note(abort, onAbort))
-            .on(FollowTurn.class, follow -> note(follow, onFollow))
-            .onEvent(Credit.class, received::add)
-            .onEvent(Detach.class, received::add));
+    consumer = node.bus()
+        .serve(
+            membership.inbox(),
+            new Handlers()
+                .on(BeginTurn.class, begin -> note(begin, onBegin))
+                .on(Progress.class, progress -> note(progress, onProgress))
+                .on(SealTurn.class, seal -> note(seal, onSeal))
+                .on(AbortTurn.class, abort -> note(abort, onAbort))
+                .on(FollowTurn.class, follow -> note(follow, onFollow))
+                .onEvent(Credit.class, received::add)
+                .onEvent(Detach.class, received::add));
     return consumer.completion().map(this);
   }
 
@@ -97,8 +100,8 @@ public final class ScriptedSession {
   public ScriptedSession answering(Function<BeginTurn, List<? extends TurnEvent>> events) {
     return onBegin(begin -> {
       Future<BusMessage> accepted = Future.succeededFuture(new Accepted(begin.turn(), 1, inbox()));
-      return accepted.onSuccess(
-          reply -> events.apply(begin).forEach(event -> node.bus().tell(begin.listener(), event)));
+      return accepted.onSuccess(reply ->
+          events.apply(begin).forEach(event -> node.bus().tell(begin.listener(), event)));
     });
   }
 

@@ -1,0 +1,265 @@
+package io.consoul.testkit;
+
+import io.consoul.testkit.Script.Delivery;
+import io.consoul.testkit.Script.Trouble;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/** One script being played into one response. Confined to the server's event loop. */
+final class Playback {
+
+  /** One write after a pause, or a wait for the test with nothing to write. */
+  private record Beat(Buffer bytes, Duration pause, Future<?> gate) {
+
+    Beat(String event, Duration pause) {
+      this(Buffer.buffer(event), pause, Future.succeededFuture());
+    }
+
+    Beat(Future<?> gate) {
+      this(Buffer.buffer(), Duration.ZERO, gate);
+    }
+  }
+
+  private enum Ending {
+    ORDERLY,
+    CUT,
+    SILENCE
+  }
+
+  private final Vertx vertx;
+  private final Context context;
+  private final HttpServerRequest http;
+  private final HttpServerResponse response;
+  private final Script script;
+  private final Duration pace;
+  private final Runnable onAbort;
+  private final Consumer<Playback> onClose;
+  private final Deque<Beat> beats = new ArrayDeque<>();
+  private Ending ending = Ending.ORDERLY;
+  private boolean over;
+  private volatile boolean stopped;
+
+  /**
+   * Prepares the play.
+   *
+   * @param pace the delay between pieces for a script that has none of its own
+   * @param onAbort called when the peer goes away before the script has ended
+   * @param onClose called once when the response is over, whoever ended it
+   */
+  Playback(
+      Vertx vertx,
+      HttpServerRequest http,
+      Script script,
+      Duration pace,
+      Runnable onAbort,
+      Consumer<Playback> onClose) {
+    this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
+    this.http = http;
+    this.response = http.response();
+    this.script = script;
+    this.pace = script.beforeEach().isZero() ? pace : script.beforeEach();
+    this.onAbort = onAbort;
+    this.onClose = onClose;
+  }
+
+  void play(OpenAiWire wire, boolean streaming) {
+    if (script.refuses()) {
+      whole(Buffer.buffer(script.body()), "application/json");
+    } else if (streaming) {
+      stream(wire);
+    } else if (script.trouble() == Trouble.ERROR_EVENT) {
+      whole(wire.inBandError().toBuffer(), "application/json");
+    } else {
+      whole(wire.whole().toBuffer(), "application/json");
+    }
+    divide();
+    response.closeHandler(closed -> {
+      if (!over && !stopped) {
+        onAbort.run();
+      }
+      close();
+    });
+    boolean held = script.heldAfter() == 0 || script.heldAfter() > 0 && !streaming;
+    Future<?> gate = held ? script.release() : Future.succeededFuture();
+    gate.onSuccess(released -> after(script.beforeHead(), this::head));
+  }
+
+  /** Ends the play, from any thread, without counting it as aborted by the peer. */
+  void stop() {
+    stopped = true;
+  }
+
+  private void stream(OpenAiWire wire) {
+    response
+        .setChunked(true)
+        .putHeader("Content-Type", script.contentTypeOr("text/event-stream; charset=utf-8"));
+    if (troubled(wire, 0)) {
+      return;
+    }
+    beats.add(new Beat(wire.opening(), script.beforeFirst()));
+    for (int index = 0; index < wire.pieces(); index++) {
+      beats.add(new Beat(wire.piece(index), index == 0 ? Duration.ZERO : pace));
+      if (script.heldAfter() == index + 1) {
+        beats.add(new Beat(script.release()));
+      }
+      if (troubled(wire, index + 1)) {
+        return;
+      }
+    }
+    if (script.troubledInStream() && script.troubleAfter() > wire.pieces() && trouble(wire)) {
+      return;
+    }
+    wire.closing().forEach(event -> beats.add(new Beat(event, Duration.ZERO)));
+  }
+
+  private boolean troubled(OpenAiWire wire, int pieces) {
+    return script.troubledInStream() && script.troubleAfter() == pieces && trouble(wire);
+  }
+
+  /** Returns whether nothing of the answer follows. */
+  private boolean trouble(OpenAiWire wire) {
+    switch (script.trouble()) {
+      case MALFORMED -> beats.add(new Beat(wire.malformed(), Duration.ZERO));
+      case ERROR_EVENT -> beats.add(new Beat(wire.errorEvent(), Duration.ZERO));
+      case CUT -> ending = Ending.CUT;
+      case HANG -> ending = Ending.SILENCE;
+      case NONE, RESET_BEFORE_HEAD, HANG_BEFORE_HEAD, END -> {}
+    }
+    return script.trouble() != Trouble.MALFORMED;
+  }
+
+  private void whole(Buffer body, String contentType) {
+    Buffer sent = body;
+    switch (script.trouble()) {
+      case CUT -> ending = Ending.CUT;
+      case HANG -> ending = Ending.SILENCE;
+      case NONE, RESET_BEFORE_HEAD, HANG_BEFORE_HEAD, END, MALFORMED, ERROR_EVENT -> {}
+    }
+    if (ending != Ending.ORDERLY
+        || script.trouble() == Trouble.END
+        || script.trouble() == Trouble.MALFORMED) {
+      sent = script.troubleAfter() == 0 ? Buffer.buffer() : body.getBuffer(0, body.length() / 2);
+    }
+    int announced = ending == Ending.ORDERLY ? sent.length() : body.length();
+    response
+        .putHeader("Content-Type", script.contentTypeOr(contentType))
+        .putHeader("Content-Length", String.valueOf(announced));
+    if (sent.length() > 0) {
+      beats.add(new Beat(sent, script.beforeFirst(), Future.succeededFuture()));
+    }
+  }
+
+  /** Divides the bytes into writes otherwise than one for each event. */
+  private void divide() {
+    if (script.delivery() == Delivery.EVENT_BY_EVENT || beats.isEmpty()) {
+      return;
+    }
+    Deque<Beat> written = new ArrayDeque<>(beats);
+    beats.clear();
+    if (script.delivery() == Delivery.ONE_WRITE) {
+      Buffer all = Buffer.buffer();
+      written.forEach(beat -> all.appendBuffer(beat.bytes()));
+      beats.add(new Beat(all, script.beforeFirst(), Future.succeededFuture()));
+      return;
+    }
+    for (Beat beat : written) {
+      for (int at = 0; at < beat.bytes().length(); at++) {
+        Buffer one = beat.bytes().getBuffer(at, at + 1);
+        beats.add(new Beat(one, at == 0 ? beat.pause() : Duration.ZERO, beat.gate()));
+      }
+      if (beat.bytes().length() == 0) {
+        beats.add(beat);
+      }
+    }
+  }
+
+  private void head() {
+    if (over || script.trouble() == Trouble.HANG_BEFORE_HEAD) {
+      return;
+    }
+    if (script.trouble() == Trouble.RESET_BEFORE_HEAD) {
+      cut();
+      return;
+    }
+    response.setStatusCode(script.status());
+    script.headers().forEach(response::putHeader);
+    if (script.delivery() == Delivery.ONE_WRITE && script.beforeFirst().isZero()) {
+      next();
+    } else {
+      response.writeHead().onSuccess(sent -> next());
+    }
+  }
+
+  private void next() {
+    if (over) {
+      return;
+    }
+    Beat beat = beats.poll();
+    if (beat == null) {
+      end();
+      return;
+    }
+    beat.gate().onSuccess(released -> after(beat.pause(), () -> write(beat.bytes())));
+  }
+
+  private void write(Buffer bytes) {
+    if (over) {
+      return;
+    }
+    if (bytes.length() == 0) {
+      next();
+    } else if (script.delivery() == Delivery.ONE_WRITE && ending == Ending.ORDERLY) {
+      close();
+      response.end(bytes);
+    } else {
+      // The next write comes only when this one is with the kernel, and in a turn of the loop of
+      // its own: so each is
+      // flushed alone, and a reader that does not read holds the script back.
+      response.write(bytes).onSuccess(written -> after(Duration.ZERO, this::next));
+    }
+  }
+
+  private void end() {
+    switch (ending) {
+      case ORDERLY -> {
+        close();
+        response.end();
+      }
+      case CUT -> cut();
+      case SILENCE -> {}
+    }
+  }
+
+  private void cut() {
+    close();
+    http.connection().close();
+  }
+
+  private void close() {
+    if (!over) {
+      over = true;
+      beats.clear();
+      onClose.accept(this);
+    }
+  }
+
+  /** Comes back to the loop of this response from whichever thread has opened a gate. */
+  private void after(Duration pause, Runnable action) {
+    context.runOnContext(turn -> {
+      if (pause.isZero()) {
+        action.run();
+      } else {
+        vertx.setTimer(pause.toMillis(), fired -> action.run());
+      }
+    });
+  }
+}
