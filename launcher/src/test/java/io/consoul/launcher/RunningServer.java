@@ -1,0 +1,54 @@
+package io.consoul.launcher;
+
+import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.Ports;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+
+/** The whole product in this JVM as the launcher starts it, a fake provider behind it and a client before it. */
+final class RunningServer implements AutoCloseable {
+
+  final FakeOpenAi openAi;
+  final ChatClient client;
+  final int port = Ports.free();
+  private final Vertx outside = Vertx.vertx();
+  private final Server server;
+
+  /** @param environment on top of a port and the fake provider */
+  RunningServer(Path emptyConf, Map<String, String> environment) throws Exception {
+    openAi = FakeOpenAi.start(outside).await(5, TimeUnit.SECONDS);
+    Map<String, String> all = new HashMap<>(Map.of(
+        "CONSOUL_CONF", emptyConf.toString(),
+        "CONSOUL_PORT", "" + port,
+        "CONSOUL_SHUTDOWN_TIMEOUT", "5",
+        "CONSOUL_ECHO_DELAY_MS", "1",
+        "OPENAI_API_KEY", "sk-test-secret",
+        "OPENAI_BASE_URL", openAi.baseUrl(),
+        "CONSOUL_MODEL_NAME", "fake"));
+    all.putAll(environment);
+    Options options = new Options();
+    new CommandLine(options).parseArgs();
+    Options.Read read = options.read(all);
+    read.report().throwIfBad();
+    server = new Server(read.configuration());
+    server.start();
+    client = new ChatClient(outside, port);
+  }
+
+  boolean stop() {
+    return server.stop();
+  }
+
+  @Override
+  public void close() throws Exception {
+    client.close();
+    server.stop();
+    openAi.close().await(5, TimeUnit.SECONDS);
+    outside.close().await(5, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,75 @@
+package io.consoul.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.testkit.EventStream;
+import io.consoul.testkit.Script;
+import io.consoul.testkit.SocketClient;
+import io.vertx.core.Promise;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("A server that is stopped")
+class StopTest {
+
+  @TempDir
+  private Path emptyConf;
+
+  @Test
+  @DisplayName("is not ready at once, takes nothing new, and lets turns in progress finish")
+  void turnsFinish() throws Exception {
+    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+      Promise<Void> release = Promise.promise();
+      running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
+      EventStream stream = running.client.stream("s", "Hello");
+      stream.awaitFirstToken();
+      SocketClient socket = running.client.connect("t");
+
+      CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(running::stop);
+      await().until(() -> running.client.get("/ready").status() == 503);
+      assertThat(running.client.chat("u", "new").json().getString("code")).isEqualTo("E022");
+      socket.awaitClose();
+      assertThat(socket.closeCode()).isEqualTo(1012);
+      release.complete();
+
+      stream.awaitEnd();
+      assertThat(stream.text()).isEqualTo("one two");
+      assertThat(stream.events("done")).hasSize(1);
+      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("cuts a turn that does not finish in time, once, for all verticles together")
+  void turnsAreCut() throws Exception {
+    try (RunningServer running = new RunningServer(emptyConf, Map.of("CONSOUL_SHUTDOWN_TIMEOUT", "1"))) {
+      running.openAi.answer(Script.text("one ", "two").hangAfter(1));
+      EventStream stream = running.client.stream("s", "Hello");
+      stream.awaitFirstToken();
+
+      long start = System.nanoTime();
+      assertThat(running.stop()).isTrue();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+      await().until(() -> running.openAi.openStreams() == 0);
+    }
+  }
+
+  @Test
+  @DisplayName("that cannot listen says why in one line")
+  void portInUse() throws Exception {
+    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+      assertThatThrownBy(() -> new RunningServer(emptyConf, Map.of("CONSOUL_PORT", "" + running.port)))
+          .isInstanceOf(StartException.class)
+          .hasMessageMatching("Cannot listen on 127.0.0.1 port \\d+: Address already in use.* --port or --host\\.");
+    }
+  }
+}
