@@ -90,6 +90,23 @@ class OpenAiProviderTest {
     assertThat(request.asksForUsage()).isTrue();
   }
 
+  @Test
+  @DisplayName("gets the user and password of its address as basic authentication, and its query")
+  void credentialsInTheAddress() {
+    String address = fake.baseUrl().replace("//", "//ann:p%40ss@") + "/?api-version=1";
+    start(new JsonObject().putNull("apiKey").put("baseUrl", address));
+    completed(say("m", "hi"));
+    assertThat(fake.requests().get(0).header("authorization")).isEqualTo("Basic YW5uOnBAc3M=");
+  }
+
+  @Test
+  @DisplayName("gets no authorization where none is configured")
+  void noKey() {
+    start(new JsonObject().putNull("apiKey"));
+    completed(say("m", "hi"));
+    assertThat(fake.requests().get(0).header("authorization")).isNull();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
