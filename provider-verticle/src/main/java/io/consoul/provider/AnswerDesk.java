@@ -9,10 +9,8 @@ import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnId;
-import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,12 +23,9 @@ import java.util.function.IntConsumer;
  */
 final class AnswerDesk {
 
-  private final Vertx vertx;
-  private final Node node;
-  private final ProviderConfig config;
+  private final Workbench bench;
   private final Models models;
   private final Map<String, ProviderAdapter> adapters;
-  private final TokenCount tokens;
   private final IntConsumer load;
   private final Map<TurnId, RunningTurn> turns = new HashMap<>();
   private final Shelf shelf;
@@ -43,21 +38,12 @@ final class AnswerDesk {
    * @param adapters by the name of their provider
    * @param load told how many turns are in progress, at every change
    */
-  AnswerDesk(
-      Vertx vertx,
-      Node node,
-      ProviderConfig config,
-      Map<String, ProviderAdapter> adapters,
-      TokenCount tokens,
-      IntConsumer load) {
-    this.vertx = vertx;
-    this.node = node;
-    this.config = config;
-    this.models = new Models(config.upstreams());
+  AnswerDesk(Workbench bench, Map<String, ProviderAdapter> adapters, IntConsumer load) {
+    this.bench = bench;
+    this.models = new Models(bench.config().upstreams());
     this.adapters = Map.copyOf(adapters);
-    this.tokens = tokens;
     this.load = load;
-    this.shelf = new Shelf(config.maxRetainedSize());
+    this.shelf = new Shelf(bench.config().maxRetainedSize(), bench.config().resumeWindow());
   }
 
   /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
@@ -72,7 +58,7 @@ final class AnswerDesk {
     admit();
     Models.Route route = models.resolve(order.model());
     List<Listener> inherited = known == null ? List.of() : known.supersede();
-    RunningTurn turn = new RunningTurn(vertx, node, config, tokens, order, route, this::ended);
+    RunningTurn turn = new RunningTurn(bench, order, route, this::ended);
     turn.start(adapters.get(route.upstream().name()), inherited);
     if (known != null) {
       shelf.remove(known);
@@ -112,7 +98,7 @@ final class AnswerDesk {
   /** To be called often, compared with the times in {@link ProviderConfig.Pace}. */
   void tick() {
     List.copyOf(turns.values()).forEach(RunningTurn::tick);
-    shelf.clear().forEach(turn -> turns.remove(turn.order().turn(), turn));
+    shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.order().turn(), turn));
     lookWhetherDrained();
   }
 
@@ -124,7 +110,7 @@ final class AnswerDesk {
    */
   Future<Void> drain(Duration limit) {
     draining = true;
-    drainLimit = node.clock().millis() + limit.toMillis();
+    drainLimit = bench.millis() + limit.toMillis();
     lookWhetherDrained();
     return drained.future();
   }
@@ -134,14 +120,14 @@ final class AnswerDesk {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "this instance is being stopped and takes no new turns");
     }
-    if (running >= config.maxTurns() || shelf.isOverfull()) {
+    if (running >= bench.config().maxTurns() || shelf.isOverfull()) {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "too many turns are in progress; try again in a moment");
     }
   }
 
   private void ended(RunningTurn turn) {
-    shelf.put(turn);
+    shelf.put(turn, bench.millis());
     load.accept(--running);
   }
 
@@ -149,7 +135,7 @@ final class AnswerDesk {
     if (!draining) {
       return;
     }
-    boolean outOfTime = node.clock().millis() >= drainLimit;
+    boolean outOfTime = bench.millis() >= drainLimit;
     if (outOfTime && running > 0) {
       List.copyOf(turns.values())
           .forEach(turn -> turn.fail(Fault.SERVER_BUSY.retryAfter(

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where a provider's API begins, as OpenAI's SDKs take it: with {@code /v1}. An empty path means that too.
@@ -18,7 +19,8 @@ public record BaseUrl(String origin, String path, String query, Secret credentia
 
   public static final String OPENAI = "https://api.openai.com/v1";
 
-  private static final String OPENAI_HOST = "://api.openai.com";
+  private static final Pattern OPENAI_ORIGIN =
+      Pattern.compile("https?://api\\.openai\\.com(:\\d+)?");
 
   /** Empty when the text is no http or https URL with a host. */
   public static Optional<BaseUrl> parse(String text) {
@@ -46,7 +48,7 @@ public record BaseUrl(String origin, String path, String query, Secret credentia
 
   /** Whether OpenAI itself answers here: compatible servers differ from it in some fields. */
   public boolean isOpenAi() {
-    return origin.contains(OPENAI_HOST);
+    return OPENAI_ORIGIN.matcher(origin).matches();
   }
 
   /** The address of an endpoint, for the request line; it holds no credentials. */

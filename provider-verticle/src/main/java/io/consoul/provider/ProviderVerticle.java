@@ -38,7 +38,7 @@ public final class ProviderVerticle extends VerticleBase {
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
     membership = node.directory().join(Kind.PROVIDER);
-    desk = new AnswerDesk(vertx, node, config, adapters, tokens, membership::load);
+    desk = new AnswerDesk(new Workbench(vertx, node, config, tokens), adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
       desk.tick();

@@ -8,8 +8,6 @@ import io.consoul.message.FinishReason;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.Usage;
-import io.consoul.node.Node;
-import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -32,10 +30,9 @@ final class RunningTurn implements CompletionSink {
     ENDED
   }
 
+  private final Workbench bench;
   private final AnswerTurn order;
   private final Models.Route route;
-  private final ProviderConfig config;
-  private final Node node;
   private final Consumer<RunningTurn> onEnded;
   private final Completion completion;
   private final Ending ending;
@@ -45,29 +42,22 @@ final class RunningTurn implements CompletionSink {
   private CompletionStream upstream;
   private State state = State.STREAMING;
   private boolean paused;
-  private long endedAt;
 
   /** @param onEnded called once, when nothing more will be said about the turn */
   RunningTurn(
-      Vertx vertx,
-      Node node,
-      ProviderConfig config,
-      TokenCount tokens,
-      AnswerTurn order,
-      Models.Route route,
-      Consumer<RunningTurn> onEnded) {
-    this.node = node;
-    this.config = config;
+      Workbench bench, AnswerTurn order, Models.Route route, Consumer<RunningTurn> onEnded) {
+    ProviderConfig.Pace pace = bench.config().pace();
+    SessionLink session = new SessionLink(bench, order, route);
+    this.bench = bench;
     this.order = order;
     this.route = route;
     this.onEnded = onEnded;
     this.completion = new Completion(route.model(), order.settings(), order.history());
-    SessionLink session = new SessionLink(vertx, node, order, route);
     this.ending =
-        new Ending(order, route, completion, session, tokens, config.pace().sealPatience());
-    this.lease = new LeaseKeeper(session, config.pace(), this::leaseLost, now());
-    this.outbox = new Outbox(
-        order.turn(), order.fence(), config.maxAnswerSize(), config.pace().alive());
+        new Ending(order, route, completion, session, bench.tokens(), pace.sealPatience());
+    this.lease = new LeaseKeeper(session, pace, this::leaseLost, now());
+    this.outbox =
+        new Outbox(order.turn(), order.fence(), bench.config().maxAnswerSize(), pace.alive());
   }
 
   /** @param inherited listeners of an earlier attempt, who get this one from its beginning */
@@ -159,22 +149,17 @@ final class RunningTurn implements CompletionSink {
   /** Looks after everything that only time brings about. */
   void tick() {
     long now = now();
-    outbox.dropSilent(config.pace().listenerSilence(), now);
+    outbox.dropSilent(bench.config().pace().listenerSilence(), now);
     if (state == State.STREAMING) {
-      if (!node.clock().instant().isBefore(order.deadline())) {
+      if (!bench.now().isBefore(order.deadline())) {
         fail(Fault.LLM_TIMEOUT.because("the answer was not complete before the turn's deadline"));
-      } else if (outbox.isDesertedFor(config.resumeWindow(), now)) {
-        abandon();
+      } else if (outbox.isDesertedFor(bench.config().resumeWindow(), now)) {
+        giveUp();
       } else {
         lease.look(outbox, now);
       }
     }
     serve();
-  }
-
-  /** Whether the answer has been kept for late listeners as long as it should. */
-  boolean isStale() {
-    return isDone() && now() - endedAt >= config.resumeWindow().toMillis();
   }
 
   private void append(String text) {
@@ -185,12 +170,9 @@ final class RunningTurn implements CompletionSink {
   }
 
   /** Nobody came back within the resume window. */
-  private void abandon() {
+  private void giveUp() {
     if (isStreamingToItsEnd()) {
-      stop(
-          FinishReason.CANCELLED,
-          Fault.LLM_CANCELLED.because("the turn was cancelled: nobody listened any longer"),
-          null);
+      stop(FinishReason.CANCELLED, Fault.LLM_CANCELLED.because("nobody listened any longer"), null);
     }
   }
 
@@ -249,13 +231,12 @@ final class RunningTurn implements CompletionSink {
   private void ended() {
     lease.close();
     state = State.ENDED;
-    endedAt = now();
     onEnded.accept(this);
   }
 
   private void serve() {
     for (Outbox.Parcel parcel : outbox.outgoing(now())) {
-      node.bus().tell(parcel.to(), parcel.event());
+      bench.node().bus().tell(parcel.to(), parcel.event());
     }
     boolean jammed = outbox.isJammed();
     if (state == State.STREAMING && jammed != paused) {
@@ -269,6 +250,6 @@ final class RunningTurn implements CompletionSink {
   }
 
   private long now() {
-    return node.clock().millis();
+    return bench.millis();
   }
 }

@@ -15,9 +15,7 @@ import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
 import io.consoul.message.Usage;
-import io.consoul.node.Node;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -33,14 +31,12 @@ final class SessionLink {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  private final Vertx vertx;
-  private final Node node;
+  private final Workbench bench;
   private final AnswerTurn order;
   private final Models.Route route;
 
-  SessionLink(Vertx vertx, Node node, AnswerTurn order, Models.Route route) {
-    this.vertx = vertx;
-    this.node = node;
+  SessionLink(Workbench bench, AnswerTurn order, Models.Route route) {
+    this.bench = bench;
     this.order = order;
     this.route = route;
   }
@@ -72,7 +68,7 @@ final class SessionLink {
         usage,
         route.model(),
         route.upstream().name());
-    return sealUntil(seal, node.clock().millis() + patience.toMillis(), FIRST_PAUSE);
+    return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
   }
 
   /** Frees the session. Without an answer the lease lapses by itself, so this does not try for long. */
@@ -93,7 +89,7 @@ final class SessionLink {
       if (isLost(failure)) {
         return Future.failedFuture(failure);
       }
-      if (node.clock().millis() + pause.toMillis() >= limit) {
+      if (bench.millis() + pause.toMillis() >= limit) {
         return Future.failedFuture(Fault.SESSION_SAVE_FAILED.because(
             "the session store did not take the answer in time; what was said may be lost"));
       }
@@ -105,19 +101,21 @@ final class SessionLink {
   }
 
   private Future<Void> pause(Duration time) {
-    return vertx.timer(time.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
+    return bench.vertx().timer(time.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
   }
 
   private <R extends BusMessage> Future<R> ask(BusMessage message, Class<R> reply) {
-    return node.bus().ask(Kind.SESSION, inbox(), message, reply, Bus.ACKNOWLEDGEMENT);
+    return bench.node().bus().ask(Kind.SESSION, inbox(), message, reply, Bus.ACKNOWLEDGEMENT);
   }
 
   /** The instance that sent the turn while it lives, else the one that now owns its session. */
   private String inbox() {
-    if (node.directory().knows(order.sessionInbox())) {
+    if (bench.node().directory().knows(order.sessionInbox())) {
       return order.sessionInbox();
     }
-    return node.directory()
+    return bench
+        .node()
+        .directory()
         .pickFor(
             Kind.SESSION, order.tenant().name() + ":" + order.turn().session().value())
         .map(Hello::inbox)

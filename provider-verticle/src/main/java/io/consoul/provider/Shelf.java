@@ -1,10 +1,11 @@
 package io.consoul.provider;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** Answers that have ended and wait for late listeners, for a time and up to a size; the oldest make room. */
 final class Shelf {
@@ -13,43 +14,47 @@ final class Shelf {
   private static final int OVERHEAD = 512;
 
   private final int capacity;
-  private final Set<RunningTurn> turns = new LinkedHashSet<>();
+  private final long time;
+  private final Map<RunningTurn, Long> since = new LinkedHashMap<>();
   private long size;
 
   /** @param capacity in UTF-16 code units */
-  Shelf(int capacity) {
+  Shelf(int capacity, Duration time) {
     this.capacity = capacity;
+    this.time = time.toMillis();
   }
 
-  void put(RunningTurn turn) {
-    if (turns.add(turn)) {
+  /** @param now milliseconds */
+  void put(RunningTurn turn, long now) {
+    if (since.putIfAbsent(turn, now) == null) {
       size += cost(turn);
     }
   }
 
   void remove(RunningTurn turn) {
-    if (turns.remove(turn)) {
+    if (since.remove(turn) != null) {
       size -= cost(turn);
     }
   }
 
   /** Whether it holds more than it should although it has let go whatever nobody is reading. */
   boolean isOverfull() {
-    return size > capacity && turns.stream().noneMatch(RunningTurn::isDone);
+    return size > capacity && since.keySet().stream().noneMatch(RunningTurn::isDone);
   }
 
   /** Whether somebody still waits for the rest of one. */
   boolean isBusy() {
-    return turns.stream().anyMatch(turn -> !turn.isDone());
+    return since.keySet().stream().anyMatch(turn -> !turn.isDone());
   }
 
-  /** Takes away what is too old, and the oldest of what is too much. */
-  List<RunningTurn> clear() {
+  /** Takes away what is too old, and the oldest of what is too much, but nothing that is being read. */
+  List<RunningTurn> clear(long now) {
     List<RunningTurn> gone = new ArrayList<>();
-    Iterator<RunningTurn> each = turns.iterator();
+    Iterator<Map.Entry<RunningTurn, Long>> each = since.entrySet().iterator();
     while (each.hasNext()) {
-      RunningTurn turn = each.next();
-      if (turn.isStale() || size > capacity && turn.isDone()) {
+      Map.Entry<RunningTurn, Long> entry = each.next();
+      RunningTurn turn = entry.getKey();
+      if (turn.isDone() && (now - entry.getValue() >= time || size > capacity)) {
         each.remove();
         size -= cost(turn);
         gone.add(turn);

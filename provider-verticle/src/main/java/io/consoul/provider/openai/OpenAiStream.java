@@ -235,14 +235,10 @@ final class OpenAiStream implements CompletionStream {
     } else if (reader.isFinished()) {
       conclude();
     } else {
-      fail(quiet());
+      fail(Fault.LLM_TIMEOUT.because("the provider " + upstream.name()
+          + (response == null ? " did not answer" : " fell silent") + " for "
+          + upstream.timeout().toMillis() / 1000.0 + " s"));
     }
-  }
-
-  private FaultException quiet() {
-    return Fault.LLM_TIMEOUT.because("the provider " + upstream.name()
-        + (response == null ? " did not answer" : " fell silent") + " for "
-        + upstream.timeout().toMillis() / 1000.0 + " s");
   }
 
   private void fail(FaultException fault) {

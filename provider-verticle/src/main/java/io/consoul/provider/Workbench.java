@@ -1,0 +1,18 @@
+package io.consoul.provider;
+
+import io.consoul.node.Node;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+
+/** What all turns of one verticle instance work with. */
+record Workbench(Vertx vertx, Node node, ProviderConfig config, TokenCount tokens) {
+
+  /** Milliseconds since 1970. */
+  long millis() {
+    return node.clock().millis();
+  }
+
+  Instant now() {
+    return node.clock().instant();
+  }
+}
