@@ -24,8 +24,7 @@ record Banner(Configuration configuration) {
                -d '{"session_id":"me","message":"Hello, who are you?"}'
 
         Ctrl-C stops.
-        """
-        .formatted(
+        """.formatted(
             Main.version(),
             String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
             url,

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
-    description = "Checks the configuration, prints every setting with its origin, and starts nothing.")
+    description =
+        "Checks the configuration, prints every setting with its origin, and starts nothing.")
 final class CheckCommand implements Callable<Integer> {
 
   @Mixin
@@ -37,7 +38,8 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static void print(List<Setting> settings, PrintWriter out) {
-    int width = settings.stream().mapToInt(setting -> setting.key().length()).max().orElse(0);
+    int width =
+        settings.stream().mapToInt(setting -> setting.key().length()).max().orElse(0);
     String file = "";
     for (Setting setting : settings) {
       if (!setting.file().equals(file)) {
@@ -45,7 +47,8 @@ final class CheckCommand implements Callable<Integer> {
         out.println();
         out.println(file);
       }
-      out.println("  " + pad(setting.key(), width) + "  " + pad(setting.value(), 24) + "  " + origin(setting));
+      out.println("  " + pad(setting.key(), width) + "  " + pad(setting.value(), 24) + "  "
+          + origin(setting));
     }
   }
 

@@ -29,8 +29,8 @@ record ConfigFolder(Path path) {
       return new JsonObject(text);
     } catch (JsonProcessingException malformed) {
       JsonLocation place = malformed.getLocation();
-      report.addProblem(name + ": not valid JSON at line " + place.getLineNr() + ", column " + place.getColumnNr()
-          + ": " + malformed.getOriginalMessage());
+      report.addProblem(name + ": not valid JSON at line " + place.getLineNr() + ", column "
+          + place.getColumnNr() + ": " + malformed.getOriginalMessage());
     } catch (DecodeException notAnObject) {
       report.addProblem(name + ": must hold one JSON object");
     } catch (IOException unreadable) {

@@ -11,7 +11,8 @@ final class Findings {
     List<String> problems = read.report().problems();
     read.overrides().warnings().forEach(warning -> err.println("warning: " + warning));
     if (!problems.isEmpty()) {
-      err.println("The configuration has " + (problems.size() == 1 ? "a problem:" : problems.size() + " problems:"));
+      err.println("The configuration has "
+          + (problems.size() == 1 ? "a problem:" : problems.size() + " problems:"));
       problems.forEach(problem -> err.println(" - " + problem));
     }
     err.flush();

@@ -11,10 +11,12 @@ import java.util.Map;
 final class Later {
 
   private static final Map<String, String> VARIABLES = Map.of(
-      "CONSOUL_API_KEYS", "API keys are not part of this version; without it only this machine's callers are served",
+      "CONSOUL_API_KEYS",
+          "API keys are not part of this version; without it only this machine's callers are served",
       "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
-      "CONSOUL_SESSION_REDIS_URL", "the Redis store is not part of this version; sessions are kept in memory",
+      "CONSOUL_SESSION_REDIS_URL",
+          "the Redis store is not part of this version; sessions are kept in memory",
       "REDIS_URL", "the Redis store is not part of this version; sessions are kept in memory",
       "CONSOUL_CLUSTER", "the cluster is not part of this version");
 
@@ -22,7 +24,8 @@ final class Later {
     VARIABLES.forEach((variable, why) -> overrides
         .find(variable)
         .filter(value -> !value.text().equalsIgnoreCase("false"))
-        .ifPresent(value -> report.addProblem(variable + " is set, but " + why + "; unset it to start")));
+        .ifPresent(
+            value -> report.addProblem(variable + " is set, but " + why + "; unset it to start")));
   }
 
   private Later() {}

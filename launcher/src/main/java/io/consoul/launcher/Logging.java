@@ -13,7 +13,8 @@ final class Logging {
   /** Before anything of Vert.x is loaded: everybody logs through SLF4J. */
   static void routeToSlf4j() {
     System.setProperty(
-        "vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        "vertx.logger-delegate-factory-class-name",
+        "io.vertx.core.logging.SLF4JLogDelegateFactory");
     System.setProperty("hazelcast.logging.type", "slf4j");
   }
 

@@ -11,7 +11,11 @@ import java.time.Duration;
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
  */
 public record NodeConfig(
-    int eventLoops, int workerPoolSize, Duration shutdownTimeout, LogLevel logLevel, LogFormat logFormat) {
+    int eventLoops,
+    int workerPoolSize,
+    Duration shutdownTimeout,
+    LogLevel logLevel,
+    LogFormat logFormat) {
 
   /** How much is logged. */
   public enum LogLevel {

@@ -16,16 +16,23 @@ final class Options {
       description = "Folder of the JSON files (CONSOUL_CONF, default: conf).")
   private String conf;
 
-  @Option(names = "--host", paramLabel = "<address>", description = "Listen address (CONSOUL_HOST, default: 127.0.0.1).")
+  @Option(
+      names = "--host",
+      paramLabel = "<address>",
+      description = "Listen address (CONSOUL_HOST, default: 127.0.0.1).")
   private String host;
 
-  @Option(names = "--port", paramLabel = "<port>", description = "Listen port (CONSOUL_PORT, default: 8000).")
+  @Option(
+      names = "--port",
+      paramLabel = "<port>",
+      description = "Listen port (CONSOUL_PORT, default: 8000).")
   private String port;
 
   @Option(
       names = "--model",
       paramLabel = "<name>",
-      description = "Model of new sessions (CONSOUL_MODEL_NAME, default: the first that is configured, else echo).")
+      description =
+          "Model of new sessions (CONSOUL_MODEL_NAME, default: the first that is configured, else echo).")
   private String model;
 
   @Option(
@@ -54,7 +61,8 @@ final class Options {
     override(overrides, "CONSOUL_LOG_FORMAT", logFormat, "--log-format");
     ConfigReport report = new ConfigReport();
     Later.refuse(overrides, report);
-    return new Read(Configuration.read(folder(overrides, report), overrides, report), report, overrides);
+    return new Read(
+        Configuration.read(folder(overrides, report), overrides, report), report, overrides);
   }
 
   private static void override(Overrides overrides, String variable, String text, String option) {
@@ -68,7 +76,8 @@ final class Options {
     var named = overrides.find("CONSOUL_CONF");
     Path folder = named.map(value -> Path.of(value.text())).orElse(home.resolve("conf"));
     if (named.isPresent() && !Files.isDirectory(folder)) {
-      report.addProblem(named.get().origin() + " must name a folder, got " + named.get().text());
+      report.addProblem(
+          named.get().origin() + " must name a folder, got " + named.get().text());
     }
     return new ConfigFolder(folder);
   }

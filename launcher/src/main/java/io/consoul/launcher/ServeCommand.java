@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = CheckCommand.class,
-    description = "A chat backend between applications and LLM providers. Without a command it starts and serves.",
+    description =
+        "A chat backend between applications and LLM providers. Without a command it starts and serves.",
     footer = {
       "",
       "Exit status: 0 stopped, 1 could not start, 2 wrong options or configuration.",
@@ -63,7 +64,6 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static Duration uptime() {
-    return Duration.ofMillis(
-        ManagementFactory.getRuntimeMXBean().getUptime());
+    return Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
   }
 }

@@ -79,17 +79,24 @@ final class Server {
    */
   boolean stop() {
     Duration limit = configuration.node().shutdownTimeout();
+    if (vertx == null) {
+      return true;
+    }
     log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
+    node.drain().begin(limit);
     edge.drain();
     try {
-      vertx.undeploy(gateway)
+      vertx
+          .undeploy(gateway)
           .eventually(() -> vertx.undeploy(provider))
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
           .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
-      // A future that is composed on a context of the Vertx that closes never completes: this one is awaited by itself.
+      // A future that is composed on a context of the Vertx that closes never completes: this one
+      // is awaited by itself.
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      vertx = null;
       log.info("stopped");
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
@@ -110,8 +117,8 @@ final class Server {
             () -> new SessionVerticle(configuration.session(), node),
             configuration.session().instances()))
         .onSuccess(id -> session = id)
-        .compose(done -> deploy(
-            () -> new GatewayVerticle(gatewayConfig, node, edge), gatewayConfig.instances()))
+        .compose(done ->
+            deploy(() -> new GatewayVerticle(gatewayConfig, node, edge), gatewayConfig.instances()))
         .onSuccess(id -> gateway = id);
   }
 
@@ -137,7 +144,8 @@ final class Server {
             + ". Stop what uses it, or choose another with --port or --host.";
       }
       if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
-        return "Cannot listen on " + address + ": the host is not known. Choose another with --host.";
+        return "Cannot listen on " + address
+            + ": the host is not known. Choose another with --host.";
       }
     }
     return "Cannot start: " + failure.getClass().getSimpleName() + ": " + failure.getMessage();

@@ -47,7 +47,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule messageApiSeesNoVerticle = noClasses()
       .that()
-      .resideInAnyPackage("io.consoul.message..", "io.consoul.fault..", "io.consoul.config..", "io.consoul.node..")
+      .resideInAnyPackage(
+          "io.consoul.message..", "io.consoul.fault..", "io.consoul.config..", "io.consoul.node..")
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage(VERTICLES);
@@ -71,11 +72,17 @@ class ArchitectureTest {
       .callMethod(System.class, "exit", int.class);
 
   @ArchTest
-  static final ArchRule nobodySleeps = noClasses().should().callMethod(Thread.class, "sleep", long.class);
+  static final ArchRule nobodySleeps =
+      noClasses().should().callMethod(Thread.class, "sleep", long.class);
 
   @ArchTest
-  static final ArchRule nothingStaticChanges =
-      fields().that().haveModifier(STATIC).and().doNotHaveName("$VALUES").should().haveModifier(FINAL);
+  static final ArchRule nothingStaticChanges = fields()
+      .that()
+      .haveModifier(STATIC)
+      .and()
+      .doNotHaveName("$VALUES")
+      .should()
+      .haveModifier(FINAL);
 
   @ArchTest
   static final ArchRule classesAreNamedAfterTheirJob = noClasses()
@@ -91,15 +98,25 @@ class ArchitectureTest {
       .haveSimpleNameEndingWith("Impl");
 
   @ArchTest
-  static final ArchRule noDrawers =
-      noClasses().should().resideInAnyPackage("..util..", "..utils..", "..common..", "..impl..", "..helper..");
+  static final ArchRule noDrawers = noClasses()
+      .should()
+      .resideInAnyPackage("..util..", "..utils..", "..common..", "..impl..", "..helper..");
 
   @ArchTest
-  static final ArchRule verticlesAreNamedSo =
-      classes().that().areAssignableTo(VerticleBase.class).should().haveSimpleNameEndingWith("Verticle");
+  static final ArchRule verticlesAreNamedSo = classes()
+      .that()
+      .areAssignableTo(VerticleBase.class)
+      .should()
+      .haveSimpleNameEndingWith("Verticle");
 
   private static ArchRule alone(String own) {
-    String[] others = Arrays.stream(VERTICLES).filter(name -> !name.equals(own)).toArray(String[]::new);
-    return noClasses().that().resideInAPackage(own).should().dependOnClassesThat().resideInAnyPackage(others);
+    String[] others =
+        Arrays.stream(VERTICLES).filter(name -> !name.equals(own)).toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideInAPackage(own)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others);
   }
 }

@@ -45,7 +45,11 @@ class BusBetweenTwoJvmsIT {
     Bus bus = join(version);
 
     for (BusMessage message : SampleMessages.all()) {
-      assertThat(vertx.eventBus().<BusMessage>request(EchoNode.ADDRESS, message).await(10, SECONDS).body())
+      assertThat(vertx
+              .eventBus()
+              .<BusMessage>request(EchoNode.ADDRESS, message)
+              .await(10, SECONDS)
+              .body())
           .as(message.wireType().wireName())
           .isEqualTo(message)
           .isNotSameAs(message);
@@ -58,7 +62,8 @@ class BusBetweenTwoJvmsIT {
   void unknown() throws Exception {
     join(2);
 
-    Object back = vertx.eventBus()
+    Object back = vertx
+        .eventBus()
         .request(EchoNode.ADDRESS, new Unknown("turn.rewind", 9))
         .await(10, SECONDS)
         .body();

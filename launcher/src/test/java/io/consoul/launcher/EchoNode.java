@@ -23,7 +23,8 @@ final class EchoNode {
     Vertx vertx = join(args[0], Integer.parseInt(args[1]), Integer.parseInt(args[2]));
     Bus bus = Bus.install(vertx);
     bus.write(Integer.parseInt(args[3]));
-    vertx.eventBus()
+    vertx
+        .eventBus()
         .consumer(ADDRESS, message -> message.reply(message.body()))
         .completion()
         .await(30, TimeUnit.SECONDS);
@@ -36,7 +37,10 @@ final class EchoNode {
     config.setClusterName(cluster);
     NetworkConfig network = config.getNetworkConfig();
     network.setPort(port).setPortAutoIncrement(false);
-    network.getJoin().getTcpIpConfig().setMembers(List.of("127.0.0.1:" + port, "127.0.0.1:" + other));
+    network
+        .getJoin()
+        .getTcpIpConfig()
+        .setMembers(List.of("127.0.0.1:" + port, "127.0.0.1:" + other));
     try {
       return Vertx.builder()
           .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))

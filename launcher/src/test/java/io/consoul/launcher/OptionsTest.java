@@ -28,7 +28,7 @@ class OptionsTest {
     assertThat(read.report().problems()).isEmpty();
     assertThat(read.configuration().gateway().port()).isEqualTo(8000);
     assertThat(read.configuration().gateway().host()).isEqualTo("127.0.0.1");
-    assertThat(read.configuration().provider().describe(null)).startsWith("echo");
+    assertThat(read.configuration().provider().defaultModel()).isEqualTo("echo");
   }
 
   @Test
@@ -36,7 +36,8 @@ class OptionsTest {
   void order() throws IOException {
     write("gateway.json", "{\"host\":\"::1\",\"port\":1}");
 
-    Options.Read read = read(Map.of("CONSOUL_PORT", "2", "CONSOUL_APP_NAME", "Ours"), "--port", "3");
+    Options.Read read =
+        read(Map.of("CONSOUL_PORT", "2", "CONSOUL_APP_NAME", "Ours"), "--port", "3");
 
     assertThat(read.configuration().gateway().host()).isEqualTo("::1");
     assertThat(read.configuration().gateway().port()).isEqualTo(3);
@@ -54,12 +55,17 @@ class OptionsTest {
     Options.Read read = read(Map.of("CONSOUL_WORKER_POOL_SIZE", "many"), "--log-format", "xml");
 
     assertThat(read.report().problems())
-        .anySatisfy(line -> assertThat(line).startsWith("gateway.json: prot is not a known key; did you mean port?"))
-        .anySatisfy(line -> assertThat(line).startsWith("session.json: not valid JSON at line 2, column 19"))
+        .anySatisfy(line -> assertThat(line)
+            .startsWith("gateway.json: prot is not a known key; did you mean port?"))
+        .anySatisfy(line ->
+            assertThat(line).startsWith("session.json: not valid JSON at line 2, column 19"))
         .anySatisfy(line -> assertThat(line).isEqualTo("node.json: must hold one JSON object"))
-        .anySatisfy(line -> assertThat(line).startsWith("gc.json: not valid JSON at line 1").contains("batchSize"))
-        .anySatisfy(line -> assertThat(line).startsWith("CONSOUL_WORKER_POOL_SIZE must be an integer"))
-        .anySatisfy(line -> assertThat(line).isEqualTo("--log-format must be one of TEXT, JSON, got xml"))
+        .anySatisfy(line ->
+            assertThat(line).startsWith("gc.json: not valid JSON at line 1").contains("batchSize"))
+        .anySatisfy(
+            line -> assertThat(line).startsWith("CONSOUL_WORKER_POOL_SIZE must be an integer"))
+        .anySatisfy(
+            line -> assertThat(line).isEqualTo("--log-format must be one of TEXT, JSON, got xml"))
         .hasSize(6);
   }
 

@@ -45,10 +45,10 @@ final class RunningServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     client.close();
     server.stop();
-    openAi.close().await(5, TimeUnit.SECONDS);
-    outside.close().await(5, TimeUnit.SECONDS);
+    openAi.close().await();
+    outside.close().await();
   }
 }

@@ -50,7 +50,8 @@ class StopTest {
   @Test
   @DisplayName("cuts a turn that does not finish in time, once, for all verticles together")
   void turnsAreCut() throws Exception {
-    try (RunningServer running = new RunningServer(emptyConf, Map.of("CONSOUL_SHUTDOWN_TIMEOUT", "1"))) {
+    try (RunningServer running =
+        new RunningServer(emptyConf, Map.of("CONSOUL_SHUTDOWN_TIMEOUT", "1"))) {
       running.openAi.answer(Script.text("one ", "two").hangAfter(1));
       EventStream stream = running.client.stream("s", "Hello");
       stream.awaitFirstToken();
@@ -67,9 +68,11 @@ class StopTest {
   @DisplayName("that cannot listen says why in one line")
   void portInUse() throws Exception {
     try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
-      assertThatThrownBy(() -> new RunningServer(emptyConf, Map.of("CONSOUL_PORT", "" + running.port)))
+      assertThatThrownBy(
+              () -> new RunningServer(emptyConf, Map.of("CONSOUL_PORT", "" + running.port)))
           .isInstanceOf(StartException.class)
-          .hasMessageMatching("Cannot listen on 127.0.0.1 port \\d+: Address already in use.* --port or --host\\.");
+          .hasMessageMatching(
+              "Cannot listen on 127.0.0.1 port \\d+: Address already in use.* --port or --host\\.");
     }
   }
 }

@@ -9,12 +9,17 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * What the verticles of one JVM share: the bus, the directory, the clock and the source of randomness.
+ * What the verticles of one JVM share: the bus, the directory, the drain, the clock and the source of randomness.
  *
  * @param id of this JVM, new at every start
  */
 public record Node(
-    String id, Bus bus, Directory directory, InstantSource clock, RandomGenerator random) {
+    String id,
+    Bus bus,
+    Directory directory,
+    Drain drain,
+    InstantSource clock,
+    RandomGenerator random) {
 
   /** Call once per Vertx, before the first verticle is deployed. */
   public static Future<Node> join(Vertx vertx) {
@@ -25,7 +30,8 @@ public record Node(
     String id = UUID.randomUUID().toString();
     Bus bus = Bus.install(vertx);
     return Directory.open(vertx, bus, clock, id)
-        .map(directory -> new Node(id, bus, directory, clock, new SecureRandom()));
+        .map(
+            directory -> new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom()));
   }
 
   /** Stops saying hello. */

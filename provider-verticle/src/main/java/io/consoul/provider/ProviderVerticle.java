@@ -54,11 +54,11 @@ public final class ProviderVerticle extends VerticleBase {
     return consumer.completion();
   }
 
-  /** Ends when the turns in progress have ended, after {@link ProviderConfig#drain} at the latest. */
+  /** Ends when the turns in progress have ended, when the node's drain is over at the latest. */
   @Override
   public Future<?> stop() {
     membership.drain();
-    return desk.drain(config.drain()).eventually(consumer::unregister).eventually(() -> {
+    return desk.drain(node.drain().left()).eventually(consumer::unregister).eventually(() -> {
       vertx.cancelTimer(timer);
       membership.leave();
       return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());

@@ -29,7 +29,6 @@ class ProviderConfigTest {
     assertThat(config.maxAnswerSize()).isEqualTo(1_048_576);
     assertThat(config.resumeWindow()).isEqualTo(Duration.ofSeconds(120));
     assertThat(config.echoDelay()).isEqualTo(Duration.ofMillis(20));
-    assertThat(config.drain()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.instances()).isEqualTo(Runtime.getRuntime().availableProcessors());
   }
 

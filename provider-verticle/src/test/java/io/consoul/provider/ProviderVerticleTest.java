@@ -441,7 +441,8 @@ class ProviderVerticleTest {
   @Test
   @DisplayName("finishes its turns before it stops, and takes no new ones meanwhile")
   void drain() {
-    start(slowEcho().put("drainSeconds", 10));
+    start(slowEcho());
+    stage.node.drain().begin(Duration.ofSeconds(10));
     stage.listener.creditingTo(stage.provider);
     stage.say("some more words to say");
     stage.listener.received().await(Delta.class);
@@ -463,10 +464,11 @@ class ProviderVerticleTest {
   @Test
   @DisplayName("cuts what still runs when the time to stop is over, and keeps what was said")
   void drainCut() {
-    start(slowEcho().put("drainSeconds", 0.2));
+    start(slowEcho());
     stage.listener.creditingTo(stage.provider);
     TurnId turn = stage.say("x ".repeat(10_000));
     stage.listener.received().await(Delta.class);
+    stage.node.drain().begin(Duration.ofMillis(200));
     Stage.await(stage.vertx.undeploy(stage.deployment));
     SealTurn seal = stage.session.received().await(SealTurn.class);
     assertThat(seal.finishReason()).isEqualTo(FinishReason.INTERRUPTED);

@@ -47,7 +47,6 @@ final class Stage implements AutoCloseable {
   /** Times short enough for a test. */
   static JsonObject quick() {
     return new JsonObject()
-        .put("drainSeconds", 0)
         .put("echo", new JsonObject().put("delayMillis", 0))
         .put(
             "stream",

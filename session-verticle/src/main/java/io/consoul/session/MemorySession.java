@@ -94,6 +94,10 @@ final class MemorySession {
 
   SealedTurn seal(SealTurn seal, Instant now) {
     int tokens = (int) Math.min(Integer.MAX_VALUE, seal.usage().outputTokens());
+    if (model == null) {
+      // With its provider: the bare name might find another one when the configuration has changed.
+      model = seal.provider() + "/" + seal.model();
+    }
     return append(
         seal.text(), tokens, seal.usage(), seal.finishReason(), seal.model(), now, seal.token());
   }
@@ -122,9 +126,6 @@ final class MemorySession {
     messages.add(StoredMessage.user(pending));
     messages.add(new StoredMessage(
         ChatMessage.assistant(text), turn, now, tokens, answeredBy, usage, reason));
-    if (model == null) {
-      model = answeredBy;
-    }
     SealedTurn result = new SealedTurn(pending.fence(), pending.providerInbox(), now, token);
     sealed.put(turn, result);
     if (sealed.size() > REMEMBERED_TURNS) {

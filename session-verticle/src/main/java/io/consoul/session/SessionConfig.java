@@ -17,7 +17,6 @@ import java.time.Duration;
  * @param maxWaiting turns that may wait, for one session and in an instance
  * @param maxHistoryTokens of the conversation that goes to the model; older turns stay in the store
  * @param maxSessions in memory, over all instances of the node; the oldest idle go first
- * @param drain how long turns may go on after the instance was told to stop
  * @param model of new sessions, or null for the provider's default
  * @param settings of new sessions
  */
@@ -32,7 +31,6 @@ public record SessionConfig(
     MaxWaiting maxWaiting,
     int maxHistoryTokens,
     int maxSessions,
-    Duration drain,
     String model,
     Settings settings) {
 
@@ -65,7 +63,6 @@ public record SessionConfig(
         root.integer(
             "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
-        root.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
         new Settings(
             defaults.text("systemPrompt", "CONSOUL_SYSTEM_PROMPT").orElse(null),

@@ -66,7 +66,7 @@ public final class SessionVerticle extends VerticleBase {
     membership.drain();
     return publicAddress
         .unregister()
-        .eventually(() -> desk.drain(config.drain()))
+        .eventually(() -> desk.drain(node.drain().left()))
         .eventually(inbox::unregister)
         .onComplete(done -> membership.leave());
   }

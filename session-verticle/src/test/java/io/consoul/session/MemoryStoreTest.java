@@ -30,7 +30,7 @@ class MemoryStoreTest {
     assertThat(granted.history())
         .containsExactly(
             ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
-    assertThat(granted.model()).isEqualTo("model-1");
+    assertThat(granted.model()).isEqualTo("provider-1/model-1");
   }
 
   @Test

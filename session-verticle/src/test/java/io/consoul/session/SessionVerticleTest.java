@@ -81,7 +81,7 @@ class SessionVerticleTest {
     assertThat(order.history())
         .containsExactly(
             ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
-    assertThat(order.model()).isEqualTo("scripted");
+    assertThat(order.model()).isEqualTo("scripted/scripted");
     assertThat(order.listener()).isEqualTo(second.listener());
     assertThat(order.deadline()).isAfter(node.clock().instant());
   }
@@ -312,7 +312,8 @@ class SessionVerticleTest {
   @Test
   @DisplayName("lets turns in progress be sealed when it is stopped, and takes no new ones")
   void drain() throws Exception {
-    deploy(new JsonObject().put("shutdownTimeoutSeconds", 60));
+    deploy(new JsonObject());
+    node.drain().begin(Duration.ofSeconds(60));
     ScriptedProvider provider = provider();
     begin(turn("s", "one"));
     String inbox = instance();
@@ -342,8 +343,8 @@ class SessionVerticleTest {
   }
 
   private void deploy(JsonObject config) throws Exception {
-    SessionConfig typed = SessionConfig.from(
-        new JsonObject().put("instances", 1).put("shutdownTimeoutSeconds", 0).mergeIn(config));
+    SessionConfig typed =
+        SessionConfig.from(new JsonObject().put("instances", 1).mergeIn(config));
     deployment = vertx
         .deployVerticle(
             () -> new SessionVerticle(typed, node),
