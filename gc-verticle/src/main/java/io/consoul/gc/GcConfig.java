@@ -28,9 +28,6 @@ public record GcConfig(Duration interval, Duration orphanInterval, int batchSize
 
   /** @throws io.consoul.config.ConfigException with every problem of it */
   public static GcConfig from(JsonObject json) {
-    ConfigReader root = ConfigReader.of(json);
-    GcConfig config = from(root);
-    root.throwIfBad();
-    return config;
+    return ConfigReader.read(json, GcConfig::from);
   }
 }

@@ -18,7 +18,9 @@ final class Later {
       "CONSOUL_SESSION_REDIS_URL",
           "the Redis store is not part of this version; sessions are kept in memory",
       "REDIS_URL", "the Redis store is not part of this version; sessions are kept in memory",
-      "CONSOUL_CLUSTER", "the cluster is not part of this version");
+      "CONSOUL_CLUSTER", "the cluster is not part of this version",
+      "CONSOUL_VERTICLES",
+          "there is no cluster in this version: all four verticles run in this JVM");
 
   static void refuse(Overrides overrides, ConfigReport report) {
     VARIABLES.forEach((variable, why) -> overrides

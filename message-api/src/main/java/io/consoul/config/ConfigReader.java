@@ -67,6 +67,19 @@ public final class ConfigReader {
     return of("configuration", json, new Overrides(Map.of()), new ConfigReport());
   }
 
+  /**
+   * Reads a configuration that is given in code.
+   *
+   * @param record takes what it needs from the reader and closes its sections
+   * @throws ConfigException with every problem of it
+   */
+  public static <T> T read(JsonObject json, Function<ConfigReader, T> record) {
+    ConfigReader reader = of("configuration", json, new Overrides(Map.of()), new ConfigReport());
+    T config = record.apply(reader);
+    reader.report.throwIfBad();
+    return config;
+  }
+
   /** A nested object; a missing one reads as empty. */
   public ConfigReader section(String key) {
     known.add(key);
@@ -172,7 +185,12 @@ public final class ConfigReader {
   public ConfigReader closed() {
     json.fieldNames().stream()
         .filter(key -> !known.contains(key))
-        .forEach(key -> reject(key, "is not a known key; " + Nearest.hint(key, known)));
+        .forEach(key -> reject(
+            key,
+            "is not a known key; "
+                + Nearest.to(key, known)
+                    .map(name -> "did you mean " + name + "?")
+                    .orElse("known here: " + String.join(", ", known))));
     return this;
   }
 

@@ -3,19 +3,18 @@ package io.consoul.config;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Finds the known name that a mistyped one was probably meant to be. */
 final class Nearest {
 
   private Nearest() {}
 
-  /** A half sentence for an error message. */
-  static String hint(String wrong, Collection<String> known) {
+  /** Empty when no name is near. */
+  static Optional<String> to(String wrong, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt(name -> distance(wrong, name)))
-        .filter(name -> distance(wrong, name) <= Math.max(2, wrong.length() / 3))
-        .map(name -> "did you mean " + name + "?")
-        .orElse(known.isEmpty() ? "none is known here" : "known here: " + String.join(", ", known));
+        .filter(name -> distance(wrong, name) <= Math.max(2, wrong.length() / 3));
   }
 
   /** Levenshtein's distance, without regard to case. */

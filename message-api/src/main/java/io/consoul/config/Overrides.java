@@ -62,7 +62,10 @@ public final class Overrides {
     values.keySet().stream()
         .filter(name -> name.startsWith("CONSOUL_") && !asked.contains(name))
         .filter(name -> !name.matches("CONSOUL_(SERVICE|PORT)_.*"))
-        .map(name -> name + " is not known and has no effect; " + Nearest.hint(name, asked))
+        .map(name -> name + " is not known to this version and has no effect"
+            + Nearest.to(name, asked)
+                .map(known -> "; did you mean " + known + "?")
+                .orElse(""))
         .forEach(all::add);
     return all;
   }

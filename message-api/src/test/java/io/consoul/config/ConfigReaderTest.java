@@ -163,7 +163,8 @@ class ConfigReaderTest {
     reader(new JsonObject(), overrides).integer("port", "CONSOUL_PORT", 8000, 0, 65_535);
 
     assertThat(overrides.warnings())
-        .containsExactly("CONSOUL_PROT is not known and has no effect; did you mean CONSOUL_PORT?");
+        .containsExactly(
+            "CONSOUL_PROT is not known to this version and has no effect; did you mean CONSOUL_PORT?");
   }
 
   @Test

@@ -84,10 +84,7 @@ public record ProviderConfig(
 
   /** @throws io.consoul.config.ConfigException with every problem of it */
   public static ProviderConfig from(JsonObject json) {
-    ConfigReader root = ConfigReader.of(json);
-    ProviderConfig config = from(root);
-    root.throwIfBad();
-    return config;
+    return ConfigReader.read(json, ProviderConfig::from);
   }
 
   /** The model of a turn that names none. */

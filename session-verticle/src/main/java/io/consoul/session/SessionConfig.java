@@ -79,10 +79,7 @@ public record SessionConfig(
 
   /** @throws io.consoul.config.ConfigException with every problem of it */
   public static SessionConfig from(JsonObject json) {
-    ConfigReader root = ConfigReader.of(json);
-    SessionConfig config = from(root);
-    root.throwIfBad();
-    return config;
+    return ConfigReader.read(json, SessionConfig::from);
   }
 
   /** This instance's share of {@link #maxSessions}. */
