@@ -26,6 +26,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("From a client through four verticles to a provider and back")
 class WholeWayTest {
@@ -201,7 +202,18 @@ class WholeWayTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"fault-no-done", "fault-malformed", "fault-bytes", "fault-slow"})
+  @ValueSource(
+      strings = {
+        "fault-no-done",
+        "fault-malformed",
+        "fault-bytes",
+        "fault-one-write",
+        "fault-crlf",
+        "fault-comments",
+        "fault-no-usage",
+        "fault-usage-twice",
+        "fault-early-usage"
+      })
   @DisplayName("what is odd on the wire but whole is a whole answer")
   void oddButWhole(String model) {
     HttpAnswer answer = running.client.post(
