@@ -19,6 +19,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,8 +68,19 @@ final class Server {
           .compose(joined -> deployAll())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
-      vertx.close();
+      giveUp();
       throw new StartException(reason(failure));
+    }
+  }
+
+  /** Nobody has been served yet: no drain, no farewell. */
+  private void giveUp() {
+    Future<Void> left = node == null ? Future.succeededFuture() : node.leave();
+    try {
+      left.await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException slow) {
+      log.debug("closing after a failed start took too long; the process ends anyway");
     }
   }
 

@@ -6,7 +6,9 @@ import io.consoul.message.BusCodec;
 import io.consoul.message.Handlers;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
@@ -40,25 +42,32 @@ public final class Directory {
   private final Bus bus;
   private final InstantSource clock;
   private final String node;
+  private final Context context;
   private final Map<String, Membership> own = new ConcurrentHashMap<>();
   private final Map<String, Entry> others = new ConcurrentHashMap<>();
   private MessageConsumer<Object> consumer;
   private long timer;
+  private volatile boolean closed;
 
   private Directory(Vertx vertx, Bus bus, InstantSource clock, String node) {
     this.vertx = vertx;
     this.bus = bus;
     this.clock = clock;
     this.node = node;
+    this.context = vertx.getOrCreateContext();
   }
 
   /** @return the directory once it hears the others */
   static Future<Directory> open(Vertx vertx, Bus bus, InstantSource clock, String node) {
     Directory directory = new Directory(vertx, bus, clock, node);
-    directory.consumer =
-        bus.serve(Addresses.EVENTS_NODE, new Handlers().onEvent(Hello.class, directory::heard));
-    directory.timer = vertx.setPeriodic(INTERVAL.toMillis(), id -> directory.tick());
-    return directory.consumer.completion().map(directory);
+    Promise<Directory> open = Promise.promise();
+    directory.context.runOnContext(start -> {
+      directory.consumer =
+          bus.serve(Addresses.EVENTS_NODE, new Handlers().onEvent(Hello.class, directory::heard));
+      directory.timer = vertx.setPeriodic(INTERVAL.toMillis(), id -> directory.tick());
+      directory.consumer.completion().map(directory).onComplete(open);
+    });
+    return open.future();
   }
 
   /** Enters an instance of this JVM under a new inbox; it is found from now on. */
@@ -120,13 +129,21 @@ public final class Directory {
             .count();
   }
 
+  /** From now on nothing is announced: what leaves later leaves together with the node. */
   Future<Void> close() {
+    closed = true;
     vertx.cancelTimer(timer);
-    return consumer.unregister();
+    Promise<Void> silent = Promise.promise();
+    // Behind the hellos that are on their way to this context: they would be discarded with a
+    // warning each.
+    context.runOnContext(last -> consumer.unregister().onComplete(silent));
+    return silent.future();
   }
 
   void announce(Hello hello) {
-    bus.publish(Addresses.EVENTS_NODE, hello);
+    if (!closed) {
+      bus.publish(Addresses.EVENTS_NODE, hello);
+    }
   }
 
   void remove(Membership membership) {
