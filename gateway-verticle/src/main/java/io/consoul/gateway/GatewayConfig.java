@@ -12,7 +12,6 @@ import java.time.Duration;
  * @param limitConcurrency requests in progress on the whole node
  * @param keepAliveTimeout how long a connection may be open with no request on it
  * @param bodyTimeout how long the body of one request may take to arrive
- * @param drainTimeout how long requests and turns in progress may go on when the node stops
  */
 public record GatewayConfig(
     String host,
@@ -25,7 +24,6 @@ public record GatewayConfig(
     Duration keepAliveTimeout,
     int maxBodyBytes,
     Duration bodyTimeout,
-    Duration drainTimeout,
     Sockets sockets,
     Streams streams) {
 
@@ -73,7 +71,6 @@ public record GatewayConfig(
         root.seconds("keepAliveTimeoutSeconds", "CONSOUL_KEEP_ALIVE_TIMEOUT", 30, 0.1, 3_600),
         root.integer("maxBodyBytes", "CONSOUL_MAX_BODY_SIZE", 1_048_576, 1_024, 104_857_600),
         root.seconds("bodyTimeoutSeconds", "CONSOUL_BODY_TIMEOUT", 30, 0.1, 3_600),
-        root.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         new Sockets(
             socket.integer(
                 "maxConnections", "CONSOUL_MAX_WEBSOCKET_CONNECTIONS", 10_000, 0, 1_000_000),
@@ -96,10 +93,7 @@ public record GatewayConfig(
 
   /** @throws io.consoul.config.ConfigException when there is at least one problem */
   public static GatewayConfig from(JsonObject json) {
-    ConfigReader root = ConfigReader.of(json);
-    GatewayConfig config = from(root);
-    root.throwIfBad();
-    return config;
+    return ConfigReader.read(json, GatewayConfig::from);
   }
 
   HttpServerOptions serverOptions() {

@@ -57,7 +57,7 @@ public final class GatewayVerticle extends VerticleBase {
     return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
   }
 
-  /** Takes nothing new, lets what is in progress finish for as long as the configuration says, then closes. */
+  /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
   @Override
   public Future<?> stop() {
     edge.drain();
@@ -107,7 +107,7 @@ public final class GatewayVerticle extends VerticleBase {
   private Future<Void> withinDrainTime(Future<Void> work) {
     Promise<Void> done = Promise.promise();
     long timer =
-        vertx.setTimer(Math.max(1, config.drainTimeout().toMillis()), id -> done.tryComplete());
+        vertx.setTimer(Math.max(1, node.drain().left().toMillis()), id -> done.tryComplete());
     work.onComplete(result -> done.tryComplete());
     return done.future().onComplete(result -> vertx.cancelTimer(timer));
   }

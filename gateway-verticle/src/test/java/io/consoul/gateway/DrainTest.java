@@ -11,6 +11,7 @@ import io.consoul.message.BeginTurn;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -85,13 +86,11 @@ class DrainTest {
   @Test
   @DisplayName("cuts what does not finish in time")
   void cuts() {
-    gateway.close();
-    gateway = RunningGateway.start(new JsonObject().put("shutdownTimeoutSeconds", 0.4));
     gateway.session.accepting();
     try (TestSocket socket = gateway.socket("s1")) {
       socket.say("hi");
       gateway.session.received().await(BeginTurn.class);
-      get(gateway.stopping());
+      get(gateway.stopping(Duration.ofMillis(400)));
       assertThat(socket.closeCode()).isEqualTo(1006);
     }
   }

@@ -25,7 +25,6 @@ class GatewayConfigTest {
     assertThat(config.allowAnonymous()).isFalse();
     assertThat(config.limitConcurrency()).isEqualTo(10_000);
     assertThat(config.maxBodyBytes()).isEqualTo(1_048_576);
-    assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.sockets().sendTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.streams().creditWindow()).isEqualTo(16_384);
   }

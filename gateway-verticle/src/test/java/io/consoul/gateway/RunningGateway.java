@@ -148,6 +148,11 @@ final class RunningGateway implements AutoCloseable {
   }
 
   Future<Void> stopping() {
+    return stopping(Duration.ofSeconds(60));
+  }
+
+  Future<Void> stopping(Duration drain) {
+    node.drain().begin(drain);
     return vertx.undeploy(deployment);
   }
 

@@ -41,7 +41,7 @@ class WholeWayTest {
   @BeforeAll
   static void start() throws Exception {
     running = new RunningServer(
-        emptyConf, Map.of("OPENAI_TIMEOUT", "1", "CONSOUL_SYSTEM_PROMPT", "Be kind."));
+        emptyConf, Map.of("OPENAI_TIMEOUT", "2", "CONSOUL_SYSTEM_PROMPT", "Be kind."));
   }
 
   @AfterAll
@@ -257,14 +257,17 @@ class WholeWayTest {
   @Test
   @DisplayName("two hundred unique sessions at once, as a load script has them, are all answered")
   void loadScript() throws Exception {
-    List<Future<HttpAnswer>> answers = IntStream.range(0, 200)
-        .mapToObj(i -> running.client.beginChat(session + "-" + i, "Hello " + i))
-        .toList();
+    // A server of its own: the one of the other tests gives its provider two seconds only.
+    try (RunningServer loaded = new RunningServer(emptyConf, Map.of())) {
+      List<Future<HttpAnswer>> answers = IntStream.range(0, 200)
+          .mapToObj(i -> loaded.client.beginChat("load-test-" + i, "Hello " + i))
+          .toList();
 
-    for (int i = 0; i < answers.size(); i++) {
-      HttpAnswer answer = answers.get(i).await(30, TimeUnit.SECONDS);
-      assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-      assertThat(answer.json().getString("response")).isEqualTo("You said: Hello " + i);
+      for (int i = 0; i < answers.size(); i++) {
+        HttpAnswer answer = answers.get(i).await(30, TimeUnit.SECONDS);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().getString("response")).isEqualTo("You said: Hello " + i);
+      }
     }
   }
 

@@ -62,11 +62,6 @@ public final class ConfigReader {
     return new ConfigReader(file, "", json, overrides, report);
   }
 
-  /** Without overrides, for a configuration that is given in code. */
-  public static ConfigReader of(JsonObject json) {
-    return of("configuration", json, new Overrides(Map.of()), new ConfigReport());
-  }
-
   /**
    * Reads a configuration that is given in code.
    *
