@@ -50,7 +50,8 @@ class JarIT {
   }
 
   @Test
-  @DisplayName("starts with nothing set up, says where it is, and chats over HTTP, a stream and a WebSocket")
+  @DisplayName(
+      "starts with nothing set up, says where it is, and chats over HTTP, a stream and a WebSocket")
   void chats(Vertx vertx) {
     start(Map.of());
     server.awaitLine("model +echo", START);
@@ -68,7 +69,8 @@ class JarIT {
         assertThat(socket.text(done.getString("turn_id"))).contains("Hello socket");
         assertThat(done.getJsonObject("usage").getInteger("total_tokens")).isPositive();
         socket.sendText("{\"type\":\"message\"");
-        assertThat(socket.await("error").getJsonObject("data").getString("code")).isEqualTo("E001");
+        assertThat(socket.await("error").getJsonObject("data").getString("code"))
+            .isEqualTo("E001");
       }
     }
   }
@@ -128,13 +130,19 @@ class JarIT {
   @Test
   @DisplayName("ends with 1 and one line when its port is in use")
   void portInUse(Vertx vertx) throws Exception {
-    vertx.createHttpServer().requestHandler(request -> request.response().end()).listen(port, "127.0.0.1")
+    vertx
+        .createHttpServer()
+        .requestHandler(request -> request.response().end())
+        .listen(port, "127.0.0.1")
         .await(5, TimeUnit.SECONDS);
 
     start(Map.of());
 
     assertThat(server.exitCode(START)).isEqualTo(1);
-    assertThat(server.lines()).singleElement().asString().startsWith("Cannot listen on 127.0.0.1 port " + port);
+    assertThat(server.lines())
+        .singleElement()
+        .asString()
+        .startsWith("Cannot listen on 127.0.0.1 port " + port);
   }
 
   @Test
@@ -174,12 +182,17 @@ class JarIT {
 
     try (ChatClient client = new ChatClient(vertx, port)) {
       client.chat("me", "unspeakable words");
-      for (String fault : List.of("fault-500", "fault-context", "fault-cut", "fault-malformed", "fault-429")) {
+      for (String fault :
+          List.of("fault-500", "fault-context", "fault-cut", "fault-malformed", "fault-429")) {
         client.post(
             "/chat",
-            new JsonObject().put("session_id", fault).put("message", "unspeakable words").put("model", fault));
+            new JsonObject()
+                .put("session_id", fault)
+                .put("message", "unspeakable words")
+                .put("model", fault));
       }
-      client.post("/chat", "{\"message\": unspeakable words", Map.of("Content-Type", "application/json"));
+      client.post(
+          "/chat", "{\"message\": unspeakable words", Map.of("Content-Type", "application/json"));
     }
     server.signal(ServerProcess.Signal.TERM);
 
@@ -192,8 +205,8 @@ class JarIT {
   private void start(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(ServerProcess.java(), "-jar", JAR));
     command.addAll(List.of(arguments));
-    Map<String, String> all =
-        new HashMap<>(Map.of("CONSOUL_PORT", "" + port, "CONSOUL_CONF", conf.toString(), "CONSOUL_ECHO_DELAY_MS", "1"));
+    Map<String, String> all = new HashMap<>(Map.of(
+        "CONSOUL_PORT", "" + port, "CONSOUL_CONF", conf.toString(), "CONSOUL_ECHO_DELAY_MS", "1"));
     all.putAll(environment);
     server = ServerProcess.start(command, all, conf);
   }
