@@ -42,12 +42,12 @@ record Banner(Configuration configuration) {
 
   private String model() {
     String chosen = configuration.session().model();
-    Upstream upstream = configuration.provider().defaultUpstream();
+    Upstream upstream = configuration.provider().upstreamFor(chosen);
     String model = chosen == null ? configuration.provider().defaultModel() : chosen;
-    if (model.equals(Upstream.ECHO)) {
-      return "echo, built in: it repeats what you say; OPENAI_API_KEY or OPENAI_BASE_URL gives a real one";
-    }
-    return chosen == null ? model + " at " + upstream.baseUrl() : model;
+    return upstream.baseUrl() == null
+        ? model
+            + ", built in: it repeats what you say; OPENAI_API_KEY or OPENAI_BASE_URL gives a real one"
+        : model + " at " + upstream.baseUrl();
   }
 
   private String callers() {

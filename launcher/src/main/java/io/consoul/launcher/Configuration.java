@@ -3,6 +3,7 @@ package io.consoul.launcher;
 import io.consoul.config.ConfigReader;
 import io.consoul.config.ConfigReport;
 import io.consoul.config.Overrides;
+import io.consoul.fault.FaultException;
 import io.consoul.gateway.GatewayConfig;
 import io.consoul.gc.GcConfig;
 import io.consoul.provider.ProviderConfig;
@@ -23,12 +24,27 @@ record Configuration(
    * @return what was understood, of use only when the report has no problem
    */
   static Configuration read(ConfigFolder folder, Overrides overrides, ConfigReport report) {
-    return new Configuration(
+    Configuration configuration = new Configuration(
         NodeConfig.from(reader("node.json", folder, overrides, report)),
         GatewayConfig.from(reader("gateway.json", folder, overrides, report)),
         SessionConfig.from(reader("session.json", folder, overrides, report)),
         ProviderConfig.from(reader("provider.json", folder, overrides, report)),
         GcConfig.from(reader("gc.json", folder, overrides, report)));
+    if (report.problems().isEmpty()) {
+      configuration.checkModel(report);
+    }
+    return configuration;
+  }
+
+  /** Otherwise every turn would fail, each with the same message. */
+  private void checkModel(ConfigReport report) {
+    try {
+      provider.upstreamFor(session.model());
+    } catch (FaultException unavailable) {
+      report.addProblem(
+          "the model of new sessions (--model, CONSOUL_MODEL_NAME, session.json: newSessions.model): "
+              + unavailable.getMessage());
+    }
   }
 
   private static ConfigReader reader(

@@ -92,6 +92,17 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("refuse a model that nobody has, and tell what there is")
+  void unknownModel() {
+    assertThat(read(Map.of(), "--model", "claude-x").report().problems())
+        .singleElement()
+        .asString()
+        .contains("--model")
+        .contains("claude-x")
+        .contains("available: echo");
+  }
+
+  @Test
   @DisplayName("the files in conf/ are complete, good, and say what the defaults say")
   void shippedFiles() {
     Options.Read defaults = read(Map.of());

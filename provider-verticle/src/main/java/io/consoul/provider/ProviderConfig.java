@@ -89,12 +89,17 @@ public record ProviderConfig(
 
   /** The model of a turn that names none. */
   public String defaultModel() {
-    return defaultUpstream().modelByDefault();
+    return upstreams.get(0).modelByDefault();
   }
 
-  /** Whose model that is. */
-  public Upstream defaultUpstream() {
-    return upstreams.get(0);
+  /**
+   * Who answers for a model.
+   *
+   * @param model null for the default
+   * @throws io.consoul.fault.FaultException E210 with what there is, when nobody does
+   */
+  public Upstream upstreamFor(String model) {
+    return new Models(upstreams).resolve(model).upstream();
   }
 
   private static Duration echoDelay(ConfigReader echo) {

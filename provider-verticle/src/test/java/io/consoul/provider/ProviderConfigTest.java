@@ -37,15 +37,15 @@ class ProviderConfigTest {
   void environment() {
     ProviderConfig byKey = read(new JsonObject(), Map.of("OPENAI_API_KEY", "sk-secret"));
     assertThat(byKey.upstreams()).extracting(Upstream::name).containsExactly("openai", "echo");
-    assertThat(byKey.defaultUpstream().baseUrl()).hasToString("https://api.openai.com/v1");
+    assertThat(byKey.upstreamFor(null).baseUrl()).hasToString("https://api.openai.com/v1");
     assertThat(byKey.toString()).doesNotContain("sk-secret");
 
     ProviderConfig byAddress = read(
         new JsonObject(),
         Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434", "OPENAI_TIMEOUT", "7"));
-    assertThat(byAddress.defaultUpstream().baseUrl()).hasToString("http://127.0.0.1:11434/v1");
-    assertThat(byAddress.defaultUpstream().timeout()).isEqualTo(Duration.ofSeconds(7));
-    assertThat(byAddress.defaultUpstream().apiKey()).isNull();
+    assertThat(byAddress.upstreamFor(null).baseUrl()).hasToString("http://127.0.0.1:11434/v1");
+    assertThat(byAddress.upstreamFor(null).timeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(byAddress.upstreamFor(null).apiKey()).isNull();
     assertThat(read(new JsonObject(), Map.of("OPENAI_TIMEOUT", "7")).defaultModel())
         .isEqualTo("echo");
     assertThat(report.problems()).isEmpty();
