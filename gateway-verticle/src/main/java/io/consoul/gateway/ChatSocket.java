@@ -5,6 +5,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
@@ -45,10 +46,12 @@ final class ChatSocket implements SocketMessages.Receiver {
   private long idleTimer;
   private boolean draining;
 
+  /** @param connection that became the socket */
   ChatSocket(
       Vertx vertx,
       InstantSource clock,
       ServerWebSocket socket,
+      HttpConnection connection,
       SessionId session,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
@@ -59,7 +62,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.session = session;
     this.streams = streams;
     this.limits = limits;
-    this.writer = new SocketWriter(vertx, clock, socket, limits, this::writable);
+    this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.pings = vertx.setPeriodic(limits.pingInterval().toMillis(), id -> ping());
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());
@@ -70,7 +73,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       closed();
       closed.run();
     });
-    RawConnection.answerViolations(socket, VIOLATION_LINGER, writer::leaveTo);
+    RawConnection.answerViolations(connection, VIOLATION_LINGER, writer::leaveTo);
   }
 
   /** Finishes the turn in progress, then closes. */

@@ -6,6 +6,7 @@ import io.consoul.message.SessionId;
 import io.consoul.node.Node;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -54,7 +55,8 @@ final class ChatSockets {
           426, Fault.INVALID_REQUEST_BODY.because("This path takes WebSocket connections only."));
       return;
     }
-    SessionId session = new SessionId(decoded(exchange.pathParameter()));
+    String path = exchange.request().path();
+    SessionId session = new SessionId(decoded(path.substring(path.lastIndexOf('/') + 1)));
     if (!edge.socketOpened()) {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(
           1, "The server has as many WebSocket connections as it takes."));
@@ -81,14 +83,16 @@ final class ChatSockets {
 
   private void accept(ServerWebSocket socket, SessionId session, Exchange exchange) {
     inProgress.begin();
-    connections.upgraded(exchange.request().connection());
+    HttpConnection connection = exchange.request().connection();
+    connections.upgraded(connection);
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
-    self[0] = new ChatSocket(vertx, node.clock(), socket, session, streams, limits, () -> {
-      open.remove(self[0]);
-      edge.socketClosed();
-      inProgress.end();
-    });
+    self[0] =
+        new ChatSocket(vertx, node.clock(), socket, connection, session, streams, limits, () -> {
+          open.remove(self[0]);
+          edge.socketClosed();
+          inProgress.end();
+        });
     open.add(self[0]);
     if (edge.draining()) {
       self[0].drain();
@@ -106,7 +110,10 @@ final class ChatSockets {
         && request.getHeader("Sec-WebSocket-Key") != null;
   }
 
-  /** Percent-decodes strictly; unlike in a form, a plus sign stands for itself. */
+  /**
+   * Percent-decodes strictly: unlike in a form, a plus sign stands for itself, and unlike in the router, what is not
+   * UTF-8 stands for nothing.
+   */
   private static String decoded(String raw) {
     Buffer bytes = Buffer.buffer(raw.length());
     for (int i = 0; i < raw.length(); i++) {

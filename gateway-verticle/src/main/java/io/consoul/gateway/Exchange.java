@@ -33,7 +33,6 @@ final class Exchange {
   private final HttpServerResponse response;
   private final StallGuard guard;
   private final Runnable ended;
-  private String pathParameter = "";
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
   private boolean closing;
@@ -75,16 +74,6 @@ final class Exchange {
 
   InstantSource clock() {
     return clock;
-  }
-
-  /** What stands in the path where its route has a parameter, as it was sent. */
-  String pathParameter() {
-    return pathParameter;
-  }
-
-  Exchange pathParameter(String raw) {
-    pathParameter = raw;
-    return this;
   }
 
   /** The client goes away before its answer is complete. */

@@ -5,15 +5,21 @@ import io.consoul.fault.FaultException;
 import io.consoul.node.Node;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
-/** Where every request comes in: it is checked and counted, then its endpoint has it. */
+/** Where every request comes in: it is checked and counted, then the router finds its endpoint. */
 final class FrontDoor {
+
+  /** Answered in any state of the node and to anybody. */
+  private static final Set<String> OPEN = Set.of("/health", "/ready");
+
+  private static final String EXCHANGE = Exchange.class.getName();
 
   private static final int MAX_REQUEST_ID = 128;
 
@@ -23,7 +29,6 @@ final class FrontDoor {
   private final GatewayConfig config;
   private final Connections connections;
   private final InProgress inProgress;
-  private final Routes routes;
   private final ProtectedMode protectedMode;
 
   FrontDoor(
@@ -32,39 +37,58 @@ final class FrontDoor {
       Edge edge,
       GatewayConfig config,
       Connections connections,
-      InProgress inProgress,
-      Routes routes) {
+      InProgress inProgress) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
     this.config = config;
     this.connections = connections;
     this.inProgress = inProgress;
-    this.routes = routes;
     this.protectedMode = new ProtectedMode(config.allowAnonymous());
   }
 
-  void handle(HttpServerRequest request) {
-    String path = request.path() == null ? "" : request.path();
-    boolean counted = !routes.isOpen(path);
-    if (counted && !edge.requestBegun()) {
-      exchange(request, () -> {})
+  /** The first handler of the router. */
+  void admit(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    boolean open = OPEN.contains(request.path());
+    if (!open && !edge.requestBegun()) {
+      exchange(context)
           .fail(Fault.SERVER_BUSY.retryAfter(
               1, "The server has as many requests in progress as it takes."));
       return;
     }
-    Exchange exchange = exchange(request, counted ? edge::requestEnded : () -> {});
-    try {
-      answer(path, exchange);
-    } catch (RuntimeException failure) {
-      exchange.fail(failure);
+    Exchange exchange = begin(request, open ? () -> {} : edge::requestEnded);
+    context.put(EXCHANGE, exchange);
+    if (hasNoHost(request)) {
+      refuseHead(context);
+    } else if (open) {
+      context.next();
+    } else if (edge.draining()) {
+      exchange.closeAfterwards();
+      exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
+    } else {
+      refusal(request).ifPresentOrElse(exchange::fail, context::next);
     }
+  }
+
+  /** Of an admitted request, or of one that the router refuses before any handler has it. */
+  Exchange exchange(RoutingContext context) {
+    Exchange admitted = context.get(EXCHANGE);
+    return admitted == null ? begin(context.request(), () -> {}) : admitted;
+  }
+
+  /** A request whose head is HTTP, but says too little. */
+  void refuseHead(RoutingContext context) {
+    exchange(context)
+        .fail(
+            400,
+            Fault.INVALID_REQUEST_BODY.because("The request needs a path and one Host header."));
   }
 
   /** A request whose head is not HTTP. */
   void refuseMalformed(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    Exchange exchange = exchange(request, () -> {});
+    Exchange exchange = begin(request, () -> {});
     exchange.closeAfterwards();
     if (cause instanceof TooLongHttpLineException) {
       exchange.fail(414, Fault.INVALID_REQUEST_BODY.because("The request line is too long."));
@@ -75,23 +99,10 @@ final class FrontDoor {
     }
   }
 
-  private void answer(String path, Exchange exchange) {
-    MultiMap headers = exchange.request().headers();
-    List<String> hosts = headers.getAll("Host");
-    if (hosts.size() != 1 || hosts.get(0).isBlank()) {
-      exchange.fail(
-          400, Fault.INVALID_REQUEST_BODY.because("The request needs one Host header, once."));
-    } else if (!routes.knows(path)) {
-      exchange.fail(Fault.NOT_FOUND.because());
-    } else if (routes.isOpen(path)) {
-      routes.handle(path, exchange);
-    } else if (edge.draining()) {
-      exchange.closeAfterwards();
-      exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
-    } else {
-      refusal(exchange.request())
-          .ifPresentOrElse(exchange::fail, () -> routes.handle(path, exchange));
-    }
+  /** Unlike the router, takes neither an empty host nor two. */
+  private static boolean hasNoHost(HttpServerRequest request) {
+    List<String> hosts = request.headers().getAll("Host");
+    return hosts.size() != 1 || hosts.get(0).isBlank();
   }
 
   private Optional<FaultException> refusal(HttpServerRequest request) {
@@ -99,7 +110,7 @@ final class FrontDoor {
     return protectedMode.refusal(remote == null ? null : remote.hostAddress(), request.headers());
   }
 
-  private Exchange exchange(HttpServerRequest request, Runnable uncount) {
+  private Exchange begin(HttpServerRequest request, Runnable uncount) {
     connections.busy(request.connection());
     inProgress.begin();
     return new Exchange(

@@ -7,8 +7,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
 
 /**
@@ -47,12 +47,11 @@ public final class GatewayVerticle extends VerticleBase {
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
-    FrontDoor door =
-        new FrontDoor(vertx, node, edge, config, connections, inProgress, routes(streams));
+    FrontDoor door = new FrontDoor(vertx, node, edge, config, connections, inProgress);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(door::handle)
+        .requestHandler(router(door, streams))
         .invalidRequestHandler(door::refuseMalformed);
     return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
   }
@@ -79,17 +78,12 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private Routes routes(TurnStreams streams) {
+  private Router router(FrontDoor door, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, streams, edge, config.streams().ssePing());
-    return new Routes()
-        .addOpen(HttpMethod.GET, "/health", health::health)
-        .addOpen(HttpMethod.GET, "/ready", health::ready)
-        .add(HttpMethod.POST, "/chat", chat::chat)
-        .add(HttpMethod.POST, "/chat/stream", chat::stream)
-        .add(HttpMethod.GET, "/ws/chat/{session_id}", sockets::upgrade);
+    return Routes.of(vertx, door, health, chat, sockets);
   }
 
   private void every(Duration period, Runnable work) {

@@ -6,9 +6,8 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.impl.VertxConnection;
+import io.vertx.core.net.impl.VertxHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -21,20 +20,16 @@ final class RawConnection {
 
   private RawConnection() {}
 
-  static void close(ServerWebSocket socket) {
-    context(socket).close();
-  }
-
   static void close(HttpConnection connection) {
-    ((VertxConnection) connection).channelHandlerContext().close();
+    context(connection).close();
   }
 
   /**
    * Stops and starts reading. (A paused socket goes on with pings, for Vert.x answers those itself and asks for the next
    * frame.)
    */
-  static void read(ServerWebSocket socket, boolean on) {
-    context(socket).channel().config().setAutoRead(on);
+  static void read(HttpConnection connection, boolean on) {
+    context(connection).channel().config().setAutoRead(on);
   }
 
   /** Sends what was written although the connection is about to be closed for a malformed request. */
@@ -48,15 +43,18 @@ final class RawConnection {
    *
    * @param violated called once, when it has happened
    */
-  static void answerViolations(ServerWebSocket socket, Duration linger, Runnable violated) {
-    ChannelHandlerContext context = context(socket);
+  static void answerViolations(HttpConnection upgraded, Duration linger, Runnable violated) {
+    ChannelHandlerContext context = context(upgraded);
     context
         .pipeline()
         .addBefore(context.name(), "violations", new ViolationAnswer(linger, violated));
   }
 
-  private static ChannelHandlerContext context(ServerWebSocket socket) {
-    return ((WebSocketInternal) socket).channelHandlerContext();
+  /** Also of a connection that became a WebSocket, which vertx-web wraps so that its channel cannot be seen. */
+  private static ChannelHandlerContext context(HttpConnection connection) {
+    ChannelHandlerContext http = ((VertxConnection) connection).channelHandlerContext();
+    ChannelHandlerContext now = http.pipeline().context(VertxHandler.class);
+    return now == null ? http : now;
   }
 
   private static final class ViolationAnswer extends ChannelInboundHandlerAdapter {

@@ -11,7 +11,12 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/** Reads the JSON body of a request within a limit and a time; what is too much is dropped while it arrives. */
+/**
+ * Reads the JSON body of a request within a limit and a time; what is too much is dropped while it arrives.
+ *
+ * <p>Not vertx-web's BodyHandler, for that one has a limit but no time, and does not tell a body that breaks off from
+ * a failure of ours.
+ */
 final class RequestBody {
 
   private static final Pattern JSON = Pattern.compile(

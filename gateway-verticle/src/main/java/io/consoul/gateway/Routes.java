@@ -2,91 +2,79 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/**
- * The endpoints by path and method. A path may end in one parameter, which stands for what follows up to the next slash.
- */
+/** What the gateway serves, by path and method. Every request meets the front door before its endpoint. */
 final class Routes {
 
-  /** @param open whether it is answered in any state of the node and to anybody */
-  private record Route(HttpMethod method, String path, boolean open, Handler<Exchange> handler) {
+  private final Router router;
+  private final FrontDoor door;
 
-    boolean matches(String requested) {
-      return hasParameter()
-          ? requested.startsWith(prefix()) && requested.indexOf('/', prefix().length()) < 0
-          : requested.equals(path);
-    }
-
-    String parameter(String requested) {
-      return hasParameter() ? requested.substring(prefix().length()) : "";
-    }
-
-    boolean takes(HttpMethod requested) {
-      return method.equals(requested) || (method == HttpMethod.GET && requested == HttpMethod.HEAD);
-    }
-
-    private boolean hasParameter() {
-      return path.endsWith("}");
-    }
-
-    private String prefix() {
-      return path.substring(0, path.indexOf('{'));
-    }
+  private Routes(Vertx vertx, FrontDoor door) {
+    this.router = Router.router(vertx);
+    this.door = door;
   }
 
-  private final List<Route> routes = new ArrayList<>();
-
-  Routes add(HttpMethod method, String path, Handler<Exchange> handler) {
-    routes.add(new Route(method, path, false, handler));
-    return this;
+  static Router of(
+      Vertx vertx,
+      FrontDoor door,
+      HealthEndpoints health,
+      ChatEndpoints chat,
+      ChatSockets sockets) {
+    Routes routes = new Routes(vertx, door);
+    routes.router.route().handler(door::admit);
+    routes.get("/health", health::health);
+    routes.get("/ready", health::ready);
+    routes.post("/chat", chat::chat);
+    routes.post("/chat/stream", chat::stream);
+    routes.get("/ws/chat/[^/]*", sockets::upgrade);
+    return routes
+        .router
+        .errorHandler(400, door::refuseHead)
+        .errorHandler(404, context -> door.exchange(context).fail(Fault.NOT_FOUND.because()))
+        .errorHandler(405, routes::wrongMethod)
+        .errorHandler(500, context -> door.exchange(context).fail(context.failure()));
   }
 
-  /** An endpoint that anybody may ask at any time. */
-  Routes addOpen(HttpMethod method, String path, Handler<Exchange> handler) {
-    routes.add(new Route(method, path, true, handler));
-    return this;
+  private void get(String path, Handler<Exchange> endpoint) {
+    at(path, endpoint).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
-  boolean isOpen(String path) {
-    return routes.stream().anyMatch(route -> route.open && route.matches(path));
+  private void post(String path, Handler<Exchange> endpoint) {
+    at(path, endpoint).method(HttpMethod.POST);
   }
 
-  boolean knows(String path) {
-    return routes.stream().anyMatch(route -> route.matches(path));
+  /**
+   * @param path a regular expression over the path as it was sent: the router's own patterns would also take a slash
+   *     behind it, and would decode a parameter that is not UTF-8
+   */
+  private Route at(String path, Handler<Exchange> endpoint) {
+    return router
+        .routeWithRegex(path)
+        .useNormalizedPath(false)
+        .handler(context -> endpoint.handle(door.exchange(context)));
   }
 
-  /** Answers at a path that is known. */
-  void handle(String path, Exchange exchange) {
-    HttpMethod method = exchange.request().method();
-    for (Route route : routes) {
-      if (route.matches(path) && route.takes(method)) {
-        route.handler.handle(exchange.pathParameter(route.parameter(path)));
-        return;
-      }
-    }
-    String allowed = String.join(", ", methods(path));
+  /** The router knows which methods the path takes, but does not tell. */
+  private void wrongMethod(RoutingContext context) {
+    String path = context.request().path();
+    Stream<String> methods = router.getRoutes().stream()
+        .filter(route -> route.isRegexPath() && path.matches(route.getName()))
+        .flatMap(route -> route.methods().stream().map(HttpMethod::name))
+        .sorted();
+    String allowed = Stream.concat(methods, Stream.of("OPTIONS")).collect(Collectors.joining(", "));
+    Exchange exchange = door.exchange(context);
     exchange.response().putHeader("Allow", allowed);
-    if (method == HttpMethod.OPTIONS) {
+    if (context.request().method() == HttpMethod.OPTIONS) {
       exchange.empty(204);
     } else {
       exchange.fail(Fault.METHOD_NOT_ALLOWED.because("This path takes " + allowed + "."));
     }
-  }
-
-  private Set<String> methods(String path) {
-    Set<String> methods = new LinkedHashSet<>();
-    routes.stream().filter(route -> route.matches(path)).forEach(route -> {
-      methods.add(route.method.name());
-      if (route.method == HttpMethod.GET) {
-        methods.add("HEAD");
-      }
-    });
-    methods.add("OPTIONS");
-    return methods;
   }
 }

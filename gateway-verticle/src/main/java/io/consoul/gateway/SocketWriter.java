@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -29,6 +30,7 @@ final class SocketWriter {
 
   private final Vertx vertx;
   private final ServerWebSocket socket;
+  private final HttpConnection connection;
   private final int maxWaiting;
   private final Queue<String> waiting = new ArrayDeque<>();
   private final StallGuard guard;
@@ -37,15 +39,20 @@ final class SocketWriter {
   private boolean closing;
   private boolean reading = true;
 
-  /** @param drained called when {@link #isFull} is false again */
+  /**
+   * @param connection that became the socket
+   * @param drained called when {@link #isFull} is false again
+   */
   SocketWriter(
       Vertx vertx,
       InstantSource clock,
       ServerWebSocket socket,
+      HttpConnection connection,
       GatewayConfig.Sockets limits,
       Runnable drained) {
     this.vertx = vertx;
     this.socket = socket;
+    this.connection = connection;
     this.maxWaiting = limits.maxBuffer();
     this.drained = drained;
     this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::stalled);
@@ -93,7 +100,7 @@ final class SocketWriter {
     guard.full();
     if (reading) {
       reading = false;
-      RawConnection.read(socket, false);
+      RawConnection.read(connection, false);
     }
   }
 
@@ -113,7 +120,7 @@ final class SocketWriter {
   void drop() {
     closing = true;
     waiting.clear();
-    RawConnection.close(socket);
+    RawConnection.close(connection);
   }
 
   /** The socket is closed. */
@@ -147,7 +154,7 @@ final class SocketWriter {
     }
     if (!reading) {
       reading = true;
-      RawConnection.read(socket, true);
+      RawConnection.read(connection, true);
     }
     if (closing) {
       return;
@@ -175,6 +182,6 @@ final class SocketWriter {
   private void close(int code, String reason, Duration grace) {
     closing = true;
     socket.close((short) code, reason);
-    vertx.setTimer(grace.toMillis(), id -> RawConnection.close(socket));
+    vertx.setTimer(grace.toMillis(), id -> RawConnection.close(connection));
   }
 }

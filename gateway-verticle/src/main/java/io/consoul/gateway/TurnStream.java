@@ -23,9 +23,6 @@ final class TurnStream {
   /** Ticks of {@link TurnStreams} without a sign of life after which a peer counts as gone. */
   static final int SILENT_TICKS = 20;
 
-  /** Credits are repeated this often, for the provider drops a listener that it does not hear of. */
-  private static final int CREDIT_TICKS = 6;
-
   private enum Stage {
     /** The session was asked and has not replied. */
     ASKING,
@@ -42,14 +39,10 @@ final class TurnStream {
   private final TurnStreams streams;
   private final long begun;
   private final Receiver receiver = new Receiver();
+  private final TurnProvider provider;
   private Stage stage = Stage.ASKING;
   private boolean repeated;
-  private String provider;
-  private boolean gap;
-  private boolean following;
   private Runnable lastWord;
-  private int credited;
-  private int ticksSinceCredit;
   private int silentTicks;
 
   TurnStream(BeginTurn begin, TurnSink sink, TurnPeers peers, TurnStreams streams) {
@@ -58,6 +51,7 @@ final class TurnStream {
     this.peers = peers;
     this.streams = streams;
     this.begun = peers.millis();
+    this.provider = new TurnProvider(begin.turn(), peers, sink, receiver, this::lost);
   }
 
   TurnId turn() {
@@ -93,7 +87,7 @@ final class TurnStream {
       sink.text(offset, receiver.handOn());
     }
     if (stage == Stage.ACCEPTED) {
-      creditWhenDue();
+      provider.creditWhenDue();
     } else if (stage == Stage.ENDING && !receiver.hasNews()) {
       close();
       lastWord.run();
@@ -109,8 +103,8 @@ final class TurnStream {
 
   void tick() {
     silentTicks++;
-    if (stage == Stage.ACCEPTED && ++ticksSinceCredit >= CREDIT_TICKS) {
-      credit();
+    if (stage == Stage.ACCEPTED) {
+      provider.tick();
     }
     if (silentTicks < SILENT_TICKS) {
       return;
@@ -127,7 +121,7 @@ final class TurnStream {
   private void reply(BusMessage reply) {
     if (stage == Stage.CLOSED) {
       if (reply instanceof Accepted late) {
-        provider = late.providerInbox();
+        provider.isAt(late.providerInbox());
         leave();
       }
     } else if (stage == Stage.ENDING) {
@@ -148,11 +142,9 @@ final class TurnStream {
     }
     stage = Stage.ACCEPTED;
     silentTicks = 0;
-    provider = accepted.providerInbox();
+    provider.isAt(accepted.providerInbox());
     writable();
-    if (gap) {
-      follow();
-    }
+    provider.followWhenGap();
   }
 
   /**
@@ -177,47 +169,23 @@ final class TurnStream {
       if (receiver.take(delta)) {
         writable();
       } else {
-        follow();
+        provider.follow();
       }
     } else if (event instanceof Completed completed) {
       if (receiver.end(completed.fence(), completed.length())) {
         end(() -> sink.completed(completed, peers.millis() - begun));
       } else {
-        follow();
+        provider.follow();
       }
     } else if (event instanceof TurnFailed failed) {
       fail(failed.failure().toException(), failed.length());
     }
   }
 
-  /** Text is missing: has the provider send again from what is here. */
-  private void follow() {
-    if (stage != Stage.ACCEPTED || following) {
-      gap = true;
-      return;
+  private void lost(Throwable failure) {
+    if (stage == Stage.ACCEPTED) {
+      failAndLeave(ErrorBody.faultOf(failure));
     }
-    following = true;
-    gap = false;
-    peers.follow(provider, turn(), receiver.length()).onComplete(result -> {
-      following = false;
-      if (result.failed() && stage == Stage.ACCEPTED) {
-        failAndLeave(ErrorBody.faultOf(result.cause()));
-      }
-    });
-  }
-
-  private void creditWhenDue() {
-    if (sink.isWritable() && Math.abs(receiver.handedOn() - credited) >= peers.window() / 2) {
-      credit();
-    }
-  }
-
-  private void credit() {
-    if (sink.isWritable()) {
-      credited = receiver.handedOn();
-    }
-    ticksSinceCredit = 0;
-    peers.credit(provider, turn(), receiver.fence(), credited);
   }
 
   private void failAndLeave(FaultException fault) {
@@ -238,10 +206,8 @@ final class TurnStream {
 
   private void leave() {
     stage = Stage.CLOSED;
-    streams.left(turn(), provider);
-    if (provider != null) {
-      peers.detach(provider, turn());
-    }
+    streams.left(turn(), provider.inbox());
+    provider.detach();
   }
 
   private void close() {

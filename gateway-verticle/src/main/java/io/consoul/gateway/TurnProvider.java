@@ -1,0 +1,93 @@
+package io.consoul.gateway;
+
+import io.consoul.message.TurnId;
+import java.util.function.Consumer;
+
+/**
+ * The provider that answers one turn, from when it is known: is given credit for what has left for the client, is asked
+ * for what is missing, and is told when nobody listens any more.
+ */
+final class TurnProvider {
+
+  /** Credits are repeated this often, for the provider drops a listener that it does not hear of. */
+  private static final int CREDIT_TICKS = 6;
+
+  private final TurnId turn;
+  private final TurnPeers peers;
+  private final TurnSink sink;
+  private final Receiver receiver;
+  private final Consumer<Throwable> lost;
+  private String inbox;
+  private boolean gap;
+  private boolean following;
+  private int credited;
+  private int ticksSinceCredit;
+
+  /** @param lost told why what is missing will not come */
+  TurnProvider(
+      TurnId turn, TurnPeers peers, TurnSink sink, Receiver receiver, Consumer<Throwable> lost) {
+    this.turn = turn;
+    this.peers = peers;
+    this.sink = sink;
+    this.receiver = receiver;
+    this.lost = lost;
+  }
+
+  /** Null until it is known. */
+  String inbox() {
+    return inbox;
+  }
+
+  void isAt(String newInbox) {
+    inbox = newInbox;
+  }
+
+  /** Has it send again from what is here, at once or when it is known. */
+  void follow() {
+    if (inbox == null || following) {
+      gap = true;
+      return;
+    }
+    following = true;
+    gap = false;
+    peers.follow(inbox, turn, receiver.length()).onComplete(result -> {
+      following = false;
+      if (result.failed()) {
+        lost.accept(result.cause());
+      }
+    });
+  }
+
+  void followWhenGap() {
+    if (gap) {
+      follow();
+    }
+  }
+
+  void creditWhenDue() {
+    if (sink.isWritable() && Math.abs(receiver.handedOn() - credited) >= peers.window() / 2) {
+      credit();
+    }
+  }
+
+  void tick() {
+    if (++ticksSinceCredit >= CREDIT_TICKS) {
+      credit();
+    }
+  }
+
+  void detach() {
+    if (inbox != null) {
+      peers.detach(inbox, turn);
+    }
+  }
+
+  /** What a client has not taken yet is not credited, but the provider hears of us. */
+  private void credit() {
+    if (sink.isWritable()) {
+      credited = receiver.handedOn();
+    }
+    ticksSinceCredit = 0;
+    peers.credit(inbox, turn, receiver.fence(), credited);
+  }
+}
