@@ -4,7 +4,6 @@ import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Settings;
-import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import java.time.Instant;
@@ -35,16 +34,19 @@ final class MemorySession {
 
   private final String key;
   private final Settings settings;
+  private final int systemPromptTokens;
   private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<TurnId, SealedTurn> sealed = new LinkedHashMap<>();
   private String model;
   private PendingTurn pending;
   private Instant expires;
 
-  MemorySession(String key, String model, Settings settings) {
+  /** @param systemPromptTokens of the settings' system prompt, which goes to the model with every turn */
+  MemorySession(String key, String model, Settings settings, int systemPromptTokens) {
     this.key = key;
     this.model = model;
     this.settings = settings;
+    this.systemPromptTokens = systemPromptTokens;
   }
 
   String key() {
@@ -53,6 +55,11 @@ final class MemorySession {
 
   String model() {
     return model;
+  }
+
+  /** Whether this name, with its provider or without, means the session's model. */
+  boolean isAnsweredBy(String name) {
+    return name.equals(model) || model != null && model.endsWith("/" + name);
   }
 
   Settings settings() {
@@ -75,6 +82,11 @@ final class MemorySession {
     return pending == null && !expires.isAfter(now);
   }
 
+  /** Whether it has a turn whose provider has not renewed the lease. */
+  boolean hasLapsed(Instant now) {
+    return pending != null && pending.isLapsed(now);
+  }
+
   /** Whether nothing would be lost with it. */
   boolean isEmpty() {
     return pending == null && messages.isEmpty();
@@ -93,25 +105,38 @@ final class MemorySession {
   }
 
   SealedTurn seal(SealTurn seal, Instant now) {
-    int tokens = (int) Math.min(Integer.MAX_VALUE, seal.usage().outputTokens());
     if (model == null) {
-      // With its provider: the bare name might find another one when the configuration has changed.
-      model = seal.provider() + "/" + seal.model();
+      model = routeOf(seal);
     }
+    long told = seal.usage().outputTokens();
+    int tokens =
+        told > 0 ? (int) Math.min(Integer.MAX_VALUE, told) : MessageTokens.estimate(seal.text());
     return append(
         seal.text(), tokens, seal.usage(), seal.finishReason(), seal.model(), now, seal.token());
   }
 
-  /** The provider is gone: what was journalled is kept, or nothing when nothing was said. */
-  void settleOrphan(Instant now) {
+  /**
+   * The provider is gone: what was journalled is kept, or nothing when nothing was said.
+   *
+   * @return whether something is kept
+   */
+  boolean settleOrphan(Instant now) {
     String said = pending.said();
     if (said.isEmpty()) {
       abort();
-      return;
+      return false;
     }
-    int tokens = TokenCounter.count(said);
-    Usage usage = new Usage(pending.tokens(), tokens, 0, true);
+    int tokens = MessageTokens.estimate(said);
+    Usage usage = new Usage(pending.promptTokens(), tokens, 0, true);
     append(said, tokens, usage, FinishReason.INTERRUPTED, model, now, null);
+    return true;
+  }
+
+  /** With its provider: the bare name might find another one when the configuration has changed. */
+  private static String routeOf(SealTurn seal) {
+    return seal.model() == null || seal.provider() == null
+        ? seal.model()
+        : seal.provider() + "/" + seal.model();
   }
 
   private SealedTurn append(
@@ -138,22 +163,24 @@ final class MemorySession {
   /**
    * The pending message and the newest turns before it that fit, oldest first. A turn goes in whole or not at all.
    *
-   * @param budget tokens, the system prompt already counted off
+   * @param maxTokens of the prompt, the system prompt included
    */
-  List<ChatMessage> tail(int budget) {
+  List<ChatMessage> tail(int maxTokens) {
     LinkedList<ChatMessage> tail = new LinkedList<>();
     tail.add(pending.message());
-    long left = (long) budget - pending.tokens();
+    long used = (long) systemPromptTokens + pending.tokens();
     for (int i = messages.size() - 1; i > 0; i -= 2) {
       StoredMessage answer = messages.get(i);
       StoredMessage user = messages.get(i - 1);
-      left -= answer.tokens() + user.tokens();
-      if (left < 0) {
+      long more = (long) answer.tokens() + user.tokens();
+      if (used + more > maxTokens) {
         break;
       }
+      used += more;
       tail.addFirst(answer.message());
       tail.addFirst(user.message());
     }
+    pending.sent(used);
     return tail;
   }
 }

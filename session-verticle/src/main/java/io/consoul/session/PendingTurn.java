@@ -2,7 +2,6 @@ package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
-import io.consoul.message.TokenCounter;
 import java.time.Instant;
 
 /** A turn that has the lease of its session, and what was said in it so far. Confined to one event loop. */
@@ -15,13 +14,20 @@ final class PendingTurn {
   private final StringBuilder journal = new StringBuilder();
   private SessionStore.Lease lease;
   private String providerInbox;
+  private long promptTokens;
   private Instant expires;
 
-  PendingTurn(BeginTurn begin, Instant begun) {
+  PendingTurn(BeginTurn begin, int tokens, Instant begun) {
     this.begin = begin;
     this.message = ChatMessage.user(begin.text());
-    this.tokens = TokenCounter.count(begin.text());
+    this.tokens = tokens;
+    this.promptTokens = tokens;
     this.begun = begun;
+  }
+
+  /** What goes to the model in all: system prompt, history and this message. */
+  void sent(long prompt) {
+    promptTokens = prompt;
   }
 
   void hold(SessionStore.Lease newLease, String inbox, Instant until) {
@@ -36,7 +42,7 @@ final class PendingTurn {
 
   /** @return whether it fits: a piece that begins beyond the journal's end would leave a gap */
   boolean journal(int offset, String text) {
-    if (offset > journal.length()) {
+    if (offset < 0 || offset > journal.length()) {
       return false;
     }
     journal.setLength(offset);
@@ -62,6 +68,10 @@ final class PendingTurn {
 
   int tokens() {
     return tokens;
+  }
+
+  long promptTokens() {
+    return promptTokens;
   }
 
   Instant begun() {

@@ -57,7 +57,7 @@ public record SessionConfig(
         root.millis(
             "acknowledgementMillis", "CONSOUL_SESSION_ACKNOWLEDGEMENT_MS", 2_000, 10, 10_000),
         new MaxWaiting(
-            waiting.integer("perSession", "CONSOUL_SESSION_MAX_WAITING", 100, 1, 10_000),
+            waiting.integer("perSession", "CONSOUL_SESSION_MAX_WAITING", 100, 1, 1_000),
             waiting.integer(
                 "perInstance", "CONSOUL_SESSION_MAX_WAITING_TOTAL", 10_000, 1, 1_000_000)),
         root.integer(

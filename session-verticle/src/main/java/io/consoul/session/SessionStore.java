@@ -45,13 +45,15 @@ interface SessionStore {
   /**
    * Takes the lease and notes the turn, unless it is known or another one is pending. A pending turn whose lease has
    * lapsed is settled first: kept as interrupted with what was journalled, or dropped when nothing was said.
+   *
+   * @param tokens of the turn's message, which are stored with it
    */
-  Future<Begun> begin(BeginTurn turn, String providerInbox);
+  Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox);
 
   /** Gives a pending turn to another provider inbox, with a new lease. */
   Future<Lease> reassign(BeginTurn turn, Lease old, String providerInbox);
 
-  /** Journals what was said and renews lease and time to live. */
+  /** Journals what was said and renews lease and time to live. It never makes a session. */
   Future<Void> progress(Progress progress);
 
   /**
@@ -63,6 +65,10 @@ interface SessionStore {
   /** Frees the session as if the turn had never been; a session that only this turn made is gone with it. */
   Future<TurnId> abort(AbortTurn abort);
 
-  /** One step of a collection. */
+  /**
+   * One step of a collection.
+   *
+   * @param limit sessions to settle or remove at most, at least 1
+   */
   Future<Swept> sweep(int limit, boolean orphansOnly);
 }

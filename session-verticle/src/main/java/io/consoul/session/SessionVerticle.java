@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
 import io.consoul.message.BeginTurn;
@@ -21,6 +22,9 @@ import io.vertx.core.eventbus.MessageConsumer;
 
 /** Owner of the sessions that hash to it: who may begin a turn, what is kept of it. Wires its parts. */
 public final class SessionVerticle extends VerticleBase {
+
+  /** A longer step would hold up the turns of this instance. */
+  private static final int MAX_SWEEP = 10_000;
 
   private final SessionConfig config;
   private final Node node;
@@ -83,6 +87,9 @@ public final class SessionVerticle extends VerticleBase {
   }
 
   private Future<Swept> sweep(Sweep sweep) {
+    if (sweep.limit() < 1 || sweep.limit() > MAX_SWEEP) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
+    }
     desk.forgetLapsed();
     return store.sweep(sweep.limit(), sweep.orphansOnly());
   }

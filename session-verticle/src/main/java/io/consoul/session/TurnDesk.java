@@ -11,17 +11,12 @@ import io.consoul.message.Progress;
 import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
-import io.consoul.message.Tenant;
-import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
@@ -30,28 +25,15 @@ import java.util.function.IntConsumer;
  */
 final class TurnDesk {
 
-  /**
-   * A turn in progress.
-   *
-   * @param taken null while a provider is being found
-   * @param heard when its provider last gave a sign, in milliseconds
-   */
-  private record Running(Handover.Taken taken, long heard) {}
-
   private final Vertx vertx;
   private final Node node;
   private final SessionConfig config;
   private final SessionStore store;
   private final Handover handover;
   private final IntConsumer load;
-
-  /** The first of each queue is the one that asks the store. */
-  private final Map<String, Deque<WaitingTurn>> queues = new HashMap<>();
-
-  private final Map<TurnId, Running> running = new HashMap<>();
-
+  private final TurnQueues queues;
+  private final RunningTurns running;
   private final Promise<Void> drained = Promise.promise();
-  private int waiting;
   private boolean draining;
 
   /** @param load told how many turns wait or run, at every change */
@@ -68,34 +50,29 @@ final class TurnDesk {
     this.store = store;
     this.handover = handover;
     this.load = load;
+    this.queues = new TurnQueues(config.maxWaiting());
+    this.running = new RunningTurns(node.clock());
   }
 
   /** @return {@code Accepted}, or {@code Queued} when there is nothing better to say within 2 s, or the failure */
   Future<BusMessage> begin(BeginTurn begin) {
-    Running known = running.get(begin.turn());
-    if (known != null && known.taken() != null) {
-      return Future.succeededFuture(known.taken().accepted(begin.turn()));
+    Optional<Handover.Taken> taken = running.taken(TurnKey.of(begin));
+    if (taken.isPresent()) {
+      return Future.succeededFuture(taken.get().accepted(begin.turn()));
     }
-    Deque<WaitingTurn> queue =
-        queues.computeIfAbsent(begin.sessionKey(), key -> new ArrayDeque<>());
-    for (WaitingTurn waitingTurn : queue) {
-      if (waitingTurn.begin().turn().equals(begin.turn())) {
-        return waitingTurn.askedAgain(begin);
-      }
+    Optional<WaitingTurn> waiting = queues.find(begin);
+    if (waiting.isPresent()) {
+      return waiting.get().askedAgain(begin);
     }
     if (draining) {
       throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, "this instance is being stopped and takes no new turns");
     }
-    if (queue.size() >= config.maxWaiting().perSession()
-        || waiting >= config.maxWaiting().perInstance()) {
-      throw Fault.SERVER_BUSY.retryAfter(1, "too many turns are waiting; try again in a moment");
-    }
-    WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin);
-    queue.add(turn);
-    waiting++;
+    queues.requireRoom(begin.sessionKey());
+    WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin, queues::ahead);
+    queues.add(turn);
     changed();
-    if (queue.peek() == turn) {
+    if (isFirst(turn)) {
       tryToBegin(turn);
     } else {
       limit(turn);
@@ -106,17 +83,19 @@ final class TurnDesk {
   Future<Renewed> progress(Progress progress) {
     return store
         .progress(progress)
-        .onSuccess(done -> running.computeIfPresent(
-            progress.turn(), (turn, known) -> new Running(known.taken(), now())))
+        .onSuccess(done -> running.heard(new TurnKey(progress.tenant(), progress.turn())))
         .map(done -> new Renewed(progress.turn()));
   }
 
   Future<Sealed> seal(SealTurn seal) {
-    return store.seal(seal).onSuccess(stored -> freed(seal.turn(), seal.tenant()));
+    return store.seal(seal).onSuccess(stored -> ended(new TurnKey(seal.tenant(), seal.turn())));
   }
 
   Future<Aborted> abort(AbortTurn abort) {
-    return store.abort(abort).onSuccess(turn -> freed(turn, abort.tenant())).map(Aborted::new);
+    return store
+        .abort(abort)
+        .onSuccess(turn -> ended(new TurnKey(abort.tenant(), turn)))
+        .map(Aborted::new);
   }
 
   /**
@@ -137,8 +116,7 @@ final class TurnDesk {
 
   /** Turns whose provider has been silent for two leases no longer count as running: the store settles them. */
   void forgetLapsed() {
-    long limit = now() - 2 * config.lease().toMillis();
-    if (running.values().removeIf(turn -> turn.heard() < limit)) {
+    if (running.forgetSilent(config.lease().multipliedBy(2))) {
       changed();
     }
   }
@@ -148,21 +126,22 @@ final class TurnDesk {
       return;
     }
     String inbox = node.directory().pick(Kind.PROVIDER).map(Hello::inbox).orElse("");
-    store.begin(turn.begin(), inbox).onComplete(begun -> {
-      if (begun.failed()) {
-        leave(turn, () -> turn.failed(begun.cause()));
-      } else if (begun.result() instanceof SessionStore.Begun.Granted granted) {
-        granted(turn, granted, inbox);
-      } else if (begun.result() instanceof SessionStore.Begun.Known known) {
-        leave(
-            turn,
-            () -> turn.accepted(new Handover.Taken(known.fence(), known.providerInbox())
-                .accepted(turn.begin().turn())));
-      } else {
-        limit(turn);
-        turn.busy(() -> tryToBegin(turn));
-      }
-    });
+    turn.tokens()
+        .compose(tokens -> store.begin(turn.begin(), tokens, inbox))
+        .onSuccess(begun -> begun(turn, begun, inbox))
+        .onFailure(failure -> leave(turn, () -> turn.failed(failure)));
+  }
+
+  private void begun(WaitingTurn turn, SessionStore.Begun begun, String inbox) {
+    if (begun instanceof SessionStore.Begun.Granted granted) {
+      granted(turn, granted, inbox);
+    } else if (begun instanceof SessionStore.Begun.Known known) {
+      Handover.Taken taken = new Handover.Taken(known.fence(), known.providerInbox());
+      leave(turn, () -> turn.accepted(taken.accepted(turn.begin().turn())));
+    } else {
+      limit(turn);
+      turn.busy(() -> tryToBegin(turn));
+    }
   }
 
   private void limit(WaitingTurn turn) {
@@ -177,58 +156,58 @@ final class TurnDesk {
   }
 
   private void granted(WaitingTurn turn, SessionStore.Begun.Granted granted, String inbox) {
+    BeginTurn begin = turn.begin();
     if (turn.isOver()) { // the lock time-out struck while the store was being asked
-      handover.cancel(turn.begin(), granted.lease());
+      handover.cancel(begin, granted.lease()).onComplete(freed -> wake(begin.sessionKey()));
       return;
     }
     turn.granted();
-    running.put(turn.begin().turn(), new Running(null, now()));
-    handover.give(turn.begin(), granted, inbox).onComplete(taken -> {
-      if (taken.succeeded()) {
-        running.computeIfPresent(
-            turn.begin().turn(), (id, known) -> new Running(taken.result(), now()));
-        leave(turn, () -> turn.accepted(taken.result().accepted(turn.begin().turn())));
-      } else {
-        running.remove(turn.begin().turn());
-        leave(turn, () -> turn.failed(taken.cause()));
-      }
-    });
+    running.granted(TurnKey.of(begin));
+    handover
+        .give(begin, granted, inbox)
+        .onSuccess(taken -> {
+          running.taken(TurnKey.of(begin), taken);
+          leave(turn, () -> turn.accepted(taken.accepted(begin.turn())));
+        })
+        .onFailure(failure -> {
+          running.ended(TurnKey.of(begin));
+          leave(turn, () -> turn.failed(failure));
+        });
   }
 
   /** The turn waits no longer; when it was the first of its session, the next one asks the store. */
   private void leave(WaitingTurn turn, Runnable answer) {
-    String key = turn.begin().sessionKey();
-    Deque<WaitingTurn> queue = queues.get(key);
-    boolean first = queue != null && queue.peek() == turn;
-    if (queue == null || !queue.remove(turn)) {
+    boolean first = isFirst(turn);
+    if (!queues.remove(turn)) {
       return;
     }
-    waiting--;
     answer.run();
-    if (queue.isEmpty()) {
-      queues.remove(key);
-    } else if (first) {
-      tryToBegin(queue.peek());
+    if (first) {
+      wake(turn.begin().sessionKey());
     }
     changed();
   }
 
-  private void freed(TurnId turn, Tenant tenant) {
-    running.remove(turn);
-    Deque<WaitingTurn> queue = queues.get(BeginTurn.sessionKey(tenant, turn));
-    if (queue != null) {
-      tryToBegin(queue.peek());
-    }
+  private void ended(TurnKey turn) {
+    running.ended(turn);
+    wake(turn.session());
     changed();
   }
 
-  private long now() {
-    return node.clock().millis();
+  /** Not on the caller's stack: when a whole queue fails, one after the other, each would stand on the one before. */
+  private void wake(String sessionKey) {
+    if (queues.first(sessionKey).isPresent()) {
+      vertx.runOnContext(ready -> queues.first(sessionKey).ifPresent(this::tryToBegin));
+    }
+  }
+
+  private boolean isFirst(WaitingTurn turn) {
+    return queues.first(turn.begin().sessionKey()).filter(turn::equals).isPresent();
   }
 
   private void changed() {
-    load.accept(waiting + running.size());
-    if (draining && waiting == 0 && running.isEmpty()) {
+    load.accept(queues.size() + running.size());
+    if (draining && queues.size() == 0 && running.size() == 0) {
       drained.tryComplete();
     }
   }

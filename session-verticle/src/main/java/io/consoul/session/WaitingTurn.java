@@ -10,6 +10,7 @@ import io.consoul.message.TurnFailed;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.function.ToIntFunction;
 
 /**
  * A turn that has not begun, and its gateway, which must hear something within 2 s: the first word is the reply to its
@@ -30,6 +31,8 @@ final class WaitingTurn {
 
   private final Vertx vertx;
   private final Bus bus;
+  private final ToIntFunction<WaitingTurn> ahead;
+  private final Future<Integer> tokens;
   private BeginTurn begin;
   private Promise<BusMessage> reply = Promise.promise();
   private State state = State.WAITING;
@@ -37,11 +40,20 @@ final class WaitingTurn {
   private long lockTimer = NONE;
   private long retryTimer = NONE;
   private int retries;
+  private boolean woken;
 
-  WaitingTurn(Vertx vertx, Bus bus, SessionConfig config, BeginTurn begin) {
+  /** @param ahead tells how many turns are before one */
+  WaitingTurn(
+      Vertx vertx,
+      Bus bus,
+      SessionConfig config,
+      BeginTurn begin,
+      ToIntFunction<WaitingTurn> ahead) {
     this.vertx = vertx;
     this.bus = bus;
     this.begin = begin;
+    this.ahead = ahead;
+    tokens = MessageTokens.of(vertx, begin.text());
     queuedTimer = vertx.setPeriodic(config.queuedInterval().toMillis(), id -> stillQueued());
   }
 
@@ -53,14 +65,24 @@ final class WaitingTurn {
     return reply.future();
   }
 
+  /** Of its message. */
+  Future<Integer> tokens() {
+    return tokens;
+  }
+
   boolean isOver() {
     return state == State.OVER;
+  }
+
+  /** Whether it is the turn in progress of its session, and waits for a provider only. */
+  boolean hasLease() {
+    return state == State.GRANTED;
   }
 
   /** The gateway has asked again, so it has not heard the first reply: this one takes its place. */
   Future<BusMessage> askedAgain(BeginTurn again) {
     begin = again;
-    reply.tryComplete(new Queued(again.turn(), 0));
+    reply.tryComplete(queued());
     reply = Promise.promise();
     return reply.future();
   }
@@ -74,6 +96,9 @@ final class WaitingTurn {
 
   /** @return whether the store should be asked now; then {@link #granted}, {@link #busy} or the end must follow */
   boolean ask() {
+    if (state == State.ASKING) {
+      woken = true; // the store may have looked before whatever woke us
+    }
     if (state != State.WAITING) {
       return false;
     }
@@ -88,13 +113,14 @@ final class WaitingTurn {
     vertx.cancelTimer(lockTimer);
   }
 
-  /** Asks the store again after a pause that grows from 50 ms to 1 s. */
+  /** Asks the store again after a pause that grows from 50 ms to 1 s, or at once when it was woken meanwhile. */
   void busy(Runnable retry) {
     if (isOver()) {
       return;
     }
     state = State.WAITING;
-    long pause = Math.min(1_000, 50L << Math.min(retries++, 5));
+    long pause = woken ? 1 : Math.min(1_000, 50L << Math.min(retries++, 5));
+    woken = false;
     retryTimer = vertx.setTimer(pause, id -> retry.run());
   }
 
@@ -113,10 +139,14 @@ final class WaitingTurn {
   }
 
   private void stillQueued() {
-    Queued queued = new Queued(begin.turn(), 0);
+    Queued queued = queued();
     if (!reply.tryComplete(queued)) {
       bus.tell(begin.listener(), queued);
     }
+  }
+
+  private Queued queued() {
+    return new Queued(begin.turn(), ahead.applyAsInt(this));
   }
 
   private boolean end() {

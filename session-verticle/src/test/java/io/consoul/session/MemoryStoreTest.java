@@ -7,7 +7,11 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.FinishReason;
+import io.consoul.message.SealTurn;
 import io.consoul.message.Swept;
+import io.consoul.message.TokenCounter;
+import io.consoul.message.Usage;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -237,6 +241,130 @@ class MemoryStoreTest {
     assertThat(history.stream().map(ChatMessage::content))
         .containsExactly("3 " + thirtyTokens, "ok", "4 " + thirtyTokens, "ok", "last");
     assertThat(small.history("s")).hasSize(10);
+  }
+
+  @Test
+  @DisplayName("counts an answer itself when its usage does not tell")
+  void usageNotTold() {
+    StoreFixture small = new StoreFixture(new JsonObject().put("maxHistoryTokens", 100));
+    BeginTurn turn = small.turn("s", "one");
+    SealTurn seal = small.sealOf(turn, small.granted(turn).lease(), "word ".repeat(200));
+    StoreFixture.get(small.store.seal(new SealTurn(
+        seal.turn(),
+        seal.tenant(),
+        seal.fence(),
+        seal.token(),
+        seal.text(),
+        seal.finishReason(),
+        Usage.NONE,
+        seal.model(),
+        null)));
+
+    var granted = small.granted(small.turn("s", "two"));
+
+    assertThat(granted.history()).containsExactly(ChatMessage.user("two"));
+    assertThat(granted.model()).isEqualTo("model-1");
+  }
+
+  @Test
+  @DisplayName("keeps with each message its tokens, and with an answer its model, usage and reason")
+  void storedMessages() {
+    fixture.say("s", "hello there", "eins");
+    BeginTurn orphan = fixture.turn("s", "two");
+    fixture.progress(orphan, fixture.granted(orphan).lease(), 0, "zw");
+    fixture.pass(Duration.ofSeconds(6));
+    fixture.granted(fixture.turn("s", "three"));
+
+    var stored = fixture.store.messages("default:s");
+
+    assertThat(stored.get(0).tokens()).isEqualTo(TokenCounter.count("hello there"));
+    assertThat(stored.get(0).model()).isNull();
+    assertThat(stored.get(1).turn()).isEqualTo(stored.get(0).turn());
+    assertThat(stored.get(1).model()).isEqualTo("model-1");
+    assertThat(stored.get(1).usage()).isEqualTo(new Usage(1, 1, 0, false));
+    assertThat(stored.get(1).finishReason()).isEqualTo(FinishReason.STOP);
+    int said = TokenCounter.count("zw");
+    int prompt = stored.get(0).tokens() + stored.get(1).tokens() + stored.get(2).tokens();
+    assertThat(stored.get(3).finishReason()).isEqualTo(FinishReason.INTERRUPTED);
+    assertThat(stored.get(3).tokens()).isEqualTo(said);
+    assertThat(stored.get(3).usage()).isEqualTo(new Usage(prompt, said, 0, true));
+  }
+
+  @Test
+  @DisplayName("keeps the model of a session that was asked for with its first turn")
+  void model() {
+    BeginTurn first = fixture.turn("s", "one", "a");
+    var granted = fixture.granted(first);
+    fixture.seal(first, granted.lease(), "eins");
+
+    assertThat(granted.model()).isEqualTo("a");
+    assertThat(fixture.granted(fixture.turn("s", "two", "b")).model()).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("warns of a turn that asks for another model, not of one that names the same")
+  void modelWarning() {
+    try (LoggedBy<MemoryStore> logged = new LoggedBy<>(MemoryStore.class)) {
+      fixture.say("s", "one", "eins");
+      BeginTurn same = fixture.turn("s", "two", "model-1");
+      fixture.seal(same, fixture.granted(same).lease(), "zwei");
+      assertThat(logged.lines()).isEmpty();
+
+      BeginTurn other = fixture.turn("s", "three", "gpt");
+      fixture.granted(other);
+      assertThat(logged.lines())
+          .singleElement()
+          .asString()
+          .contains(other.turn().value());
+    }
+  }
+
+  @Test
+  @DisplayName("warns once a minute that it drops sessions, and not of those whose time was over")
+  void evictionWarning() {
+    StoreFixture small = new StoreFixture(new JsonObject()
+        .put("ttlSeconds", 100)
+        .put("memory", new JsonObject().put("maxSessions", 1)));
+    try (LoggedBy<MemorySessions> logged = new LoggedBy<>(MemorySessions.class)) {
+      small.say("a", "one", "eins");
+      small.pass(Duration.ofSeconds(101));
+      small.say("b", "one", "eins");
+      assertThat(logged.lines()).isEmpty();
+
+      small.say("c", "one", "eins");
+      small.say("d", "one", "eins");
+      assertThat(logged.lines()).hasSize(1);
+
+      small.pass(Duration.ofSeconds(61));
+      small.say("e", "one", "eins");
+      assertThat(logged.lines()).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName("refuses a progress that would leave a gap in the journal, and keeps the lease")
+  void gap() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+
+    assertFault(Fault.INTERNAL_ERROR, () -> fixture.progress(turn, lease, 1, "x"));
+    assertFault(Fault.INTERNAL_ERROR, () -> fixture.progress(turn, lease, -1, "x"));
+    fixture.progress(turn, lease, 0, "x");
+    fixture.seal(turn, lease, "x");
+  }
+
+  @Test
+  @DisplayName("remembers the last thousand turns of a session, and runs an older one anew")
+  void rememberedTurns() {
+    BeginTurn first = fixture.turn("s", "one");
+    fixture.seal(first, fixture.granted(first).lease(), "eins");
+    for (int i = 0; i < 999; i++) {
+      fixture.say("s", "more", "mehr");
+    }
+    assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Begun.Known.class);
+
+    fixture.say("s", "more", "mehr");
+    assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Begun.Granted.class);
   }
 
   @Test

@@ -122,8 +122,27 @@ class SessionVerticleTest {
     begin(turn("s", "one"));
     BeginTurn waiting = turn("s", "two");
 
-    assertThat(begin(waiting)).isInstanceOf(Queued.class);
+    assertThat(begin(waiting)).isEqualTo(new Queued(waiting.turn(), 1));
     assertThat(gateway.received().await(Queued.class, 3).get(2).turn()).isEqualTo(waiting.turn());
+
+    BeginTurn third = turn("s", "three");
+    assertThat(begin(third)).isEqualTo(new Queued(third.turn(), 2));
+  }
+
+  @Test
+  @DisplayName(
+      "lets the next turn begin at once when the one before is aborted, which leaves no trace")
+  void aborted() throws Exception {
+    deploy(new JsonObject());
+    ScriptedProvider provider = provider();
+    begin(turn("s", "one"));
+    Future<BusMessage> second = ask(turn("s", "two"));
+
+    provider.abort(provider.received().await(AnswerTurn.class)).await(5, SECONDS);
+
+    assertThat(second.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(provider.received().await(AnswerTurn.class, 2).get(1).history())
+        .containsExactly(ChatMessage.user("two"));
   }
 
   @Test
@@ -171,7 +190,7 @@ class SessionVerticleTest {
   @DisplayName(
       "passes over a provider that does not take a turn, with a higher fence, and locks it out")
   void silentProvider() throws Exception {
-    deploy(new JsonObject().put("acknowledgementMillis", 100));
+    deploy(new JsonObject().put("acknowledgementMillis", 400));
     ScriptedProvider one = provider();
     ScriptedProvider two = provider();
     List<AnswerTurn> orders = new CopyOnWriteArrayList<>();
@@ -195,7 +214,7 @@ class SessionVerticleTest {
   @Test
   @DisplayName("says E200 and keeps no trace when nobody takes the turn")
   void nobodyTakesIt() throws Exception {
-    deploy(new JsonObject().put("acknowledgementMillis", 100));
+    deploy(new JsonObject().put("acknowledgementMillis", 400));
     assertFault(Fault.LLM_UNAVAILABLE, () -> begin(turn("s", "one")));
     ScriptedProvider provider = provider().onAnswer(order -> ScriptedProvider.noAnswer());
     assertFault(Fault.LLM_UNAVAILABLE, () -> begin(turn("s", "one")));
@@ -250,6 +269,30 @@ class SessionVerticleTest {
   }
 
   @Test
+  @DisplayName("does not take a turn of another tenant for the same, whatever id its caller gives")
+  void otherTenant() throws Exception {
+    deploy(new JsonObject().put("queuedIntervalMillis", 50));
+    ScriptedProvider provider = provider();
+    BeginTurn running = turn("s", "one");
+    Accepted accepted = (Accepted) begin(running);
+    BeginTurn waiting = turn("s", "two");
+    begin(waiting);
+    ListeningInbox stranger = ListeningInbox.open(node.bus()).await(5, SECONDS);
+
+    for (BeginTurn own : List.of(running, waiting)) {
+      BeginTurn begin =
+          new BeginTurn(own.turn(), new Tenant("other"), "stolen", null, stranger.listener());
+      assertThat(begin(begin)).isNotEqualTo(accepted);
+    }
+    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
+
+    assertThat(gateway.received().await(Accepted.class).turn()).isEqualTo(waiting.turn());
+    assertThat(provider.received().all(AnswerTurn.class))
+        .filteredOn(order -> order.tenant().equals(Tenant.DEFAULT))
+        .allMatch(order -> order.listener().equals(gateway.listener()));
+  }
+
+  @Test
   @DisplayName("lets the next turn begin when the provider of the one before is gone")
   void providerGone() throws Exception {
     deploy(new JsonObject().put("leaseSeconds", 0.3));
@@ -274,6 +317,28 @@ class SessionVerticleTest {
 
     Future<BusMessage> fourth = ask(turn("s", "four"));
     assertFault(Fault.SERVER_BUSY, () -> fourth.await(5, SECONDS));
+  }
+
+  @Test
+  @DisplayName("refuses more waiting turns than the bound of the instance, and goes on as before")
+  void tooManyWaitInAll() throws Exception {
+    deploy(new JsonObject()
+        .put("queuedIntervalMillis", 50)
+        .put("maxWaitingTurns", new JsonObject().put("perInstance", 1)));
+    node.drain().begin(Duration.ofSeconds(60));
+    ScriptedProvider provider = provider();
+    begin(turn("busy", "one"));
+    begin(turn("other", "one"));
+    begin(turn("busy", "two"));
+
+    assertFault(Fault.SERVER_BUSY, () -> begin(turn("other", "two")));
+    assertFault(Fault.SERVER_BUSY, () -> begin(turn("third", "one")));
+    provider.seal(provider.received().await(AnswerTurn.class, 2).get(1), "eins").await(5, SECONDS);
+    provider.seal(provider.received().all(AnswerTurn.class).get(0), "eins").await(5, SECONDS);
+    provider.seal(provider.received().await(AnswerTurn.class, 3).get(2), "zwei").await(5, SECONDS);
+
+    // Nothing is left that would hold up the end.
+    vertx.undeploy(deployment).await(5, SECONDS);
   }
 
   @Test
@@ -307,6 +372,101 @@ class SessionVerticleTest {
         .body();
     assertThat(refused.getString("code")).isEqualTo("E002");
     assertThat(refused.getJsonObject("details").getString("field")).isEqualTo("listener");
+  }
+
+  @Test
+  @DisplayName(
+      "tells a plain JsonObject caller in JSON that its turn is queued, and later accepted")
+  void queuedInJson() throws Exception {
+    deploy(new JsonObject().put("instances", 2).put("queuedIntervalMillis", 50));
+    ScriptedProvider provider = provider();
+    List<JsonObject> events = new CopyOnWriteArrayList<>();
+    vertx
+        .eventBus()
+        .<JsonObject>consumer("outside", message -> events.add(message.body()))
+        .completion()
+        .await(5, SECONDS);
+    JsonObject order = new JsonObject()
+        .put("session", "s")
+        .put("text", "hello")
+        .put("listener", new JsonObject().put("inbox", "outside"));
+    askInJson(order);
+
+    JsonObject queued = askInJson(order);
+    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
+
+    assertThat(queued.getString("type")).isEqualTo("turn.queued");
+    assertThat(queued.getInteger("ahead")).isEqualTo(1);
+    await()
+        .untilAsserted(() -> assertThat(events)
+            .filteredOn(event -> event.getString("type").equals("turn.accepted"))
+            .hasSize(1)
+            .allMatch(event -> event.getString("turn").equals(queued.getString("turn"))));
+  }
+
+  @Test
+  @DisplayName("serves the turns that wait when it is stopped")
+  void drainOfWaiting() throws Exception {
+    deploy(new JsonObject());
+    node.drain().begin(Duration.ofSeconds(60));
+    ScriptedProvider provider = provider();
+    begin(turn("s", "one"));
+    Future<BusMessage> waiting = ask(turn("s", "two"));
+    String inbox = instance();
+    ask(turn("other session", "of the same instance")).await(5, SECONDS);
+    Future<Void> stopped = vertx.undeploy(deployment);
+    await().until(() -> node.directory().pick(Kind.SESSION).isEmpty());
+    assertThat(node.directory().knows(inbox)).isTrue();
+
+    for (AnswerTurn order : provider.received().await(AnswerTurn.class, 2)) {
+      provider.seal(order, "eins").await(5, SECONDS);
+    }
+
+    assertThat(waiting.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(stopped.isComplete()).isFalse();
+    provider.seal(provider.received().await(AnswerTurn.class, 3).get(2), "zwei").await(5, SECONDS);
+    stopped.await(5, SECONDS);
+  }
+
+  @Test
+  @DisplayName("stops when the time to drain is over, whatever still runs")
+  void drainLimit() throws Exception {
+    deploy(new JsonObject());
+    provider();
+    begin(turn("s", "one"));
+    node.drain().begin(Duration.ofMillis(100));
+
+    vertx.undeploy(deployment).await(5, SECONDS);
+
+    assertThat(node.directory().pick(Kind.SESSION)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("counts a long message without losing its place in the queue")
+  void longMessage() throws Exception {
+    deploy(new JsonObject());
+    ScriptedProvider provider = provider().sealingWith(turn -> "ok");
+    String text = "word ".repeat(6_000);
+
+    Future<BusMessage> first = ask(turn("s", text));
+    Future<BusMessage> second = ask(turn("s", "short"));
+
+    assertThat(first.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(second.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(provider.received().await(AnswerTurn.class, 2).get(1).history())
+        .containsExactly(
+            ChatMessage.user(text), ChatMessage.assistant("ok"), ChatMessage.user("short"));
+  }
+
+  @Test
+  @DisplayName("refuses a sweep without a limit that makes sense")
+  void sweepLimit() throws Exception {
+    deploy(new JsonObject());
+    for (int limit : new int[] {-1, 0, 10_001}) {
+      Future<BusMessage> swept =
+          node.bus().ask(Kind.SESSION, instance(), new Sweep(limit, false), SOON);
+      assertFault(Fault.FIELD_VALIDATION_FAILED, () -> swept.await(5, SECONDS));
+    }
   }
 
   @Test
@@ -371,6 +531,14 @@ class SessionVerticleTest {
 
   private BusMessage begin(BeginTurn turn) throws TimeoutException {
     return ask(turn).await(5, SECONDS);
+  }
+
+  private JsonObject askInJson(JsonObject order) throws TimeoutException {
+    return (JsonObject) vertx
+        .eventBus()
+        .request(Addresses.SESSION_TURN, order.copy())
+        .await(5, SECONDS)
+        .body();
   }
 
   private String instance() {

@@ -9,6 +9,7 @@ import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
+import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
@@ -35,17 +36,25 @@ final class StoreFixture {
         new MemoryStore(SessionConfig.from(config.copy().put("instances", 1)), () -> now, random);
   }
 
+  Instant now() {
+    return now;
+  }
+
   void pass(Duration time) {
     now = now.plus(time);
   }
 
   BeginTurn turn(String session, String text) {
+    return turn(session, text, null);
+  }
+
+  BeginTurn turn(String session, String text, String model) {
     TurnId id = TurnId.mint(new SessionId(session), random);
-    return new BeginTurn(id, Tenant.DEFAULT, text, null, new Listener("listener", 100));
+    return new BeginTurn(id, Tenant.DEFAULT, text, model, new Listener("listener", 100));
   }
 
   SessionStore.Begun begin(BeginTurn turn) {
-    return get(store.begin(turn, "provider"));
+    return get(store.begin(turn, TokenCounter.count(turn.text()), "provider"));
   }
 
   SessionStore.Begun.Granted granted(BeginTurn turn) {

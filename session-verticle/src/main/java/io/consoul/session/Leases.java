@@ -1,0 +1,28 @@
+package io.consoul.session;
+
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.random.RandomGenerator;
+
+/** Makes the leases of one memory store. One counter for all its sessions, so that also a forgotten one never goes back. */
+final class Leases {
+
+  private static final int TOKEN_BYTES = 18;
+
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private long lastFence;
+
+  Leases(InstantSource clock, RandomGenerator random) {
+    this.clock = clock;
+    this.random = random;
+  }
+
+  SessionStore.Lease next() {
+    lastFence = Math.max(clock.millis(), lastFence + 1);
+    byte[] token = new byte[TOKEN_BYTES];
+    random.nextBytes(token);
+    return new SessionStore.Lease(
+        lastFence, Base64.getUrlEncoder().withoutPadding().encodeToString(token));
+  }
+}

@@ -1,0 +1,134 @@
+package io.consoul.session;
+
+import io.consoul.fault.Fault;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which sessions of one instance are kept: bounded in number and in time. Confined to one event loop. */
+final class MemorySessions {
+
+  private static final Logger log = LoggerFactory.getLogger(MemorySessions.class);
+  private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
+
+  private final Duration ttl;
+  private final int max;
+  private final InstantSource clock;
+
+  /** In order of last use, and so in order of expiry: the time to live is the same for all. */
+  private final Map<String, MemorySession> sessions = new LinkedHashMap<>();
+
+  /** Those with a turn in progress, so that the sweep of orphans need not look at all. */
+  private final Map<String, MemorySession> inUse = new LinkedHashMap<>();
+
+  private Instant lastWarning;
+
+  MemorySessions(SessionConfig config, InstantSource clock) {
+    this.ttl = config.ttl();
+    this.max = config.maxSessionsPerInstance();
+    this.clock = clock;
+  }
+
+  /** @return null when there is none, or none any longer */
+  MemorySession find(String key) {
+    MemorySession session = sessions.get(key);
+    if (session != null && session.isExpired(clock.instant())) {
+      sessions.remove(key);
+      return null;
+    }
+    return session;
+  }
+
+  /** Something happened in the session, so it lives for another term. */
+  void used(MemorySession session) {
+    session.keepUntil(clock.instant().plus(ttl));
+    sessions.remove(session.key());
+    sessions.put(session.key(), session);
+    if (session.pending() == null) {
+      inUse.remove(session.key());
+    } else {
+      inUse.put(session.key(), session);
+    }
+  }
+
+  /** Its turn left no trace; a session that only that turn had made is gone with it. */
+  void freed(MemorySession session) {
+    inUse.remove(session.key());
+    if (session.isEmpty()) {
+      sessions.remove(session.key());
+    }
+  }
+
+  /** Sessions whose turn has lost its provider. */
+  List<MemorySession> lapsed(int limit) {
+    Instant now = clock.instant();
+    return inUse.values().stream()
+        .filter(session -> session.hasLapsed(now))
+        .limit(limit)
+        .toList();
+  }
+
+  /** @return how many were removed, up to the limit */
+  int removeExpired(int limit) {
+    Instant now = clock.instant();
+    int removed = 0;
+    Iterator<MemorySession> oldest = sessions.values().iterator();
+    while (removed < limit && oldest.hasNext()) {
+      MemorySession session = oldest.next();
+      if (session.isExpired(now)) {
+        oldest.remove();
+        removed++;
+      } else if (session.pending() == null) {
+        break;
+      }
+    }
+    return removed;
+  }
+
+  /**
+   * Drops the oldest idle session when there are as many as there may be.
+   *
+   * @throws io.consoul.fault.FaultException E110 when all are in use
+   */
+  void makeRoom() {
+    if (sessions.size() < max) {
+      return;
+    }
+    if (inUse.size() < sessions.size()) {
+      Iterator<MemorySession> oldest = sessions.values().iterator();
+      while (oldest.hasNext()) {
+        MemorySession session = oldest.next();
+        if (session.pending() == null) {
+          oldest.remove();
+          warnUnless(session.isExpired(clock.instant()));
+          return;
+        }
+      }
+    }
+    throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+        1, "the memory store is full of sessions that are all in use; try again in a moment");
+  }
+
+  int size() {
+    return sessions.size();
+  }
+
+  /** Nobody misses a session whose time was over anyway. */
+  private void warnUnless(boolean expired) {
+    Instant now = clock.instant();
+    boolean due = lastWarning == null || !lastWarning.plus(WARNING_INTERVAL).isAfter(now);
+    if (!expired && due) {
+      lastWarning = now;
+      log.warn(
+          "the memory store is full ({} sessions per instance): the oldest idle sessions are dropped; "
+              + "raise CONSOUL_MEMORY_MAX_SESSIONS or lower CONSOUL_SESSION_TTL",
+          max);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.consoul.session;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AbortTurn;
+import io.consoul.message.Accepted;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Listener;
+import io.consoul.message.Progress;
+import io.consoul.message.SealTurn;
+import io.consoul.message.Sealed;
+import io.consoul.message.SessionId;
+import io.consoul.message.Settings;
+import io.consoul.message.Swept;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.consoul.message.Usage;
+import io.consoul.node.Node;
+import io.consoul.testkit.ScriptedProvider;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What a store in memory cannot do: answer late, or not at all. */
+@ExtendWith(VertxExtension.class)
+@DisplayName("The turn desk, with a store that takes its time")
+class TurnDeskTest {
+
+  /** Each question to begin waits for the test to answer it. */
+  private static final class SlowStore implements SessionStore {
+
+    final List<Promise<Begun>> asked = new CopyOnWriteArrayList<>();
+    final List<AbortTurn> aborted = new CopyOnWriteArrayList<>();
+    volatile boolean down;
+
+    @Override
+    public Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox) {
+      if (down) {
+        return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
+      }
+      Promise<Begun> answer = Promise.promise();
+      asked.add(answer);
+      return answer.future();
+    }
+
+    @Override
+    public Future<Lease> reassign(BeginTurn turn, Lease old, String providerInbox) {
+      return Future.succeededFuture(new Lease(old.fence() + 1, "reassigned"));
+    }
+
+    @Override
+    public Future<Void> progress(Progress progress) {
+      return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Sealed> seal(SealTurn seal) {
+      return Future.succeededFuture(new Sealed(seal.turn(), Instant.EPOCH));
+    }
+
+    @Override
+    public Future<TurnId> abort(AbortTurn abort) {
+      aborted.add(abort);
+      return Future.succeededFuture(abort.turn());
+    }
+
+    @Override
+    public Future<Swept> sweep(int limit, boolean orphansOnly) {
+      return Future.succeededFuture(new Swept(0, 0, false));
+    }
+  }
+
+  private static final SessionStore.Begun.Granted GRANTED = new SessionStore.Begun.Granted(
+      new SessionStore.Lease(7, "token"), null, Settings.NONE, List.of());
+
+  private final SlowStore store = new SlowStore();
+  private Vertx vertx;
+  private Node node;
+  private Context loop;
+
+  @BeforeEach
+  void join(Vertx vertx) throws Exception {
+    this.vertx = vertx;
+    node = Node.join(vertx).await(5, SECONDS);
+    loop = vertx.getOrCreateContext();
+  }
+
+  @Test
+  @DisplayName(
+      "asks again at once when a turn ended while it was asking, for the store may have looked before")
+  void endedWhileAsking() throws Exception {
+    TurnDesk desk = desk(new JsonObject().put("queuedIntervalMillis", 2_000));
+    ScriptedProvider.start(node).await(5, SECONDS);
+    BeginTurn before = turn("s");
+    Future<BusMessage> begun = onLoop(() -> desk.begin(turn("s")));
+    for (int pauses = 0; pauses < 4; pauses++) { // the next one would be of 800 ms
+      question(pauses).complete(new SessionStore.Begun.Busy());
+    }
+    Promise<SessionStore.Begun> late = question(4);
+    Instant asked = Instant.now();
+
+    onLoop(() -> desk.seal(sealOf(before))).await(5, SECONDS);
+    late.complete(new SessionStore.Begun.Busy());
+
+    question(5).complete(GRANTED);
+    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofMillis(500));
+    assertThat(begun.await(5, SECONDS)).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  @DisplayName(
+      "frees a turn whose lease comes after its lock time-out, and lets the next one begin")
+  void leaseAfterTheTimeOut() throws Exception {
+    TurnDesk desk =
+        desk(new JsonObject().put("lockTimeoutSeconds", 1.8).put("queuedIntervalMillis", 2_000));
+    ScriptedProvider provider = ScriptedProvider.start(node).await(5, SECONDS);
+    BeginTurn first = turn("s");
+    Future<BusMessage> begun = onLoop(() -> desk.begin(first));
+    question(0).complete(new SessionStore.Begun.Busy());
+    Promise<SessionStore.Begun> late = question(1);
+    assertThat(faultOf(begun)).isEqualTo(Fault.SESSION_LOCKED);
+    Future<BusMessage> next = onLoop(() -> desk.begin(turn("s")));
+    for (int pauses = 2; pauses < 7; pauses++) { // the next one would be of 800 ms
+      question(pauses).complete(new SessionStore.Begun.Busy());
+    }
+    Instant freed = Instant.now();
+
+    late.complete(GRANTED);
+
+    question(7).complete(GRANTED);
+    assertThat(Duration.between(freed, Instant.now())).isLessThan(Duration.ofMillis(500));
+    assertThat(next.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(store.aborted)
+        .containsExactly(new AbortTurn(first.turn(), first.tenant(), 7, "token"));
+    assertThat(provider.received().all()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("tells every turn of a long queue when the store fails, and is drained then")
+  void storeFails() throws Exception {
+    int many = 1_000;
+    TurnDesk desk =
+        desk(new JsonObject().put("maxWaitingTurns", new JsonObject().put("perSession", many)));
+    List<Future<BusMessage>> begun = onLoop(() -> Future.succeededFuture(
+            IntStream.range(0, many).mapToObj(i -> desk.begin(turn("s"))).toList()))
+        .await(20, SECONDS);
+    Future<Void> drained = onLoop(() -> desk.drain(Duration.ofSeconds(60)));
+
+    store.down = true;
+    question(0).fail(Fault.SESSION_STORAGE_UNAVAILABLE.because());
+
+    assertThat(begun).allMatch(reply -> faultOf(reply) == Fault.SESSION_STORAGE_UNAVAILABLE);
+    drained.await(5, SECONDS);
+  }
+
+  private TurnDesk desk(JsonObject json) {
+    SessionConfig config = SessionConfig.from(json);
+    return new TurnDesk(
+        vertx, node, config, store, new Handover(node, config, store, "desk"), load -> {});
+  }
+
+  /** The desk belongs to one event loop. */
+  private <T> Future<T> onLoop(Supplier<Future<T>> work) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(ready -> work.get().onSuccess(done::tryComplete).onFailure(done::tryFail));
+    return done.future();
+  }
+
+  /** What the desk asked the store, answered on the desk's event loop. */
+  private Promise<SessionStore.Begun> question(int index) {
+    await().pollInterval(Duration.ofMillis(1)).until(() -> store.asked.size() > index);
+    Promise<SessionStore.Begun> answer = Promise.promise();
+    answer
+        .future()
+        .onSuccess(begun -> loop.runOnContext(ready -> store.asked.get(index).complete(begun)))
+        .onFailure(fault -> loop.runOnContext(ready -> store.asked.get(index).fail(fault)));
+    return answer;
+  }
+
+  private BeginTurn turn(String session) {
+    TurnId id = TurnId.mint(new SessionId(session), node.random());
+    return new BeginTurn(id, Tenant.DEFAULT, "hello", null, new Listener("nobody", 100));
+  }
+
+  private static SealTurn sealOf(BeginTurn turn) {
+    return new SealTurn(
+        turn.turn(),
+        turn.tenant(),
+        1,
+        "token",
+        "answer",
+        FinishReason.STOP,
+        Usage.NONE,
+        "model",
+        "provider");
+  }
+
+  private static Fault faultOf(Future<?> reply) {
+    return catchThrowableOfType(FaultException.class, () -> reply.await(5, SECONDS))
+        .fault();
+  }
+}
