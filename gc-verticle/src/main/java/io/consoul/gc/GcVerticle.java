@@ -17,11 +17,10 @@ public final class GcVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Collection orphans = new Collection(vertx, node, config, true);
-    vertx.setPeriodic(config.orphanInterval().toMillis(), id -> orphans.run());
+    Collection collection = new Collection(vertx, node, config);
+    vertx.setPeriodic(config.orphanInterval().toMillis(), id -> collection.orphans());
     if (!config.interval().isZero()) {
-      Collection everything = new Collection(vertx, node, config, false);
-      vertx.setPeriodic(config.interval().toMillis(), id -> everything.run());
+      vertx.setPeriodic(config.interval().toMillis(), id -> collection.everything());
     }
     return Future.succeededFuture(); // the timers end with the verticle
   }

@@ -4,6 +4,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
@@ -24,10 +28,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(VertxExtension.class)
 @DisplayName("The gc verticle")
 class GcVerticleTest {
+
+  private static final Swept NOTHING = new Swept(0, 0, false);
+  private static final Duration NEVER = Duration.ofHours(1);
 
   private Vertx vertx;
   private Node node;
@@ -42,12 +50,9 @@ class GcVerticleTest {
   @DisplayName("asks every session instance for step after step until nothing is left")
   void steps() throws Exception {
     List<Sweep> one = session(asked -> new Swept(asked.limit(), 0, true), 3);
-    List<Sweep> two = session(asked -> new Swept(0, 0, false), 1);
+    List<Sweep> two = session(asked -> NOTHING, 1);
 
-    deploy(new JsonObject()
-        .put("intervalSeconds", 0.2)
-        .put("batchSize", 7)
-        .put("orphanIntervalSeconds", 3_600));
+    deploy(new GcConfig(Duration.ofMillis(200), NEVER, 7, Duration.ofMillis(1)));
 
     await().until(() -> one.size() >= 3 && !two.isEmpty());
     assertThat(one).allMatch(sweep -> sweep.equals(new Sweep(7, false)));
@@ -56,7 +61,7 @@ class GcVerticleTest {
   @Test
   @DisplayName("looks for orphans on its own rhythm, also when collections are off")
   void orphans() throws Exception {
-    List<Sweep> asked = session(sweep -> new Swept(0, 0, false), 1);
+    List<Sweep> asked = session(sweep -> NOTHING, 1);
 
     deploy(new JsonObject().put("intervalSeconds", 0).put("orphanIntervalSeconds", 0.05));
 
@@ -69,21 +74,60 @@ class GcVerticleTest {
   void oneAtATime() throws Exception {
     Promise<BusMessage> answer = Promise.promise();
     List<Sweep> stuck = serve(sweep -> answer.future());
-    List<Sweep> quick = session(sweep -> new Swept(0, 0, false), 1);
+    List<Sweep> quick = session(sweep -> NOTHING, 1);
 
     deploy(new JsonObject().put("intervalSeconds", 0).put("orphanIntervalSeconds", 0.05));
     await().until(() -> !stuck.isEmpty());
     await().during(Duration.ofMillis(400)).until(() -> stuck.size() == 1 && quick.size() == 1);
-    answer.complete(new Swept(0, 0, false));
+    answer.complete(NOTHING);
 
     await().until(() -> stuck.size() > 1);
+  }
+
+  @Test
+  @DisplayName("runs a full collection after the look for orphans that it met, and loses neither")
+  void fullAfterOrphans() throws Exception {
+    Promise<BusMessage> answer = Promise.promise();
+    List<Sweep> asked =
+        serve(sweep -> sweep.orphansOnly() ? answer.future() : Future.succeededFuture(NOTHING));
+
+    deploy(new GcConfig(Duration.ofMillis(200), Duration.ofMillis(50), 7, Duration.ofMillis(1)));
+    await().during(Duration.ofMillis(400)).until(() -> asked.size() <= 1);
+    answer.complete(NOTHING);
+
+    await().until(() -> asked.size() >= 3);
+    assertThat(List.copyOf(asked).subList(0, 2))
+        .containsExactly(new Sweep(7, true), new Sweep(7, false));
+    await().until(() -> asked.stream().filter(Sweep::orphansOnly).count() >= 2);
+  }
+
+  @Test
+  @DisplayName("tells how much was removed, in sum, and nothing when nothing was")
+  void report() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(Collection.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(logged);
+    try {
+      session(sweep -> new Swept(7, 1, true), 2);
+      List<Sweep> other = session(sweep -> new Swept(1, 0, false), 1);
+      deploy(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)));
+      await().until(() -> other.size() >= 3);
+
+      assertThat(logged.list.stream().map(ILoggingEvent::getFormattedMessage))
+          .containsExactly("collected expired_sessions=15 orphaned_turns=2");
+    } finally {
+      logger.detachAppender(logged);
+      logger.setLevel(null);
+    }
   }
 
   @Test
   @DisplayName("goes on with the others when an instance does not answer")
   void silentInstance() throws Exception {
     serve(sweep -> Promise.<BusMessage>promise().future());
-    List<Sweep> other = session(sweep -> new Swept(0, 0, false), 1);
+    List<Sweep> other = session(sweep -> NOTHING, 1);
 
     deploy(new JsonObject().put("intervalSeconds", 0).put("orphanIntervalSeconds", 0.05));
 
@@ -91,14 +135,17 @@ class GcVerticleTest {
   }
 
   private void deploy(JsonObject config) throws Exception {
-    vertx.deployVerticle(new GcVerticle(GcConfig.from(config), node)).await(5, SECONDS);
+    deploy(GcConfig.from(config));
+  }
+
+  private void deploy(GcConfig config) throws Exception {
+    vertx.deployVerticle(new GcVerticle(config, node)).await(5, SECONDS);
   }
 
   /** A session instance that says so often what the script says, and then that nothing is left. */
   private List<Sweep> session(Function<Sweep, Swept> script, int times) throws Exception {
     int[] left = {times};
-    return serve(sweep ->
-        Future.succeededFuture(left[0]-- > 0 ? script.apply(sweep) : new Swept(0, 0, false)));
+    return serve(sweep -> Future.succeededFuture(left[0]-- > 0 ? script.apply(sweep) : NOTHING));
   }
 
   private List<Sweep> serve(Function<Sweep, Future<? extends BusMessage>> script) throws Exception {
