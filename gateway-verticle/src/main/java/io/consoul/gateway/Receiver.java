@@ -24,6 +24,11 @@ final class Receiver {
     return handedOn + waiting.length();
   }
 
+  /** Where to go on from when text is missing: of an attempt that has brought none yet, all of it is. */
+  int wantedFrom() {
+    return fence > fenceOfText ? 0 : length();
+  }
+
   /** How much of the answer the client was given. */
   int handedOn() {
     return handedOn;

@@ -50,7 +50,7 @@ final class TurnProvider {
     }
     following = true;
     gap = false;
-    peers.follow(inbox, turn, receiver.length()).onComplete(result -> {
+    peers.follow(inbox, turn, receiver.wantedFrom()).onComplete(result -> {
       following = false;
       if (result.failed()) {
         lost.accept(result.cause());

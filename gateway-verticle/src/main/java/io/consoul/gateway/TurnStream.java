@@ -42,6 +42,10 @@ final class TurnStream {
   private final TurnProvider provider;
   private Stage stage = Stage.ASKING;
   private boolean repeated;
+
+  /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
+  private TurnFailed leaseLost;
+
   private Runnable lastWord;
   private int silentTicks;
 
@@ -70,7 +74,7 @@ final class TurnStream {
       return;
     }
     if (message instanceof TurnEvent event) {
-      if (receiver.admits(event.fence())) {
+      if (isOfTheSession(event) || receiver.admits(event.fence())) {
         silentTicks = 0;
         event(event);
       }
@@ -143,6 +147,10 @@ final class TurnStream {
     stage = Stage.ACCEPTED;
     silentTicks = 0;
     provider.isAt(accepted.providerInbox());
+    if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
+      fail(leaseLost);
+      return;
+    }
     writable();
     provider.followWhenGap();
   }
@@ -152,10 +160,13 @@ final class TurnStream {
    * without its store, so both are asked once more.
    */
   private void notBegun(Throwable failure) {
-    if (stage != Stage.ASKING) {
+    if (stage != Stage.ASKING && stage != Stage.QUEUED) {
       return;
     }
     FaultException fault = ErrorBody.faultOf(failure);
+    if (stage == Stage.QUEUED && fault.fault() == Fault.SESSION_STORAGE_UNAVAILABLE) {
+      return; // it has been heard of since it was asked; should it fall silent it is asked again
+    }
     if (fault.fault() == Fault.SESSION_STORAGE_UNAVAILABLE && !repeated) {
       repeated = true;
       begin();
@@ -178,8 +189,24 @@ final class TurnStream {
         provider.follow();
       }
     } else if (event instanceof TurnFailed failed) {
-      fail(failed.failure().toException(), failed.length());
+      if (stage != Stage.ACCEPTED && isLeaseLost(failed)) {
+        leaseLost = failed;
+      } else {
+        fail(failed);
+      }
     }
+  }
+
+  /** Before it has accepted a turn it fails it under no fence, whatever attempts were heard of until then. */
+  private boolean isOfTheSession(TurnEvent event) {
+    return event.fence() == 0 && event instanceof TurnFailed && stage != Stage.ACCEPTED;
+  }
+
+  /** A provider that was passed over and wakes up says so; the turn goes on at another one. */
+  private static boolean isLeaseLost(TurnFailed failed) {
+    Fault fault = failed.failure().fault();
+    return failed.fence() > 0
+        && (fault == Fault.SESSION_LOCKED || fault == Fault.SESSION_NOT_FOUND);
   }
 
   private void lost(Throwable failure) {
@@ -192,6 +219,10 @@ final class TurnStream {
     int length = receiver.length();
     leave();
     sink.failed(fault, length);
+  }
+
+  private void fail(TurnFailed failed) {
+    fail(failed.failure().toException(), failed.length());
   }
 
   private void fail(FaultException fault, int length) {

@@ -63,6 +63,10 @@ class TurnTest {
     return new JsonObject(response.orTimeout(10, TimeUnit.SECONDS).join().body()).getString("code");
   }
 
+  private static TurnFailed leaseLost(BeginTurn begin) {
+    return new TurnFailed(begin.turn(), 1, 3, new Failed(Fault.SESSION_LOCKED, null, null, null));
+  }
+
   private BeginTurn begun() {
     return gateway.session.received().await(BeginTurn.class);
   }
@@ -191,6 +195,75 @@ class TurnTest {
         begin,
         new TurnFailed(begin.turn(), 0, 0, new Failed(Fault.SESSION_LOCKED, null, null, null)));
     assertThat(fault(response)).isEqualTo("E102");
+  }
+
+  @Test
+  @DisplayName("that waits in its session fails with that, also after an attempt was heard of")
+  void queuedThenFailedAfterAnAttempt() {
+    gateway.session.onBegin(begin -> Future.succeededFuture(new Queued(begin.turn(), 1)));
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, new Delta(begin.turn(), 7, 0, "Hel"));
+    gateway.session.tell(
+        begin, new TurnFailed(begin.turn(), 0, 0, new Failed(Fault.SERVER_BUSY, null, null, null)));
+    assertThat(fault(response)).isEqualTo("E022");
+  }
+
+  @Test
+  @DisplayName("goes on at another provider when one that was passed over wakes up and gives up")
+  void passedOver() {
+    Promise<BusMessage> reply = Promise.promise();
+    gateway.session.onBegin(begin -> reply.future());
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 0, "Hel"));
+    gateway.session.tell(begin, leaseLost(begin));
+    reply.complete(new Accepted(begin.turn(), 2, gateway.session.inbox()));
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 0, "Goodbye"));
+    gateway.session.tell(begin, completed(begin, 2, 7));
+    assertThat(answer(response)).isEqualTo("Goodbye");
+  }
+
+  @Test
+  @DisplayName("fails when the provider that it was accepted for had lost the lease before")
+  void leaseLostBeforeAccepted() {
+    Promise<BusMessage> reply = Promise.promise();
+    gateway.session.onBegin(begin -> reply.future());
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, leaseLost(begin));
+    reply.complete(gateway.accepted(begin));
+    assertThat(fault(response)).isEqualTo("E102");
+  }
+
+  @Test
+  @DisplayName("takes nothing of an older attempt for text of a newer one that has a gap")
+  void gapInNewAttempt() {
+    gateway.session.accepting();
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 7, "!"));
+    assertThat(gateway.session.received().await(FollowTurn.class).after()).isZero();
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 0, "Goodbye!"));
+    gateway.session.tell(begin, completed(begin, 2, 8));
+    assertThat(answer(response)).isEqualTo("Goodbye!");
+  }
+
+  @Test
+  @DisplayName("that was begun again and is refused fails with that, also when it is queued again")
+  void refusedAfterSilence() {
+    Promise<BusMessage> refusal = Promise.promise();
+    AtomicInteger asked = new AtomicInteger();
+    gateway.session.onBegin(begin -> asked.incrementAndGet() == 2
+        ? refusal.future()
+        : Future.succeededFuture(new Queued(begin.turn(), 1)));
+    var response = ask();
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class, 2).get(1);
+    gateway.session.tell(begin, new Queued(begin.turn(), 1));
+    refusal.fail(Fault.MODEL_NOT_AVAILABLE.because("no such model"));
+    assertThat(fault(response)).isEqualTo("E210");
+    assertThat(asked).hasValue(2);
   }
 
   @Test
