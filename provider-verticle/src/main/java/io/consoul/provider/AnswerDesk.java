@@ -13,8 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
@@ -28,6 +30,10 @@ final class AnswerDesk {
   private final Map<String, ProviderAdapter> adapters;
   private final IntConsumer load;
   private final Map<TurnId, RunningTurn> turns = new HashMap<>();
+
+  /** Those that run or have a listener. Far more of them have ended and only wait to be forgotten. */
+  private final Set<RunningTurn> active = new LinkedHashSet<>();
+
   private final Shelf shelf;
   private final Promise<Void> drained = Promise.promise();
   private int running;
@@ -49,21 +55,23 @@ final class AnswerDesk {
   /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
   Future<Answering> answer(AnswerTurn order) {
     RunningTurn known = turns.get(order.turn());
-    if (known != null && known.order().fence() == order.fence()) {
+    if (known != null && known.fence() == order.fence()) {
       return Future.succeededFuture(known.answering());
     }
-    if (known != null && known.order().fence() > order.fence()) {
+    if (known != null && known.fence() > order.fence()) {
       throw Fault.SESSION_LOCKED.because("a newer attempt at this turn is running here");
     }
     admit();
     Models.Route route = models.resolve(order.model());
     List<Listener> inherited = known == null ? List.of() : known.supersede();
     RunningTurn turn = new RunningTurn(bench, order, route, this::ended);
-    turn.start(adapters.get(route.upstream().name()), inherited);
+    turn.start(adapters.get(route.upstream().name()), order.listener(), inherited);
     if (known != null) {
       shelf.remove(known);
+      active.remove(known);
     }
     turns.put(order.turn(), turn);
+    active.add(turn);
     load.accept(++running);
     return Future.succeededFuture(turn.answering());
   }
@@ -77,13 +85,14 @@ final class AnswerDesk {
       throw Fault.FIELD_VALIDATION_FAILED.inField("after", "must not be negative");
     }
     turn.follow(follow.after(), follow.listener());
-    return Future.succeededFuture(new Following(follow.turn(), turn.order().fence()));
+    active.add(turn);
+    return Future.succeededFuture(new Following(follow.turn(), turn.fence()));
   }
 
   /** A credit for another attempt says nothing about this one. */
   void credit(Credit credit) {
     RunningTurn turn = turns.get(credit.turn());
-    if (turn != null && turn.order().fence() == credit.fence()) {
+    if (turn != null && turn.fence() == credit.fence()) {
       turn.credit(credit.inbox(), credit.upTo());
     }
   }
@@ -97,8 +106,9 @@ final class AnswerDesk {
 
   /** To be called often, compared with the times in {@link ProviderConfig.Pace}. */
   void tick() {
-    List.copyOf(turns.values()).forEach(RunningTurn::tick);
-    shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.order().turn(), turn));
+    List.copyOf(active).forEach(RunningTurn::tick);
+    active.removeIf(RunningTurn::isDone);
+    shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.turn(), turn));
     lookWhetherDrained();
   }
 
@@ -137,7 +147,7 @@ final class AnswerDesk {
     }
     boolean outOfTime = bench.millis() >= drainLimit;
     if (outOfTime && running > 0) {
-      List.copyOf(turns.values())
+      List.copyOf(active)
           .forEach(turn -> turn.fail(Fault.SERVER_BUSY.retryAfter(
               1, "the server was stopped before the answer was complete")));
     }

@@ -7,7 +7,9 @@ import io.consoul.message.Answering;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
+import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -31,15 +33,19 @@ final class RunningTurn implements CompletionSink {
   }
 
   private final Workbench bench;
-  private final AnswerTurn order;
-  private final Models.Route route;
+  private final Answering answering;
+  private final Instant deadline;
   private final Consumer<RunningTurn> onEnded;
-  private final Completion completion;
-  private final Ending ending;
-  private final LeaseKeeper lease;
   private final Outbox outbox;
   private final PairJoiner pairs = new PairJoiner();
+
+  /** These hold the whole conversation: let go at the end, for the answer stays much longer. */
+  private Completion completion;
+
+  private Ending ending;
+  private LeaseKeeper lease;
   private CompletionStream upstream;
+
   private State state = State.STREAMING;
   private boolean paused;
 
@@ -49,8 +55,8 @@ final class RunningTurn implements CompletionSink {
     ProviderConfig.Pace pace = bench.config().pace();
     SessionLink session = new SessionLink(bench, order, route);
     this.bench = bench;
-    this.order = order;
-    this.route = route;
+    this.answering = new Answering(order.turn(), order.fence(), route.model());
+    this.deadline = order.deadline();
     this.onEnded = onEnded;
     this.completion = new Completion(route.model(), order.settings(), order.history());
     this.ending =
@@ -61,18 +67,22 @@ final class RunningTurn implements CompletionSink {
   }
 
   /** @param inherited listeners of an earlier attempt, who get this one from its beginning */
-  void start(ProviderAdapter adapter, List<Listener> inherited) {
-    inherited.forEach(listener -> outbox.attach(listener, 0, now()));
-    outbox.attach(order.listener(), 0, now());
+  void start(ProviderAdapter adapter, Listener listener, List<Listener> inherited) {
+    inherited.forEach(each -> outbox.attach(each, 0, now()));
+    outbox.attach(listener, 0, now());
     upstream = adapter.open(completion, this);
   }
 
-  AnswerTurn order() {
-    return order;
+  TurnId turn() {
+    return answering.turn();
+  }
+
+  long fence() {
+    return answering.fence();
   }
 
   Answering answering() {
-    return new Answering(order.turn(), order.fence(), route.model());
+    return answering;
   }
 
   /** Whether nobody is owed anything any more. */
@@ -108,11 +118,7 @@ final class RunningTurn implements CompletionSink {
   @Override
   public void fail(FaultException fault) {
     if (isStreamingToItsEnd()) {
-      log.warn(
-          "turn {} failed after {} characters: {}",
-          order.turn(),
-          outbox.length(),
-          fault.toString());
+      log.warn("turn {} failed after {} characters: {}", turn(), outbox.length(), fault.toString());
       stop(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();
@@ -151,7 +157,7 @@ final class RunningTurn implements CompletionSink {
     long now = now();
     outbox.dropSilent(bench.config().pace().listenerSilence(), now);
     if (state == State.STREAMING) {
-      if (!bench.now().isBefore(order.deadline())) {
+      if (!bench.now().isBefore(deadline)) {
         fail(Fault.LLM_TIMEOUT.because("the answer was not complete before the turn's deadline"));
       } else if (outbox.isDesertedFor(bench.config().resumeWindow(), now)) {
         giveUp();
@@ -207,7 +213,7 @@ final class RunningTurn implements CompletionSink {
     if (state != State.STREAMING) {
       return;
     }
-    log.warn("turn {} stopped, its lease is lost: {}", order.turn(), reason.toString());
+    log.warn("turn {} stopped, its lease is lost: {}", turn(), reason.toString());
     upstream.cancel();
     outbox.cut(ending.failed(outbox.length(), reason));
     ended();
@@ -231,6 +237,10 @@ final class RunningTurn implements CompletionSink {
   private void ended() {
     lease.close();
     state = State.ENDED;
+    completion = null;
+    ending = null;
+    lease = null;
+    upstream = null;
     onEnded.accept(this);
   }
 

@@ -54,7 +54,10 @@ final class Shelf {
     while (each.hasNext()) {
       Map.Entry<RunningTurn, Long> entry = each.next();
       RunningTurn turn = entry.getKey();
-      if (turn.isDone() && (now - entry.getValue() >= time || size > capacity)) {
+      if (now - entry.getValue() < time && size <= capacity) {
+        break; // and all others are younger
+      }
+      if (turn.isDone()) {
         each.remove();
         size -= cost(turn);
         gone.add(turn);

@@ -347,6 +347,26 @@ class OpenAiProviderTest {
   }
 
   @Test
+  @DisplayName("gets its connection back from turns that ended while they waited for it")
+  void endedWhileWaiting() {
+    start(new JsonObject().put("maxConnections", 1));
+    Promise<Void> release = Promise.promise();
+    fake.answer(Script.text("a", "b").heldAfter(1, release.future()), Script.text("next"));
+    TurnId first = say("m", "1");
+    stage.listener.received().await(Delta.class);
+    for (int i = 0; i < 3; i++) {
+      TurnId turn = stage.newTurn();
+      stage.ask(stage.order(
+          turn, Stage.FENCE, "2", "m", stage.listener.listener(), Duration.ofMillis(100)));
+    }
+    stage.listener.received().await(TurnFailed.class, 3);
+    release.complete();
+    completed(first);
+    completed(say("m", "3"));
+    assertThat(fake.requests()).as("the ones that had ended were not sent").hasSize(2);
+  }
+
+  @Test
   @DisplayName("is paused while no listener gives credit, and goes on when one does")
   void backpressure() {
     start(new JsonObject(), new JsonObject().put("maxAnswerSize", 1 << 26));

@@ -63,12 +63,12 @@ final class OpenAiStream implements CompletionStream {
   /** There is a connection. */
   void send(HttpClientRequest connected, Buffer body) {
     request = connected;
+    // Vert.x tells the same failure here and through the future, and logs it where nobody listens.
+    request.exceptionHandler(failure -> {});
     if (over) {
       request.reset(CANCEL);
       return;
     }
-    // Vert.x tells the same failure here and through the future.
-    request.exceptionHandler(failure -> {});
     request.send(body).onSuccess(this::head).onFailure(this::lost);
   }
 

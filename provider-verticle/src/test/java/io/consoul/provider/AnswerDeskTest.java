@@ -1,0 +1,130 @@
+package io.consoul.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Completed;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.TurnId;
+import io.consoul.node.Node;
+import io.consoul.provider.echo.EchoAdapter;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The desk of a provider verticle")
+class AnswerDeskTest {
+
+  private final Stage stage = new Stage(Stage.quick());
+  private final Context loop = stage.vertx.getOrCreateContext();
+  private final AtomicInteger looks = new AtomicInteger();
+  private final AnswerDesk desk = desk();
+
+  @AfterEach
+  void close() {
+    stage.close();
+  }
+
+  @Test
+  @DisplayName("does not look at answers that have ended and that nobody reads")
+  void endedTurns() {
+    int many = 100;
+    for (int i = 0; i < many; i++) {
+      AnswerTurn order = stage.order("hi");
+      onLoop(() -> desk.answer(order));
+    }
+    stage.listener.received().await(Completed.class, many);
+    onLoop(this::tick);
+
+    int before = looks.get();
+    onLoop(this::tick);
+
+    assertThat(looks.get() - before).isLessThan(many / 10);
+  }
+
+  @Test
+  @DisplayName("looks after a listener who comes when the answer has ended, until it has all of it")
+  void lateListener() {
+    AnswerTurn order = stage.order("x".repeat(100));
+    onLoop(() -> desk.answer(order));
+    stage.listener.received().await(Completed.class);
+    onLoop(this::tick);
+
+    onLoop(() -> desk.follow(new FollowTurn(order.turn(), 0, stage.listener.listener(10))));
+    int before = looks.get();
+    onLoop(this::tick);
+
+    assertThat(looks.get() - before).isGreaterThan(1);
+  }
+
+  @Test
+  @DisplayName("lets go of the conversation when its answer has ended")
+  void conversation() {
+    List<WeakReference<ChatMessage>> said = new ArrayList<>();
+    TurnId turn = say("a long story", said);
+    stage.listener.received().await(Completed.class);
+
+    await().atMost(Duration.ofSeconds(10)).until(() -> {
+      System.gc();
+      return said.get(0).get() == null;
+    });
+    onLoop(() -> desk.follow(new FollowTurn(turn, 0, stage.listener.listener())));
+    stage.listener.received().await(Completed.class, 2);
+  }
+
+  private TurnId say(String text, List<WeakReference<ChatMessage>> said) {
+    AnswerTurn order = stage.order(text);
+    said.add(new WeakReference<>(order.history().get(0)));
+    onLoop(() -> desk.answer(order));
+    return order.turn();
+  }
+
+  private Object tick() {
+    desk.tick();
+    return desk;
+  }
+
+  private AnswerDesk desk() {
+    ProviderConfig config = ProviderConfig.from(Stage.quick());
+    Node node = new Node(
+        stage.node.id(),
+        stage.node.bus(),
+        stage.node.directory(),
+        stage.node.drain(),
+        () -> {
+          looks.incrementAndGet();
+          return Instant.now();
+        },
+        stage.node.random());
+    return onLoop(() -> {
+      TokenCount tokens = TokenCount.load(stage.vertx);
+      EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);
+      Workbench bench = new Workbench(stage.vertx, node, config, tokens);
+      return new AnswerDesk(bench, Map.of("echo", echo), load -> {});
+    });
+  }
+
+  private <T> T onLoop(Callable<T> work) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(now -> {
+      try {
+        done.complete(work.call());
+      } catch (Exception failure) {
+        done.fail(failure);
+      }
+    });
+    return Stage.await(done.future());
+  }
+}
