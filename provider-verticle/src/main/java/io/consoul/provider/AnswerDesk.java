@@ -25,6 +25,12 @@ import java.util.function.IntConsumer;
  */
 final class AnswerDesk {
 
+  /**
+   * Milliseconds between two ticks after which it was us who slept, not the listeners: what they said meanwhile has not
+   * been read yet.
+   */
+  private static final long OWN_PAUSE = 1_000;
+
   private final Workbench bench;
   private final Models models;
   private final Map<String, ProviderAdapter> adapters;
@@ -38,6 +44,7 @@ final class AnswerDesk {
   private final Promise<Void> drained = Promise.promise();
   private int running;
   private boolean draining;
+  private long lastTick;
   private long drainLimit;
 
   /**
@@ -49,6 +56,7 @@ final class AnswerDesk {
     this.models = new Models(bench.config().upstreams());
     this.adapters = Map.copyOf(adapters);
     this.load = load;
+    this.lastTick = bench.millis();
     this.shelf = new Shelf(bench.config().maxRetainedSize(), bench.config().resumeWindow());
   }
 
@@ -106,6 +114,11 @@ final class AnswerDesk {
 
   /** To be called often, compared with the times in {@link ProviderConfig.Pace}. */
   void tick() {
+    long now = bench.millis();
+    if (now - lastTick > OWN_PAUSE) {
+      active.forEach(RunningTurn::forgiveSilence);
+    }
+    lastTick = now;
     List.copyOf(active).forEach(RunningTurn::tick);
     active.removeIf(RunningTurn::isDone);
     shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.turn(), turn));

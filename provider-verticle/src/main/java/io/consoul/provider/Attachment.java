@@ -32,6 +32,10 @@ final class Attachment {
   /** Credit is absolute, so an old or repeated one changes nothing; one beyond what went out counts up to there. */
   void credit(int upTo, long now) {
     acknowledged = Math.max(acknowledged, Math.min(upTo, sent));
+    hear(now);
+  }
+
+  void hear(long now) {
     heard = now;
   }
 

@@ -102,6 +102,11 @@ final class Outbox {
     }
   }
 
+  /** As if every listener had just given a sign of life. */
+  void hearAll(long now) {
+    attachments.values().forEach(each -> each.hear(now));
+  }
+
   void dropSilent(Duration limit, long now) {
     if (attachments.values().removeIf(each -> each.unheardFor(limit.toMillis(), now))) {
       desertedSince = now;

@@ -152,6 +152,11 @@ final class RunningTurn implements CompletionSink {
     return listeners;
   }
 
+  /** Nobody could be heard for a while; from now on the listeners' silence counts again. */
+  void forgiveSilence() {
+    outbox.hearAll(now());
+  }
+
   /** Looks after everything that only time brings about. */
   void tick() {
     long now = now();

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.Completed;
+import io.consoul.message.Credit;
+import io.consoul.message.Delta;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -30,6 +33,10 @@ class AnswerDeskTest {
   private final Stage stage = new Stage(Stage.quick());
   private final Context loop = stage.vertx.getOrCreateContext();
   private final AtomicInteger looks = new AtomicInteger();
+
+  /** How far it is ahead, in milliseconds. */
+  private final AtomicLong clock = new AtomicLong();
+
   private final AnswerDesk desk = desk();
 
   @AfterEach
@@ -84,6 +91,23 @@ class AnswerDeskTest {
     stage.listener.received().await(Completed.class, 2);
   }
 
+  @Test
+  @DisplayName("keeps its listeners when the whole process has slept: they could not be heard")
+  void slept() {
+    AnswerTurn order = stage.order("x".repeat(100), stage.listener.listener(10));
+    onLoop(() -> desk.answer(order));
+    stage.listener.received().await(Delta.class);
+
+    clock.addAndGet(Duration.ofSeconds(10).toMillis());
+    onLoop(this::tick);
+    onLoop(() -> {
+      desk.credit(new Credit(order.turn(), order.fence(), stage.listener.address(), 10));
+      return desk;
+    });
+
+    assertThat(stage.listener.received().await(Delta.class, 2).get(1).offset()).isEqualTo(10);
+  }
+
   private TurnId say(String text, List<WeakReference<ChatMessage>> said) {
     AnswerTurn order = stage.order(text);
     said.add(new WeakReference<>(order.history().get(0)));
@@ -105,7 +129,7 @@ class AnswerDeskTest {
         stage.node.drain(),
         () -> {
           looks.incrementAndGet();
-          return Instant.now();
+          return Instant.now().plusMillis(clock.get());
         },
         stage.node.random());
     return onLoop(() -> {
