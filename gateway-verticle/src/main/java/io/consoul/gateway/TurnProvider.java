@@ -12,6 +12,9 @@ final class TurnProvider {
   /** Credits are repeated this often, for the provider drops a listener that it does not hear of. */
   private static final int CREDIT_TICKS = 6;
 
+  /** The same in time, however patient this gateway is configured to be with the provider. */
+  private static final long CREDIT_MILLIS = 1_500;
+
   private final TurnId turn;
   private final TurnPeers peers;
   private final TurnSink sink;
@@ -22,6 +25,7 @@ final class TurnProvider {
   private boolean following;
   private int credited;
   private int ticksSinceCredit;
+  private long lastCredit;
 
   /** @param lost told why what is missing will not come */
   TurnProvider(
@@ -71,7 +75,7 @@ final class TurnProvider {
   }
 
   void tick() {
-    if (++ticksSinceCredit >= CREDIT_TICKS) {
+    if (++ticksSinceCredit >= CREDIT_TICKS || peers.millis() - lastCredit >= CREDIT_MILLIS) {
       credit();
     }
   }
@@ -88,6 +92,7 @@ final class TurnProvider {
       credited = receiver.handedOn();
     }
     ticksSinceCredit = 0;
+    lastCredit = peers.millis();
     peers.credit(inbox, turn, receiver.fence(), credited);
   }
 }

@@ -326,6 +326,21 @@ class TurnTest {
   }
 
   @Test
+  @DisplayName("says that it lives within 5 s, also where the gateway itself waits for a minute")
+  void creditsOfAPatientGateway() {
+    JsonObject patient = new JsonObject().put("silenceSeconds", 60);
+    try (RunningGateway other = RunningGateway.start(new JsonObject().put("stream", patient))) {
+      other.session.accepting();
+      other.sending(other.chat("/chat", body("hi")));
+      BeginTurn begin = other.session.received().await(BeginTurn.class);
+      await()
+          .atMost(Duration.ofMillis(4_500))
+          .until(() -> !other.session.received().all(Credit.class).isEmpty());
+      other.session.tell(begin, completed(begin, 0));
+    }
+  }
+
+  @Test
   @DisplayName("whose client left before it was accepted detaches when it is")
   void goneBeforeAccepted() {
     Promise<BusMessage> reply = Promise.promise();
