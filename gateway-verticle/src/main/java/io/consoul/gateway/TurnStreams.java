@@ -26,6 +26,12 @@ final class TurnStreams {
 
   private static final int REMEMBERED = 10_000;
 
+  /**
+   * Milliseconds. When the process has stood still, the timer makes up for all ticks that it missed in one go; they say
+   * nothing about the peers, who stood still too or wait to be read.
+   */
+  private static final long ONE_GO = 3;
+
   private final TurnPeers peers;
   private final Membership membership;
   private final Map<TurnId, TurnStream> open = new HashMap<>();
@@ -37,6 +43,8 @@ final class TurnStreams {
       return size() > REMEMBERED;
     }
   };
+
+  private long lastTick;
 
   TurnStreams(TurnPeers peers, Membership membership) {
     this.peers = peers;
@@ -69,7 +77,11 @@ final class TurnStreams {
 
   /** To be called {@link TurnStream#SILENT_TICKS} times within the longest silence that a peer may keep. */
   void tick() {
+    if (peers.millis() - lastTick < ONE_GO) {
+      return;
+    }
     List.copyOf(open.values()).forEach(TurnStream::tick);
+    lastTick = peers.millis();
   }
 
   int size() {
