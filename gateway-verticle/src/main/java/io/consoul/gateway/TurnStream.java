@@ -142,6 +142,8 @@ final class TurnStream {
 
   private void accepted(Accepted accepted) {
     if (!receiver.admits(accepted.fence())) {
+      // Passed over by now. Who has it will be told, or is asked for when nothing more is heard.
+      stage = stage == Stage.ASKING ? Stage.QUEUED : stage;
       return;
     }
     stage = Stage.ACCEPTED;

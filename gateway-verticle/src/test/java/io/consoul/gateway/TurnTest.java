@@ -243,11 +243,30 @@ class TurnTest {
     var response = ask();
     BeginTurn begin = begun();
     gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.received().await(Credit.class); // so it is accepted
     gateway.session.tell(begin, new Delta(begin.turn(), 2, 7, "!"));
     assertThat(gateway.session.received().await(FollowTurn.class).after()).isZero();
     gateway.session.tell(begin, new Delta(begin.turn(), 2, 0, "Goodbye!"));
     gateway.session.tell(begin, completed(begin, 2, 8));
     assertThat(answer(response)).isEqualTo("Goodbye!");
+  }
+
+  @Test
+  @DisplayName(
+      "is begun again when it was accepted for an older attempt than the one it has heard of")
+  void acceptedTooLate() {
+    Promise<BusMessage> late = Promise.promise();
+    AtomicInteger asked = new AtomicInteger();
+    gateway.session.onBegin(begin -> asked.incrementAndGet() == 1
+        ? late.future()
+        : Future.succeededFuture(new Accepted(begin.turn(), 2, gateway.session.inbox())));
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 0, "Hello"));
+    late.complete(gateway.accepted(begin));
+    gateway.session.received().await(BeginTurn.class, 2);
+    gateway.session.tell(begin, completed(begin, 2, 5));
+    assertThat(answer(response)).isEqualTo("Hello");
   }
 
   @Test
