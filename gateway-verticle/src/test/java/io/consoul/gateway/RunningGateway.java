@@ -133,7 +133,8 @@ final class RunningGateway implements AutoCloseable {
         new Usage(3, 2, 0.5, false),
         "m1",
         "p1",
-        SEALED);
+        SEALED,
+        0);
   }
 
   static <T> T get(Future<T> future) {

@@ -4,12 +4,25 @@ import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.json.JsonObject;
 
-/** Session to gateway: the turn is stored as pending and this provider inbox has taken it. */
-public record Accepted(TurnId turn, long fence, String providerInbox) implements BusMessage {
+/**
+ * Session to listener: this provider inbox has the turn and streams it to the listener. It may be another turn than the one
+ * that was asked for: the one that runs under the same idempotency key.
+ */
+public record Accepted(TurnId turn, long listenerId, long fence, String providerInbox)
+    implements StreamMessage {
 
   public Accepted {
     requireNonNull(turn, "turn");
     requireNonNull(providerInbox, "providerInbox");
+  }
+
+  public Accepted(TurnId turn, long fence, String providerInbox) {
+    this(turn, Listener.ONLY, fence, providerInbox);
+  }
+
+  @Override
+  public Accepted to(long listener) {
+    return listener == listenerId ? this : new Accepted(turn, listener, fence, providerInbox);
   }
 
   @Override
@@ -19,15 +32,18 @@ public record Accepted(TurnId turn, long fence, String providerInbox) implements
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("turn", turn.value())
-        .put("fence", fence)
-        .put("provider_inbox", providerInbox);
+    return Listener.number(
+        new JsonObject()
+            .put("turn", turn.value())
+            .put("fence", fence)
+            .put("provider_inbox", providerInbox),
+        listenerId);
   }
 
   static Accepted fromJson(JsonObject json) {
     return new Accepted(
         TurnId.parse(json.getString("turn")),
+        Listener.number(json),
         json.getLong("fence"),
         json.getString("provider_inbox"));
   }

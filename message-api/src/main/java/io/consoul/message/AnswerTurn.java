@@ -10,9 +10,10 @@ import java.util.List;
 /**
  * Session to provider: answer this conversation. The last message of the history is the user's new one.
  *
- * @param token secret of the lease; whatever the provider writes about this turn carries it
+ * @param token secret of the lease; whatever the provider writes about this turn carries it. Null for a turn beside its
+ *     session: it has no lease, and nothing is written about it
  * @param model null for the provider's default
- * @param sessionInbox where progress and the seal go
+ * @param sessionInbox where progress and the seal go; null without a lease
  * @param deadline when the turn is ended whatever it does
  */
 public record AnswerTurn(
@@ -31,12 +32,18 @@ public record AnswerTurn(
   public AnswerTurn {
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
-    requireNonNull(token, "token");
     requireNonNull(settings, "settings");
     requireNonNull(listener, "listener");
-    requireNonNull(sessionInbox, "sessionInbox");
+    if (token != null) {
+      requireNonNull(sessionInbox, "sessionInbox");
+    }
     requireNonNull(deadline, "deadline");
     history = List.copyOf(history);
+  }
+
+  /** Whether the answer is one of a session, which stores it. */
+  public boolean hasLease() {
+    return token != null;
   }
 
   @Override

@@ -8,12 +8,25 @@ import java.security.SecureRandom;
 
 /**
  * Gateway to session: store this user message and have it answered. Repeating it with the same turn id is safe: the turn
- * runs once.
+ * runs once. The reply is {@link Queued} or {@link Accepted}; {@link Replayed} where the turn, or the one with its
+ * idempotency key, is stored already.
  *
  * @param model for a new session only, or null
+ * @param key or null
+ * @param batch that the turn belongs to, or null
+ * @param aside sees the session as it is and leaves it as it is: waits for nobody, is not stored and cannot be attached to;
+ *     goes with neither key nor batch
  */
-public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, Listener listener)
-    implements BusMessage {
+public record BeginTurn(
+    TurnId turn,
+    Tenant tenant,
+    String text,
+    String model,
+    Listener listener,
+    IdempotencyKey key,
+    Batch batch,
+    boolean aside)
+    implements SessionRequest {
 
   /** Longest user message, in Unicode code points. */
   public static final int MAX_TEXT = 32_768;
@@ -34,16 +47,34 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");
     }
+    if (aside && (key != null || batch != null)) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "aside", "goes with neither an idempotency key nor a batch");
+    }
   }
 
-  /** What decides which session instance of a JVM owns the turn: tenant and session id. */
-  public String sessionKey() {
-    return sessionKey(tenant, turn);
+  public BeginTurn(TurnId turn, Tenant tenant, String text, String model, Listener listener) {
+    this(turn, tenant, text, model, listener, null, null, false);
   }
 
-  /** The same for a turn that has begun before. */
-  public static String sessionKey(Tenant tenant, TurnId turn) {
-    return tenant.name() + ":" + turn.session().value();
+  /** The same turn under a key of its client's, or under none. */
+  public BeginTurn under(IdempotencyKey newKey) {
+    return new BeginTurn(turn, tenant, text, model, listener, newKey, batch, aside);
+  }
+
+  /** The same turn as one of a batch. */
+  public BeginTurn in(Batch newBatch) {
+    return new BeginTurn(turn, tenant, text, model, listener, key, newBatch, aside);
+  }
+
+  /** The same turn beside its session. */
+  public BeginTurn setAside() {
+    return new BeginTurn(turn, tenant, text, model, listener, null, null, true);
+  }
+
+  @Override
+  public SessionId session() {
+    return turn.session();
   }
 
   @Override
@@ -53,13 +84,20 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("turn", turn.value())
         .put("session", turn.session().value())
         .put("tenant", tenant.name())
         .put("text", text)
         .put("model", model)
         .put("listener", listener.toJson());
+    if (key != null) {
+      json.put("idempotency_key", key.value());
+    }
+    if (batch != null) {
+      json.put("batch", batch.toJson());
+    }
+    return aside ? json.put("aside", true) : json;
   }
 
   /** A caller from outside may leave {@code turn} out and name the {@code session} only. */
@@ -67,12 +105,13 @@ public record BeginTurn(TurnId turn, Tenant tenant, String text, String model, L
     String turn = json.getString("turn");
     JsonObject listener = json.getJsonObject("listener");
     return new BeginTurn(
-        turn == null
-            ? TurnId.mint(new SessionId(json.getString("session")), new SecureRandom())
-            : TurnId.parse(turn),
-        new Tenant(json.getString("tenant", Tenant.DEFAULT.name())),
+        turn == null ? TurnId.mint(SessionId.of(json), new SecureRandom()) : TurnId.parse(turn),
+        Tenant.of(json),
         json.getString("text"),
         json.getString("model"),
-        listener == null ? null : Listener.fromJson(listener));
+        listener == null ? null : Listener.fromJson(listener),
+        IdempotencyKey.ofNullable(json.getString("idempotency_key")),
+        Batch.fromJson(json.getJsonObject("batch")),
+        json.getBoolean("aside", false));
   }
 }

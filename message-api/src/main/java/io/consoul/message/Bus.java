@@ -85,9 +85,11 @@ public final class Bus {
     events.send(inbox, message, EVENT);
   }
 
-  /** As above, in the form that this listener speaks. */
-  public void tell(Listener listener, BusMessage message) {
-    events.send(listener.inbox(), listener.plainJson() ? message.toTypedJson() : message, EVENT);
+  /** As above, addressed to this listener of the inbox and in the form that it speaks. */
+  public void tell(Listener listener, StreamMessage message) {
+    StreamMessage addressed = message.to(listener.id());
+    events.send(
+        listener.inbox(), listener.plainJson() ? addressed.toTypedJson() : addressed, EVENT);
   }
 
   public void publish(String address, BusMessage message) {

@@ -12,8 +12,8 @@ import io.vertx.core.json.JsonObject;
  *
  * <ul>
  *   <li>Version 1: the body is JSON.
- *   <li>Version 2: as 1, but a {@link Delta} is {@code fence (long), offset (int), turn length (short), turn, text}:
- *       one goes out for every piece of every answer.
+ *   <li>Version 2: as 1, but a {@link Delta} is {@code fence (long), listener (long), offset (int), turn length (short),
+ *       turn, text}: one goes out for every piece of every answer.
  * </ul>
  *
  * A node writes the newest version that all nodes it has heard of read (see {@link Hello#frameVersion}).
@@ -76,6 +76,7 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
     byte[] turn = delta.turn().value().getBytes(UTF_8);
     return Buffer.buffer()
         .appendLong(delta.fence())
+        .appendLong(delta.listenerId())
         .appendInt(delta.offset())
         .appendShort((short) turn.length)
         .appendBytes(turn)
@@ -83,12 +84,14 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
   }
 
   private static Delta readCompact(Buffer wire, int start, int end) {
-    int turnStart = start + Long.BYTES + Integer.BYTES + Short.BYTES;
+    int offset = start + Long.BYTES + Long.BYTES;
+    int turnStart = offset + Integer.BYTES + Short.BYTES;
     int turnEnd = turnStart + wire.getUnsignedShort(turnStart - Short.BYTES);
     return new Delta(
         TurnId.parse(wire.getString(turnStart, turnEnd)),
+        wire.getLong(start + Long.BYTES),
         wire.getLong(start),
-        wire.getInt(start + Long.BYTES),
+        wire.getInt(offset),
         wire.getString(turnEnd, end));
   }
 

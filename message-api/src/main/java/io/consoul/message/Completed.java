@@ -9,17 +9,60 @@ import java.time.Instant;
  *
  * @param provider the configured name of the provider that answered, not an address
  * @param timestamp when the store took it
+ * @param durationMillis from when the turn had its lease
  */
 public record Completed(
     TurnId turn,
+    long listenerId,
     long fence,
     int length,
     FinishReason finishReason,
     Usage usage,
     String model,
     String provider,
-    Instant timestamp)
+    Instant timestamp,
+    long durationMillis)
     implements TurnEvent {
+
+  public Completed(
+      TurnId turn,
+      long fence,
+      int length,
+      FinishReason finishReason,
+      Usage usage,
+      String model,
+      String provider,
+      Instant timestamp,
+      long durationMillis) {
+    this(
+        turn,
+        Listener.ONLY,
+        fence,
+        length,
+        finishReason,
+        usage,
+        model,
+        provider,
+        timestamp,
+        durationMillis);
+  }
+
+  @Override
+  public Completed to(long listener) {
+    return listener == listenerId
+        ? this
+        : new Completed(
+            turn,
+            listener,
+            fence,
+            length,
+            finishReason,
+            usage,
+            model,
+            provider,
+            timestamp,
+            durationMillis);
+  }
 
   @Override
   public WireType wireType() {
@@ -28,26 +71,31 @@ public record Completed(
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("turn", turn.value())
-        .put("fence", fence)
-        .put("length", length)
-        .put("finish_reason", finishReason.wireName())
-        .put("usage", usage.toJson())
-        .put("model", model)
-        .put("provider", provider)
-        .put("timestamp", timestamp);
+    return Listener.number(
+        new JsonObject()
+            .put("turn", turn.value())
+            .put("fence", fence)
+            .put("length", length)
+            .put("finish_reason", finishReason.wireName())
+            .put("usage", usage.toJson())
+            .put("model", model)
+            .put("provider", provider)
+            .put("timestamp", timestamp)
+            .put("duration_ms", durationMillis),
+        listenerId);
   }
 
   static Completed fromJson(JsonObject json) {
     return new Completed(
         TurnId.parse(json.getString("turn")),
+        Listener.number(json),
         json.getLong("fence"),
         json.getInteger("length"),
         FinishReason.of(json.getString("finish_reason")),
         Usage.fromJson(json.getJsonObject("usage")),
         json.getString("model"),
         json.getString("provider"),
-        json.getInstant("timestamp"));
+        json.getInstant("timestamp"),
+        json.getLong("duration_ms", 0L));
   }
 }

@@ -8,7 +8,17 @@ import io.vertx.core.json.JsonObject;
  *
  * @param offset where the piece begins in the whole answer, in UTF-16 code units
  */
-public record Delta(TurnId turn, long fence, int offset, String text) implements TurnEvent {
+public record Delta(TurnId turn, long listenerId, long fence, int offset, String text)
+    implements TurnEvent {
+
+  public Delta(TurnId turn, long fence, int offset, String text) {
+    this(turn, Listener.ONLY, fence, offset, text);
+  }
+
+  @Override
+  public Delta to(long listener) {
+    return listener == listenerId ? this : new Delta(turn, listener, fence, offset, text);
+  }
 
   /** Length of the answer up to and including this piece. */
   public int end() {
@@ -22,16 +32,19 @@ public record Delta(TurnId turn, long fence, int offset, String text) implements
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("turn", turn.value())
-        .put("fence", fence)
-        .put("offset", offset)
-        .put("text", text);
+    return Listener.number(
+        new JsonObject()
+            .put("turn", turn.value())
+            .put("fence", fence)
+            .put("offset", offset)
+            .put("text", text),
+        listenerId);
   }
 
   static Delta fromJson(JsonObject json) {
     return new Delta(
         TurnId.parse(json.getString("turn")),
+        Listener.number(json),
         json.getLong("fence"),
         json.getInteger("offset"),
         json.getString("text"));

@@ -4,7 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.json.JsonObject;
 
-/** Provider to session: append the user's message and this answer, and free the session. Repeating it is safe. */
+/**
+ * Provider to session: append the user's message and this answer, and free the session. Repeating it is safe.
+ *
+ * @param failure why the text is not the whole answer, for those who ask for the turn later; null where it is
+ */
 public record SealTurn(
     TurnId turn,
     Tenant tenant,
@@ -14,7 +18,8 @@ public record SealTurn(
     FinishReason finishReason,
     Usage usage,
     String model,
-    String provider)
+    String provider,
+    Failed failure)
     implements BusMessage {
 
   public SealTurn {
@@ -24,6 +29,19 @@ public record SealTurn(
     requireNonNull(text, "text");
     requireNonNull(finishReason, "finishReason");
     requireNonNull(usage, "usage");
+  }
+
+  public SealTurn(
+      TurnId turn,
+      Tenant tenant,
+      long fence,
+      String token,
+      String text,
+      FinishReason finishReason,
+      Usage usage,
+      String model,
+      String provider) {
+    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, null);
   }
 
   @Override
@@ -42,10 +60,12 @@ public record SealTurn(
         .put("finish_reason", finishReason.wireName())
         .put("usage", usage.toJson())
         .put("model", model)
-        .put("provider", provider);
+        .put("provider", provider)
+        .put("failure", failure == null ? null : failure.toJson());
   }
 
   static SealTurn fromJson(JsonObject json) {
+    JsonObject failure = json.getJsonObject("failure");
     return new SealTurn(
         TurnId.parse(json.getString("turn")),
         new Tenant(json.getString("tenant")),
@@ -55,6 +75,7 @@ public record SealTurn(
         FinishReason.of(json.getString("finish_reason")),
         Usage.fromJson(json.getJsonObject("usage")),
         json.getString("model"),
-        json.getString("provider"));
+        json.getString("provider"),
+        failure == null ? null : Failed.fromJson(failure));
   }
 }

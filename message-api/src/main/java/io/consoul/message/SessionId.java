@@ -1,6 +1,7 @@
 package io.consoul.message;
 
 import io.consoul.fault.Fault;
+import io.vertx.core.json.JsonObject;
 
 /** A conversation's name, chosen by its client: 1 to 128 characters, no control characters, well-formed Unicode. */
 public record SessionId(String value) {
@@ -32,5 +33,14 @@ public record SessionId(String value) {
   @Override
   public String toString() {
     return value;
+  }
+
+  /** Of a message; E002 where it is missing. */
+  static SessionId of(JsonObject message) {
+    String value = message.getString("session");
+    if (value == null) {
+      throw Fault.MISSING_REQUIRED_FIELD.inField("session", "is required");
+    }
+    return new SessionId(value);
   }
 }

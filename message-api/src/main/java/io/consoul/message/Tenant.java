@@ -1,6 +1,7 @@
 package io.consoul.message;
 
 import io.consoul.fault.Fault;
+import io.vertx.core.json.JsonObject;
 import java.util.regex.Pattern;
 
 /** Who owns a session. Letters, digits, {@code _} and {@code -} only, so that a colon ends it in a store's key. */
@@ -21,5 +22,10 @@ public record Tenant(String name) {
   @Override
   public String toString() {
     return name;
+  }
+
+  /** Of a message; a caller without tenants leaves it out. */
+  static Tenant of(JsonObject message) {
+    return new Tenant(message.getString("tenant", DEFAULT.name));
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
@@ -45,6 +46,15 @@ public record TurnId(String value, SessionId session) {
       // falls through to the one answer for every malformed id
     }
     throw Fault.FIELD_VALIDATION_FAILED.inField("turn_id", "is not a turn id of this server");
+  }
+
+  /** Of a message; E002 where it is missing. */
+  static TurnId required(JsonObject message) {
+    String value = message.getString("turn");
+    if (value == null) {
+      throw Fault.MISSING_REQUIRED_FIELD.inField("turn", "is required");
+    }
+    return parse(value);
   }
 
   private static boolean isCanonical(TurnId turn) {

@@ -60,7 +60,7 @@ final class Ending {
     Future<Usage> usage =
         told == null ? tokens.of(completion, text, true) : Future.succeededFuture(told);
     return usage.compose(used -> session
-        .seal(text, reason, used, patience)
+        .seal(text, reason, used, patience, fault)
         .<TurnEvent>map(stored -> fault != null
             ? failed(text.length(), fault)
             : new Completed(
@@ -71,7 +71,8 @@ final class Ending {
                 used,
                 route.model(),
                 route.upstream().name(),
-                stored.timestamp()))
+                stored.timestamp(),
+                session.sinceBegun()))
         .onFailure(failure ->
             log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
         .otherwise(failure -> failed(text.length(), failure)));

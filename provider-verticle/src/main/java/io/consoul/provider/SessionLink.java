@@ -7,6 +7,7 @@ import io.consoul.message.Aborted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
+import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
@@ -34,11 +35,18 @@ final class SessionLink {
   private final Workbench bench;
   private final AnswerTurn order;
   private final Models.Route route;
+  private final long begun;
 
   SessionLink(Workbench bench, AnswerTurn order, Models.Route route) {
     this.bench = bench;
     this.order = order;
     this.route = route;
+    this.begun = bench.millis();
+  }
+
+  /** Milliseconds since the turn came here. */
+  long sinceBegun() {
+    return bench.millis() - begun;
   }
 
   /** Whether this failure says that the turn is not ours any longer. */
@@ -55,9 +63,11 @@ final class SessionLink {
   /**
    * Seals, again and again while there is no answer: the first seal may have been taken and its reply lost.
    *
+   * @param fault why the text is not the whole answer, or null
    * @return the seal, or a failure: {@link #isLost}, or E111 when patience has run out
    */
-  Future<Sealed> seal(String text, FinishReason reason, Usage usage, Duration patience) {
+  Future<Sealed> seal(
+      String text, FinishReason reason, Usage usage, Duration patience, FaultException fault) {
     SealTurn seal = new SealTurn(
         order.turn(),
         order.tenant(),
@@ -67,7 +77,8 @@ final class SessionLink {
         reason,
         usage,
         route.model(),
-        route.upstream().name());
+        route.upstream().name(),
+        fault == null ? null : Failed.of(fault));
     return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
   }
 

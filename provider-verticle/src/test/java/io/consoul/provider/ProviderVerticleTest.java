@@ -487,7 +487,7 @@ class ProviderVerticleTest {
         .eventBus()
         .<JsonObject>consumer("plain", message -> events.add(message.body()))
         .completion());
-    stage.ask(stage.order("hi", new Listener("plain", 10_000, true)));
+    stage.ask(stage.order("hi", new Listener("plain", 10_000).inPlainJson()));
     await().atMost(5, SECONDS).until(() -> events.size() == 2);
     assertThat(events)
         .extracting(event -> event.getString("type"))

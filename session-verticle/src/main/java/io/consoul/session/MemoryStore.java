@@ -6,6 +6,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.SessionRequest;
 import io.consoul.message.Swept;
 import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
@@ -67,7 +68,7 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Void> progress(Progress progress) {
     return atomically(() -> {
-      String key = BeginTurn.sessionKey(progress.tenant(), progress.turn());
+      String key = SessionRequest.sessionKey(progress.tenant(), progress.turn().session());
       MemorySession session = held(key, progress.turn(), progress.token());
       if (!session.pending().journal(progress.offset(), progress.text())) {
         throw Fault.INTERNAL_ERROR.because(
@@ -82,7 +83,7 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Sealed> seal(SealTurn seal) {
     return atomically(() -> {
-      String key = BeginTurn.sessionKey(seal.tenant(), seal.turn());
+      String key = SessionRequest.sessionKey(seal.tenant(), seal.turn().session());
       MemorySession session = sessions.find(key);
       MemorySession.SealedTurn before = session == null ? null : session.sealed(seal.turn());
       if (before != null && before.isSealedBy(seal.token())) {
@@ -98,7 +99,7 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<TurnId> abort(AbortTurn abort) {
     return atomically(() -> {
-      String key = BeginTurn.sessionKey(abort.tenant(), abort.turn());
+      String key = SessionRequest.sessionKey(abort.tenant(), abort.turn().session());
       MemorySession session = held(key, abort.turn(), abort.token());
       session.abort();
       sessions.freed(session);

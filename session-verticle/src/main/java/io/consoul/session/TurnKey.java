@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.SessionRequest;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 
@@ -12,6 +13,6 @@ record TurnKey(Tenant tenant, TurnId turn) {
   }
 
   String session() {
-    return BeginTurn.sessionKey(tenant, turn);
+    return SessionRequest.sessionKey(tenant, turn.session());
   }
 }

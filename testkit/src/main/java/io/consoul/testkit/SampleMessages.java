@@ -7,27 +7,52 @@ import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.AttachTurn;
+import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
+import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
+import io.consoul.message.DeleteSession;
+import io.consoul.message.Deleted;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
+import io.consoul.message.GcRun;
+import io.consoul.message.GcStatus;
 import io.consoul.message.Hello;
+import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Kind;
+import io.consoul.message.ListModels;
+import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
+import io.consoul.message.MessagePage;
+import io.consoul.message.ModelList;
 import io.consoul.message.Progress;
 import io.consoul.message.Queued;
+import io.consoul.message.ReadGcStatus;
+import io.consoul.message.ReadMessages;
+import io.consoul.message.ReadSession;
 import io.consoul.message.Renewed;
+import io.consoul.message.Replayed;
+import io.consoul.message.RunGc;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionId;
+import io.consoul.message.SessionInfo;
+import io.consoul.message.SessionPage;
 import io.consoul.message.Settings;
+import io.consoul.message.StopAnswer;
+import io.consoul.message.Stopped;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
@@ -37,6 +62,7 @@ import io.consoul.message.Usage;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** At least one of every message there is, with the awkward values that a wire may spoil. */
@@ -54,9 +80,15 @@ public final class SampleMessages {
     Usage usage = new Usage(3_000_000_000L, 7, 0.000123, true);
     Failed failed =
         new Failed(Fault.LLM_RATE_LIMITED, TEXT, 42, new JsonObject().put("field", "x"));
+    BeginTurn begin = new BeginTurn(TURN, TENANT, TEXT, "openai/gpt", listener);
+    Completed completed =
+        new Completed(TURN, FENCE, 12, FinishReason.LENGTH, usage, "gpt", "openai", NOW, 1_234);
+    SessionInfo info = new SessionInfo(
+        TURN.session(), null, NOW, NOW, NOW, 3, usage, Settings.NONE, Map.of("k", "v"), TURN);
+    GcRun gcRun = new GcRun(NOW, 17, false, 1, 2, 0);
     return List.of(
-        new BeginTurn(TURN, TENANT, TEXT, "openai/gpt", listener),
-        new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 1, true)),
+        begin,
+        new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 77, 1, true)),
         new Queued(TURN, 3),
         new Accepted(TURN, FENCE, "provider-inbox"),
         new AnswerTurn(
@@ -81,11 +113,13 @@ public final class SampleMessages {
             listener,
             "session-inbox",
             NOW),
+        new AnswerTurn(
+            TURN, TENANT, FENCE, null, "echo", Settings.NONE, List.of(), listener, null, NOW),
         new Answering(TURN, FENCE, "echo"),
         new Delta(TURN, FENCE, 0, TEXT),
         new Delta(TURN, Long.MAX_VALUE, Integer.MAX_VALUE, ""),
         new Alive(TURN, FENCE),
-        new Completed(TURN, FENCE, 12, FinishReason.LENGTH, usage, "gpt", "openai", NOW),
+        completed,
         new TurnFailed(TURN, 0, 0, failed),
         new Credit(TURN, FENCE, "inbox-1", 99),
         new Detach(TURN, "inbox-1"),
@@ -94,13 +128,69 @@ public final class SampleMessages {
         new Progress(TURN, TENANT, FENCE, "token", 5, TEXT),
         new Renewed(TURN),
         new SealTurn(
-            TURN, TENANT, FENCE, "token", TEXT, FinishReason.INTERRUPTED, usage, "gpt", "openai"),
+            TURN,
+            TENANT,
+            FENCE,
+            "token",
+            TEXT,
+            FinishReason.INTERRUPTED,
+            usage,
+            "gpt",
+            "openai",
+            failed),
+        new SealTurn(TURN, TENANT, FENCE, "t", "x", FinishReason.STOP, usage, "gpt", "openai"),
         new Sealed(TURN, NOW),
         new AbortTurn(TURN, TENANT, FENCE, "token"),
         new Aborted(TURN),
         new Sweep(100, true),
         new Swept(1, 2, true),
         new Hello(Kind.PROVIDER, "node", "inbox", 5, true, false, 2),
+        begin.under(new IdempotencyKey("key ü")),
+        begin.in(new Batch("batch-1", true)),
+        begin.setAside(),
+        new AttachTurn(TURN, TENANT, 17, listener),
+        new Replayed(TURN, 5, TEXT, completed),
+        new Replayed(TURN, 0, "", new TurnFailed(TURN, FENCE, 0, failed)),
+        new CancelTurn(TURN.session(), TENANT, TURN),
+        new CancelTurn(TURN.session(), TENANT, null),
+        new Cancelled(TURN),
+        new Cancelled(null),
+        new StopAnswer(TURN, FENCE, failed),
+        new Stopped(TURN, true),
+        new CreateSession(
+            TURN.session(), TENANT, "echo", new Settings(TEXT, 0.5, 7), Map.of("k", "v ü")),
+        new CreateSession(TURN.session(), TENANT, null, Settings.NONE, Map.of()),
+        new ReadSession(TURN.session(), TENANT),
+        info,
+        new ReadMessages(TURN.session(), TENANT, 5, "cursor"),
+        new MessagePage(
+            TURN.session(),
+            List.of(
+                new MessagePage.Entry(ChatMessage.user(TEXT), TURN, NOW, null, null, null),
+                new MessagePage.Entry(
+                    ChatMessage.assistant("x"), TURN, NOW, "gpt", usage, FinishReason.STOP)),
+            null),
+        new ListSessions(TENANT, "shop", 100, null, true),
+        new SessionPage(List.of(info), "next"),
+        new DeleteSession(TURN.session(), TENANT),
+        new Deleted(TURN.session()),
+        new SessionChanged(TURN.session(), TENANT, SessionChanged.Change.EXPIRED),
+        new CompleteChat(
+            TURN, TENANT, "gpt", Settings.NONE, List.of(ChatMessage.user(TEXT)), listener),
+        new ListModels(),
+        new ModelList(List.of(new ModelList.Model("openai/gpt", "openai", true))),
+        new RunGc(true),
+        gcRun,
+        new ReadGcStatus(),
+        new GcStatus(true, 3, 4, 5, gcRun, NOW),
+        new GcStatus(false, 0, 0, 0, null, null),
+        new Queued(TURN, 9, 3),
+        new Accepted(TURN, 9, FENCE, "provider-inbox"),
+        new Delta(TURN, 9, FENCE, 0, TEXT),
+        new Alive(TURN, 9, FENCE),
+        completed.to(1L << 53),
+        new Credit(TURN, FENCE, "inbox-1", 9, 99),
+        new Detach(TURN, "inbox-1", 9),
         failed,
         new Failed(Fault.INTERNAL_ERROR, null, null, null));
   }

@@ -1,17 +1,21 @@
 package io.consoul.testkit;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.BusMessage;
 import io.consoul.message.FinishReason;
+import io.consoul.message.FollowTurn;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
 import io.consoul.message.Progress;
 import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.StopAnswer;
+import io.consoul.message.Stopped;
 import io.consoul.message.Usage;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -31,6 +35,10 @@ public final class ScriptedProvider {
   private final Received received = new Received();
   private volatile Function<AnswerTurn, Future<? extends BusMessage>> onAnswer =
       ScriptedProvider::answering;
+  private volatile Function<StopAnswer, Future<? extends BusMessage>> onStop =
+      stop -> Future.succeededFuture(new Stopped(stop.turn(), true));
+  private volatile Function<FollowTurn, Future<? extends BusMessage>> onFollow =
+      follow -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because("turn is not running here"));
   private MessageConsumer<Object> consumer;
 
   private ScriptedProvider(Node node) {
@@ -42,10 +50,12 @@ public final class ScriptedProvider {
   public static Future<ScriptedProvider> start(Node node) {
     ScriptedProvider provider = new ScriptedProvider(node);
     provider.consumer = node.bus()
-        .serve(provider.membership.inbox(), new Handlers().on(AnswerTurn.class, answer -> {
-              provider.received.add(answer);
-              return provider.onAnswer.apply(answer);
-            }));
+        .serve(
+            provider.membership.inbox(),
+            new Handlers()
+                .on(AnswerTurn.class, answer -> provider.note(answer, provider.onAnswer))
+                .on(StopAnswer.class, stop -> provider.note(stop, provider.onStop))
+                .on(FollowTurn.class, follow -> provider.note(follow, provider.onFollow)));
     return provider.consumer.completion().map(provider);
   }
 
@@ -63,6 +73,18 @@ public final class ScriptedProvider {
 
   public ScriptedProvider onAnswer(Function<AnswerTurn, Future<? extends BusMessage>> script) {
     onAnswer = script;
+    return this;
+  }
+
+  /** At first every stop is acknowledged. */
+  public ScriptedProvider onStop(Function<StopAnswer, Future<? extends BusMessage>> script) {
+    onStop = script;
+    return this;
+  }
+
+  /** At first no turn is here to be followed. */
+  public ScriptedProvider onFollow(Function<FollowTurn, Future<? extends BusMessage>> script) {
+    onFollow = script;
     return this;
   }
 
@@ -111,5 +133,11 @@ public final class ScriptedProvider {
   public Future<Void> close() {
     membership.leave();
     return consumer.unregister();
+  }
+
+  private <M extends BusMessage> Future<? extends BusMessage> note(
+      M message, Function<M, Future<? extends BusMessage>> script) {
+    received.add(message);
+    return script.apply(message);
   }
 }

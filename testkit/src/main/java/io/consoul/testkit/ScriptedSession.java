@@ -4,18 +4,26 @@ import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.Accepted;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
+import io.consoul.message.DeleteSession;
 import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
+import io.consoul.message.ListSessions;
 import io.consoul.message.Progress;
+import io.consoul.message.ReadMessages;
+import io.consoul.message.ReadSession;
 import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.StreamMessage;
 import io.consoul.message.TurnEvent;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -23,6 +31,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -46,6 +56,8 @@ public final class ScriptedSession {
       abort -> Future.succeededFuture(new Aborted(abort.turn()));
   private volatile Function<FollowTurn, Future<? extends BusMessage>> onFollow =
       follow -> Future.succeededFuture(new Following(follow.turn(), 1));
+  private final Map<Class<?>, Function<BusMessage, Future<? extends BusMessage>>> scripts =
+      new ConcurrentHashMap<>();
   private MessageConsumer<Object> consumer;
 
   private ScriptedSession(Node node, boolean alsoProvider) {
@@ -77,6 +89,13 @@ public final class ScriptedSession {
                 .on(SealTurn.class, seal -> note(seal, onSeal))
                 .on(AbortTurn.class, abort -> note(abort, onAbort))
                 .on(FollowTurn.class, follow -> note(follow, onFollow))
+                .on(AttachTurn.class, this::scripted)
+                .on(CancelTurn.class, this::scripted)
+                .on(CreateSession.class, this::scripted)
+                .on(ReadSession.class, this::scripted)
+                .on(ReadMessages.class, this::scripted)
+                .on(ListSessions.class, this::scripted)
+                .on(DeleteSession.class, this::scripted)
                 .onEvent(Credit.class, received::add)
                 .onEvent(Detach.class, received::add));
     return consumer.completion().map(this);
@@ -134,13 +153,20 @@ public final class ScriptedSession {
     return this;
   }
 
+  /** What it does with requests of this type; without a script it refuses them. */
+  public <M extends BusMessage> ScriptedSession on(
+      Class<M> type, Function<M, Future<? extends BusMessage>> script) {
+    scripts.put(type, message -> script.apply(type.cast(message)));
+    return this;
+  }
+
   /** What a script returns that never answers. */
   public static Future<BusMessage> noAnswer() {
     return NO_ANSWER;
   }
 
   /** Sends an event of a turn to whoever began it. */
-  public void tell(BeginTurn begin, BusMessage event) {
+  public void tell(BeginTurn begin, StreamMessage event) {
     node.bus().tell(begin.listener(), event);
   }
 
@@ -150,6 +176,15 @@ public final class ScriptedSession {
       provider.leave();
     }
     return consumer.unregister();
+  }
+
+  private Future<? extends BusMessage> scripted(BusMessage message) {
+    return note(
+        message,
+        scripts.getOrDefault(
+            message.getClass(),
+            unexpected -> Future.failedFuture(
+                Fault.INTERNAL_ERROR.because("no script for " + unexpected.wireType()))));
   }
 
   private <M extends BusMessage> Future<? extends BusMessage> note(
