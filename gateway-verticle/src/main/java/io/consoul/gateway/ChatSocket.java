@@ -3,7 +3,7 @@ package io.consoul.gateway;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.SessionId;
-import io.consoul.message.TurnId;
+import io.consoul.message.Tenant;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
@@ -11,8 +11,6 @@ import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Queue;
 
 /**
  * One WebSocket of a session: its messages run one after the other, and their answers go out as they come. Confined to
@@ -28,19 +26,14 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   private static final Duration VIOLATION_LINGER = Duration.ofSeconds(1);
 
-  private record Message(String text, String model) {}
-
   private final Vertx vertx;
   private final InstantSource clock;
   private final ServerWebSocket socket;
-  private final SessionId session;
-  private final TurnStreams streams;
   private final GatewayConfig.Sockets limits;
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
-  private final Queue<Message> waiting = new ArrayDeque<>();
-  private final long pings;
-  private TurnStream turn;
+  private final SocketTurns turns;
+  private long pingTimer;
   private int unanswered;
   private long lastMessage;
   private long idleTimer;
@@ -49,21 +42,22 @@ final class ChatSocket implements SocketMessages.Receiver {
   /** @param connection that became the socket */
   ChatSocket(
       Vertx vertx,
-      InstantSource clock,
       ServerWebSocket socket,
       HttpConnection connection,
       SessionId session,
+      Tenant tenant,
+      TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
       Runnable closed) {
     this.vertx = vertx;
-    this.clock = clock;
+    this.clock = peers.node().clock();
     this.socket = socket;
-    this.session = session;
-    this.streams = streams;
     this.limits = limits;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
-    this.pings = vertx.setPeriodic(limits.pingInterval().toMillis(), id -> ping());
+    this.turns = new SocketTurns(
+        vertx, session, tenant, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+    pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());
     socket.frameHandler(this::frame);
@@ -79,11 +73,8 @@ final class ChatSocket implements SocketMessages.Receiver {
   /** Finishes the turn in progress, then closes. */
   void drain() {
     draining = true;
-    while (!waiting.isEmpty()) {
-      waiting.poll();
-      fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down; send it again."));
-    }
-    if (turn == null) {
+    turns.drain();
+    if (turns.isIdle()) {
       writer.close(SERVICE_RESTART, "This server is shutting down");
     }
   }
@@ -126,65 +117,39 @@ final class ChatSocket implements SocketMessages.Receiver {
       throw Fault.MISSING_REQUIRED_FIELD.inField("type", "is required");
     }
     switch (type.toString()) {
-      case "message" -> enqueue(message);
+      case "message" -> turns.message(message);
+      case "cancel" -> turns.cancel();
+      case "resume" -> turns.resume(message);
       case "ping" -> writer.send(new JsonObject().put("type", "pong"));
       case "tool_approval" -> throw Fault.TOOL_NOT_FOUND.because("No tool waits for an approval.");
-      case "cancel", "resume" ->
-        throw Fault.FIELD_VALIDATION_FAILED.inField("type", "is not known to this version");
       default ->
         throw Fault.FIELD_VALIDATION_FAILED.inField(
-            "type", "must be message, ping or tool_approval");
+            "type", "must be message, cancel, resume, ping or tool_approval");
     }
   }
 
-  private void enqueue(JsonObject json) {
-    Message message = new Message(ChatRequest.message(json, "content"), ChatRequest.model(json));
-    if (draining) {
-      throw Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down; send it again.");
-    }
-    if (turn == null) {
-      begin(message);
-    } else if (waiting.size() < limits.maxQueued()) {
-      waiting.add(message);
-    } else {
-      throw Fault.SERVER_BUSY.retryAfter(
-          1, "As many messages wait on this connection as it takes: " + limits.maxQueued() + ".");
-    }
-  }
-
-  private void begin(Message message) {
-    TurnId id = streams.mint(session);
-    turn = streams.open(
-        id, message.text(), message.model(), new SocketAnswer(writer, id, this::turnEnded));
-    turn.begin();
-  }
-
-  /** The next one begins on a fresh stack: turns that fail at once would otherwise nest. */
-  private void turnEnded() {
-    turn = null;
-    lastMessage = clock.millis();
-    vertx.runOnContext(none -> next());
-  }
-
-  private void next() {
-    if (turn != null || writer.isClosing()) {
-      return;
-    }
-    if (!waiting.isEmpty()) {
-      begin(waiting.poll());
-    } else if (draining) {
-      drain();
-    }
-  }
-
+  /** Before the turns are there nothing is written. */
   private void writable() {
-    if (turn != null) {
-      turn.writable();
+    turns.writable();
+  }
+
+  private void idle() {
+    lastMessage = clock.millis();
+    if (draining) {
+      drain();
     }
   }
 
   private void fail(FaultException fault) {
     writer.send(SocketAnswer.message("error", ErrorBody.event(fault)));
+  }
+
+  /** Not periodically: a process that stood still would make up for all the pings that it missed in one go. */
+  private void pingLater() {
+    pingTimer = vertx.setTimer(limits.pingInterval().toMillis(), id -> {
+      ping();
+      pingLater();
+    });
   }
 
   private void ping() {
@@ -199,7 +164,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   /** A client that waits for an answer is not idle. */
   private void checkIdleIn(long millis) {
     idleTimer = vertx.setTimer(millis, id -> {
-      long left = turn == null
+      long left = turns.isIdle()
           ? lastMessage + limits.idleTimeout().toMillis() - clock.millis()
           : limits.idleTimeout().toMillis();
       if (left > 0) {
@@ -212,12 +177,8 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   private void closed() {
     writer.closed();
-    vertx.cancelTimer(pings);
+    vertx.cancelTimer(pingTimer);
     vertx.cancelTimer(idleTimer);
-    waiting.clear();
-    if (turn != null) {
-      turn.detach();
-      turn = null;
-    }
+    turns.detach();
   }
 }

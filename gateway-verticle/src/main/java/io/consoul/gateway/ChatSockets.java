@@ -1,11 +1,8 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
 import io.consoul.message.SessionId;
-import io.consoul.node.Node;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -20,28 +17,28 @@ import java.util.Set;
 final class ChatSockets {
 
   private final Vertx vertx;
-  private final Node node;
   private final Edge edge;
   private final GatewayConfig.Sockets limits;
   private final Connections connections;
   private final InProgress inProgress;
+  private final TurnPeers peers;
   private final TurnStreams streams;
   private final Set<ChatSocket> open = new HashSet<>();
 
   ChatSockets(
       Vertx vertx,
-      Node node,
       Edge edge,
       GatewayConfig.Sockets limits,
       Connections connections,
       InProgress inProgress,
+      TurnPeers peers,
       TurnStreams streams) {
     this.vertx = vertx;
-    this.node = node;
     this.edge = edge;
     this.limits = limits;
     this.connections = connections;
     this.inProgress = inProgress;
+    this.peers = peers;
     this.streams = streams;
   }
 
@@ -55,8 +52,7 @@ final class ChatSockets {
           426, Fault.INVALID_REQUEST_BODY.because("This path takes WebSocket connections only."));
       return;
     }
-    String path = exchange.request().path();
-    SessionId session = new SessionId(decoded(path.substring(path.lastIndexOf('/') + 1)));
+    SessionId session = PathSegment.session(exchange.request().path(), 2);
     if (!edge.socketOpened()) {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(
           1, "The server has as many WebSocket connections as it takes."));
@@ -87,8 +83,8 @@ final class ChatSockets {
     connections.upgraded(connection);
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
-    self[0] =
-        new ChatSocket(vertx, node.clock(), socket, connection, session, streams, limits, () -> {
+    self[0] = new ChatSocket(
+        vertx, socket, connection, session, exchange.tenant(), peers, streams, limits, () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();
@@ -108,37 +104,5 @@ final class ChatSockets {
         && connection.toLowerCase(Locale.ROOT).contains("upgrade")
         && "13".equals(request.getHeader("Sec-WebSocket-Version"))
         && request.getHeader("Sec-WebSocket-Key") != null;
-  }
-
-  /**
-   * Percent-decodes strictly: unlike in a form, a plus sign stands for itself, and unlike in the router, what is not
-   * UTF-8 stands for nothing.
-   */
-  private static String decoded(String raw) {
-    Buffer bytes = Buffer.buffer(raw.length());
-    for (int i = 0; i < raw.length(); i++) {
-      char c = raw.charAt(i);
-      if (c != '%') {
-        bytes.appendString(String.valueOf(c));
-        continue;
-      }
-      int high = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 1), 16) : -1;
-      int low = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 2), 16) : -1;
-      if (high < 0 || low < 0) {
-        throw notDecodable();
-      }
-      bytes.appendByte((byte) (high * 16 + low));
-      i += 2;
-    }
-    try {
-      return JsonText.utf8(bytes);
-    } catch (FaultException malformed) {
-      throw notDecodable();
-    }
-  }
-
-  private static FaultException notDecodable() {
-    return Fault.SESSION_ID_INVALID.inField(
-        "session_id", "must be percent-encoded UTF-8 in the path");
   }
 }

@@ -19,17 +19,15 @@ final class EventStream implements TurnSink {
   private final Vertx vertx;
   private final Exchange exchange;
   private final HttpServerResponse response;
-  private final TurnId turn;
   private final long pingMillis;
   private final Edge edge;
   private long lastWrite;
   private long timer;
 
-  EventStream(Vertx vertx, Exchange exchange, TurnId turn, Duration ping, Edge edge) {
+  EventStream(Vertx vertx, Exchange exchange, Duration ping, Edge edge) {
     this.vertx = vertx;
     this.exchange = exchange;
     this.response = exchange.response();
-    this.turn = turn;
     this.pingMillis = ping.toMillis();
     this.edge = edge;
     this.lastWrite = exchange.clock().millis();
@@ -44,22 +42,23 @@ final class EventStream implements TurnSink {
   }
 
   @Override
-  public void text(int offset, String text) {
+  public void text(TurnId turn, int offset, String text) {
     JsonObject data = new JsonObject().put("text", text).put("offset", offset);
-    write("id: " + turn.value() + ":" + (offset + text.length()) + "\n" + event("token", data));
+    LastEventId id = new LastEventId(turn, offset + text.length());
+    write("id: " + id.text() + "\n" + event("token", data));
   }
 
   @Override
-  public void completed(Completed completed, long durationMillis) {
+  public void completed(Completed completed) {
     if (exchange.isOver()) {
       return;
     }
     head();
-    exchange.end(Buffer.buffer(event("done", TurnDone.of(completed, durationMillis))));
+    exchange.end(Buffer.buffer(event("done", TurnDone.of(completed))));
   }
 
   @Override
-  public void failed(FaultException failure, int length) {
+  public void failed(TurnId turn, FaultException failure, int length) {
     if (exchange.isOver()) {
       return;
     }

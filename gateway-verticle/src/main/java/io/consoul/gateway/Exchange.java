@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
+import io.consoul.message.Tenant;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -70,6 +71,11 @@ final class Exchange {
 
   HttpServerResponse response() {
     return response;
+  }
+
+  /** Who the caller's sessions belong to. Callers without keys share one owner. */
+  Tenant tenant() {
+    return Tenant.DEFAULT;
   }
 
   InstantSource clock() {

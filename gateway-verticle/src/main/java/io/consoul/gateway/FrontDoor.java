@@ -105,9 +105,26 @@ final class FrontDoor {
     return hosts.size() != 1 || hosts.get(0).isBlank();
   }
 
-  private Optional<FaultException> refusal(HttpServerRequest request) {
+  /**
+   * Callers without a key share their sessions, so only those of this machine may see which there are.
+   *
+   * @throws FaultException E013 for others
+   */
+  void requireListing(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    ProtectedMode.foreign(address(request), request.headers()).ifPresent(foreign -> {
+      throw Fault.FORBIDDEN.because(
+          "Without an API key, sessions are listed to callers of the server's own machine only.");
+    });
+  }
+
+  private static String address(HttpServerRequest request) {
     SocketAddress remote = request.remoteAddress();
-    return protectedMode.refusal(remote == null ? null : remote.hostAddress(), request.headers());
+    return remote == null ? null : remote.hostAddress();
+  }
+
+  private Optional<FaultException> refusal(HttpServerRequest request) {
+    return protectedMode.refusal(address(request), request.headers());
   }
 
   private Exchange begin(HttpServerRequest request, Runnable uncount) {

@@ -17,6 +17,9 @@ import java.time.Duration;
  */
 public final class GatewayVerticle extends VerticleBase {
 
+  /** Silences for which a turn is looked for whose provider does not answer: longer than a lease and a settling. */
+  private static final int PATIENCE = 3;
+
   private final GatewayConfig config;
   private final Node node;
   private final Edge edge;
@@ -39,10 +42,14 @@ public final class GatewayVerticle extends VerticleBase {
   public Future<?> start() {
     membership = node.directory().join(Kind.GATEWAY);
     connections = new Connections(node.clock(), config.keepAliveTimeout());
-    TurnPeers peers = new TurnPeers(node, membership.inbox(), config.streams().creditWindow());
+    TurnPeers peers = new TurnPeers(
+        node,
+        membership.inbox(),
+        config.streams().creditWindow(),
+        config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
     sockets =
-        new ChatSockets(vertx, node, edge, config.sockets(), connections, inProgress, streams);
+        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
@@ -51,7 +58,7 @@ public final class GatewayVerticle extends VerticleBase {
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, streams))
+        .requestHandler(router(door, peers, streams))
         .invalidRequestHandler(door::refuseMalformed);
     return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
   }
@@ -78,12 +85,19 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private Router router(FrontDoor door, TurnStreams streams) {
+  private Router router(FrontDoor door, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
-        new ChatEndpoints(vertx, body, streams, edge, config.streams().ssePing());
-    return Routes.of(vertx, door, health, chat, sockets);
+        new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
+    return Routes.of(
+        vertx,
+        door,
+        health,
+        chat,
+        new BatchEndpoint(body, streams),
+        new SessionEndpoints(door, body, peers),
+        sockets);
   }
 
   private void every(Duration period, Runnable work) {

@@ -41,9 +41,11 @@ final class ProtectedMode {
    * @return why the caller is refused, or empty
    */
   Optional<FaultException> refusal(String remoteAddress, MultiMap headers) {
-    if (lifted) {
-      return Optional.empty();
-    }
+    return lifted ? Optional.empty() : foreign(remoteAddress, headers);
+  }
+
+  /** As above, whether callers of other machines are served or not. */
+  static Optional<FaultException> foreign(String remoteAddress, MultiMap headers) {
     if (!isLoopbackAddress(remoteAddress)) {
       return refuse("This request comes from another machine.");
     }

@@ -9,10 +9,17 @@ import io.consoul.message.Delta;
 final class Receiver {
 
   private final StringBuilder waiting = new StringBuilder();
+  private final int start;
   private int handedOn;
   private long fence;
   private long fenceOfText;
   private boolean cutBack;
+
+  /** @param start how much of the answer the client has already, in UTF-16 code units */
+  Receiver(int start) {
+    this.start = start;
+    this.handedOn = start;
+  }
 
   /** The newest attempt that was heard of. */
   long fence() {
@@ -26,7 +33,10 @@ final class Receiver {
 
   /** Where to go on from when text is missing: of an attempt that has brought none yet, all of it is. */
   int wantedFrom() {
-    return fence > fenceOfText ? 0 : length();
+    if (fence == fenceOfText) {
+      return length();
+    }
+    return fenceOfText == 0 ? start : 0;
   }
 
   /** How much of the answer the client was given. */

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -48,6 +49,17 @@ final class RequestBody {
       request.response().writeContinue();
     }
     return collect(exchange);
+  }
+
+  /** As above for a request that may come without a body: then it is an empty object. */
+  Future<Buffer> readOptional(Exchange exchange) {
+    HttpServerRequest request = exchange.request();
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    boolean none = !request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+        && (length == null || length.equals("0"));
+    return none
+        ? Future.succeededFuture(new JsonObject().toBuffer())
+        : read(exchange).map(body -> body.length() == 0 ? new JsonObject().toBuffer() : body);
   }
 
   private Future<Buffer> collect(Exchange exchange) {

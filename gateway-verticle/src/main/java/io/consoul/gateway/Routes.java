@@ -26,6 +26,8 @@ final class Routes {
       FrontDoor door,
       HealthEndpoints health,
       ChatEndpoints chat,
+      BatchEndpoint batch,
+      SessionEndpoints sessions,
       ChatSockets sockets) {
     Routes routes = new Routes(vertx, door);
     routes.router.route().handler(door::admit);
@@ -33,6 +35,14 @@ final class Routes {
     routes.get("/ready", health::ready);
     routes.post("/chat", chat::chat);
     routes.post("/chat/stream", chat::stream);
+    routes.post("/chat/batch", batch::batch);
+    routes.at("/chat/stream/[^/]+", chat::attach).method(HttpMethod.GET);
+    routes.post("/chat/[^/]+/cancel", chat::cancel);
+    routes.post("/sessions", sessions::create);
+    routes.get("/sessions", sessions::list);
+    routes.get("/sessions/[^/]+", sessions::get);
+    routes.at("/sessions/[^/]+", sessions::delete).method(HttpMethod.DELETE);
+    routes.get("/sessions/[^/]+/messages", sessions::messages);
     routes.get("/ws/chat/[^/]*", sockets::upgrade);
     return routes
         .router
@@ -67,6 +77,7 @@ final class Routes {
     Stream<String> methods = router.getRoutes().stream()
         .filter(route -> route.isRegexPath() && path.matches(route.getName()))
         .flatMap(route -> route.methods().stream().map(HttpMethod::name))
+        .distinct()
         .sorted();
     String allowed = Stream.concat(methods, Stream.of("OPTIONS")).collect(Collectors.joining(", "));
     Exchange exchange = door.exchange(context);

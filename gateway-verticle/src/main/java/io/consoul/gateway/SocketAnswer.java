@@ -9,13 +9,11 @@ import io.vertx.core.json.JsonObject;
 final class SocketAnswer implements TurnSink {
 
   private final SocketWriter writer;
-  private final TurnId turn;
   private final Runnable ended;
 
   /** @param ended called after the last message of the turn */
-  SocketAnswer(SocketWriter writer, TurnId turn, Runnable ended) {
+  SocketAnswer(SocketWriter writer, Runnable ended) {
     this.writer = writer;
-    this.turn = turn;
     this.ended = ended;
   }
 
@@ -25,20 +23,20 @@ final class SocketAnswer implements TurnSink {
   }
 
   @Override
-  public void text(int offset, String text) {
+  public void text(TurnId turn, int offset, String text) {
     writer.send(message(
         "token",
         new JsonObject().put("text", text).put("turn_id", turn.value()).put("offset", offset)));
   }
 
   @Override
-  public void completed(Completed completed, long durationMillis) {
-    writer.send(message("done", TurnDone.of(completed, durationMillis)));
+  public void completed(Completed completed) {
+    writer.send(message("done", TurnDone.of(completed)));
     ended.run();
   }
 
   @Override
-  public void failed(FaultException failure, int length) {
+  public void failed(TurnId turn, FaultException failure, int length) {
     writer.send(message("error", ErrorBody.event(failure).put("turn_id", turn.value())));
     ended.run();
   }

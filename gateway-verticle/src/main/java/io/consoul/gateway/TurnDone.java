@@ -8,10 +8,10 @@ final class TurnDone {
 
   private TurnDone() {}
 
-  static JsonObject of(Completed completed, long durationMillis) {
+  static JsonObject of(Completed completed) {
     return new JsonObject()
         .put("session_id", completed.turn().session().value())
-        .put("usage", completed.usage().toJson().put("duration_ms", durationMillis))
+        .put("usage", completed.usage().toJson().put("duration_ms", completed.durationMillis()))
         .put("timestamp", completed.timestamp().toString())
         .put("turn_id", completed.turn().value())
         .put("finish_reason", completed.finishReason().wireName())

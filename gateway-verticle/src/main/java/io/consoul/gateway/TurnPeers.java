@@ -2,54 +2,67 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.message.BeginTurn;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
+import io.consoul.message.SessionPage;
+import io.consoul.message.SessionRequest;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
- * The sessions and providers as a turn sees them.
+ * The sessions and providers as a gateway instance sees them.
  *
  * @param inbox where this gateway instance takes events
- * @param window UTF-16 code units that may be on their way to it unacknowledged
+ * @param window UTF-16 code units that may be on their way to one listener unacknowledged
+ * @param patience how long a turn is looked for whose provider does not answer
  */
-record TurnPeers(Node node, String inbox, int window) {
+record TurnPeers(Node node, String inbox, int window, Duration patience) {
 
-  Listener listener() {
-    return new Listener(inbox, window);
+  /** @param id that no other listener of this instance has */
+  Listener listener(long id) {
+    return new Listener(inbox, id, window, false);
   }
 
-  /** Asks the session instance that owns the turn; it replies accepted, queued, or with a fault. */
-  Future<BusMessage> begin(BeginTurn begin) {
-    return node.directory()
-        .pickFor(Kind.SESSION, begin.sessionKey())
-        .map(session -> node.bus().ask(Kind.SESSION, session.inbox(), begin, Bus.ACKNOWLEDGEMENT))
-        .orElseGet(() -> Future.failedFuture(
-            Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "No session verticle is there.")));
+  /** Asks the session instance that owns the session. */
+  Future<BusMessage> ask(SessionRequest request) {
+    return session(node.directory().pickFor(Kind.SESSION, request.sessionKey()), request);
+  }
+
+  /** As above, where there is one possible reply. */
+  <R extends BusMessage> Future<R> ask(SessionRequest request, Class<R> reply) {
+    return ask(request).map(reply::cast);
+  }
+
+  /** Asks any session instance: each one answers for all. */
+  Future<SessionPage> list(ListSessions request) {
+    return session(node.directory().pick(Kind.SESSION), request).map(SessionPage.class::cast);
   }
 
   /** Has the provider send the turn again from this offset on. */
-  Future<Following> follow(String provider, TurnId turn, int after) {
-    FollowTurn follow = new FollowTurn(turn, after, listener());
+  Future<Following> follow(String provider, TurnId turn, int after, long listenerId) {
+    FollowTurn follow = new FollowTurn(turn, after, listener(listenerId));
     return node.bus()
         .ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT)
         .recover(failure -> Future.failedFuture(lost(failure)));
   }
 
-  void credit(String provider, TurnId turn, long fence, int upTo) {
-    node.bus().tell(provider, new Credit(turn, fence, inbox, upTo));
+  void credit(String provider, TurnId turn, long fence, long listenerId, int upTo) {
+    node.bus().tell(provider, new Credit(turn, fence, inbox, listenerId, upTo));
   }
 
-  void detach(String provider, TurnId turn) {
-    node.bus().tell(provider, new Detach(turn, inbox));
+  void detach(String provider, TurnId turn, long listenerId) {
+    node.bus().tell(provider, new Detach(turn, inbox, listenerId));
   }
 
   long millis() {
@@ -61,5 +74,12 @@ record TurnPeers(Node node, String inbox, int window) {
     return failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND
         ? Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider lost the turn.")
         : failure;
+  }
+
+  private Future<BusMessage> session(Optional<Hello> session, BusMessage request) {
+    return session
+        .map(there -> node.bus().ask(Kind.SESSION, there.inbox(), request, Bus.ACKNOWLEDGEMENT))
+        .orElseGet(() -> Future.failedFuture(
+            Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "No session verticle is there.")));
   }
 }

@@ -15,11 +15,12 @@ final class TurnProvider {
   /** The same in time, however patient this gateway is configured to be with the provider. */
   private static final long CREDIT_MILLIS = 1_500;
 
-  private final TurnId turn;
+  private final long listenerId;
   private final TurnPeers peers;
   private final TurnSink sink;
   private final Receiver receiver;
   private final Consumer<Throwable> lost;
+  private TurnId turn;
   private String inbox;
   private boolean gap;
   private boolean following;
@@ -29,8 +30,12 @@ final class TurnProvider {
 
   /** @param lost told why what is missing will not come */
   TurnProvider(
-      TurnId turn, TurnPeers peers, TurnSink sink, Receiver receiver, Consumer<Throwable> lost) {
-    this.turn = turn;
+      long listenerId,
+      TurnPeers peers,
+      TurnSink sink,
+      Receiver receiver,
+      Consumer<Throwable> lost) {
+    this.listenerId = listenerId;
     this.peers = peers;
     this.sink = sink;
     this.receiver = receiver;
@@ -42,8 +47,14 @@ final class TurnProvider {
     return inbox;
   }
 
-  void isAt(String newInbox) {
+  void isAt(String newInbox, TurnId newTurn) {
     inbox = newInbox;
+    turn = newTurn;
+  }
+
+  /** It is not known any longer where the turn is. */
+  void isGone() {
+    inbox = null;
   }
 
   /** Has it send again from what is here, at once or when it is known. */
@@ -54,7 +65,7 @@ final class TurnProvider {
     }
     following = true;
     gap = false;
-    peers.follow(inbox, turn, receiver.wantedFrom()).onComplete(result -> {
+    peers.follow(inbox, turn, receiver.wantedFrom(), listenerId).onComplete(result -> {
       following = false;
       if (result.failed()) {
         lost.accept(result.cause());
@@ -82,7 +93,7 @@ final class TurnProvider {
 
   void detach() {
     if (inbox != null) {
-      peers.detach(inbox, turn);
+      peers.detach(inbox, turn, listenerId);
     }
   }
 
@@ -93,6 +104,6 @@ final class TurnProvider {
     }
     ticksSinceCredit = 0;
     lastCredit = peers.millis();
-    peers.credit(inbox, turn, receiver.fence(), credited);
+    peers.credit(inbox, turn, receiver.fence(), listenerId, credited);
   }
 }

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
 import io.consoul.message.Completed;
+import io.consoul.message.TurnId;
 
 /** Where a turn's answer goes: one response, one stream of server-sent events, or one message's answer on a socket. */
 interface TurnSink {
@@ -9,16 +10,19 @@ interface TurnSink {
   /** Whether text may come now. When it may again, the sink calls {@link TurnStream#writable}. */
   boolean isWritable();
 
-  /** @param offset where the text begins; one below the end of what came so far means: cut back to it */
-  void text(int offset, String text);
+  /**
+   * @param turn that answers; another one than was begun where that one runs under the same idempotency key
+   * @param offset where the text begins; one below the end of what came so far means: cut back to it
+   */
+  void text(TurnId turn, int offset, String text);
 
   /** The last call: the answer is stored. */
-  void completed(Completed completed, long durationMillis);
+  void completed(Completed completed);
 
   /**
    * The last call.
    *
    * @param length of the answer up to the failure; 0 when the turn left no trace
    */
-  void failed(FaultException failure, int length);
+  void failed(TurnId turn, FaultException failure, int length);
 }

@@ -3,18 +3,24 @@ package io.consoul.gateway;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Accepted;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
+import io.consoul.message.Listener;
 import io.consoul.message.Queued;
+import io.consoul.message.Replayed;
+import io.consoul.message.SessionRequest;
+import io.consoul.message.StreamMessage;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
 
 /**
- * One turn from the gateway's side: begins it at a session, takes its events, hands the answer on as fast as its client
- * takes it, gives the provider credit for what has left, and notices when a peer falls silent.
+ * One turn as one client follows it: begins it at a session or attaches to it, takes its events or its stored answer,
+ * hands the answer on as fast as the client takes it, gives the provider credit for what has left, and asks the session
+ * again when a peer falls silent.
  *
  * <p>Confined to the event loop of its gateway instance.
  */
@@ -28,70 +34,92 @@ final class TurnStream {
     ASKING,
     QUEUED,
     ACCEPTED,
+    /** A piece from the store is here; the next one is asked for when the client has taken it. */
+    REPLAYING,
     /** The last event is here; text may still wait for a slow client. */
     ENDING,
     CLOSED
   }
 
-  private final BeginTurn begin;
   private final TurnSink sink;
   private final TurnPeers peers;
   private final TurnStreams streams;
-  private final long begun;
-  private final Receiver receiver = new Receiver();
+  private final Listener listener;
+  private final Receiver receiver;
   private final TurnProvider provider;
+  private final TurnSearch search;
+  private SessionRequest request;
+  private TurnId turn;
   private Stage stage = Stage.ASKING;
   private boolean repeated;
 
   /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
   private TurnFailed leaseLost;
 
+  private Replayed replay;
   private Runnable lastWord;
   private int silentTicks;
 
-  TurnStream(BeginTurn begin, TurnSink sink, TurnPeers peers, TurnStreams streams) {
-    this.begin = begin;
+  TurnStream(
+      SessionRequest request,
+      Listener listener,
+      TurnSink sink,
+      TurnPeers peers,
+      TurnStreams streams) {
+    this.request = request;
+    this.listener = listener;
     this.sink = sink;
     this.peers = peers;
     this.streams = streams;
-    this.begun = peers.millis();
-    this.provider = new TurnProvider(begin.turn(), peers, sink, receiver, this::lost);
+    if (request instanceof AttachTurn attach) {
+      this.turn = attach.turn();
+      this.receiver = new Receiver(attach.after());
+    } else {
+      this.turn = ((BeginTurn) request).turn();
+      this.receiver = new Receiver(0);
+    }
+    this.search = new TurnSearch(peers.patience().toMillis());
+    this.provider = new TurnProvider(listener.id(), peers, sink, receiver, this::lost);
   }
 
+  /** The one that was asked for, or the one that runs under its idempotency key. */
   TurnId turn() {
-    return begin.turn();
+    return turn;
   }
 
-  /** Sends the turn to a session. Its sink may be called before this returns. */
-  void begin() {
+  /** Sends the request to a session. The sink may be called before this returns. */
+  void start() {
     stage = Stage.ASKING;
-    peers.begin(begin).onSuccess(this::reply).onFailure(this::notBegun);
+    peers.ask(request).onSuccess(this::reply).onFailure(this::refused);
   }
 
-  /** What came to the inbox for this turn. */
-  void deliver(BusMessage message) {
-    if (stage == Stage.CLOSED || stage == Stage.ENDING) {
+  /** What came to the inbox for this listener. */
+  void deliver(StreamMessage message) {
+    if (stage == Stage.CLOSED || stage == Stage.ENDING || stage == Stage.REPLAYING) {
       return;
     }
     if (message instanceof TurnEvent event) {
       if (isOfTheSession(event) || receiver.admits(event.fence())) {
-        silentTicks = 0;
+        heard();
+        turn = event.turn();
         event(event);
       }
     } else {
-      silentTicks = 0;
+      heard();
       reply(message);
     }
   }
 
-  /** The sink takes text again: hands on what waits, and gives credit for what has left. */
+  /** The sink takes text again: hands on what waits, and asks for more. */
   void writable() {
     while (stage != Stage.CLOSED && receiver.hasNews() && sink.isWritable()) {
       int offset = receiver.handedOn();
-      sink.text(offset, receiver.handOn());
+      sink.text(turn, offset, receiver.handOn());
     }
     if (stage == Stage.ACCEPTED) {
       provider.creditWhenDue();
+    } else if (stage == Stage.REPLAYING && !receiver.hasNews()) {
+      nextPiece();
     } else if (stage == Stage.ENDING && !receiver.hasNews()) {
       close();
       lastWord.run();
@@ -110,33 +138,52 @@ final class TurnStream {
     if (stage == Stage.ACCEPTED) {
       provider.tick();
     }
-    if (silentTicks < SILENT_TICKS) {
+    if (stage == Stage.ASKING && search.isDue()) {
+      start();
+    } else if (silentTicks < SILENT_TICKS) {
       return;
-    }
-    if (stage == Stage.QUEUED) {
+    } else if (stage == Stage.QUEUED) {
       repeated = false;
       silentTicks = 0;
-      begin();
+      start();
     } else if (stage == Stage.ACCEPTED) {
-      failAndLeave(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
+      lost(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
     }
+  }
+
+  private void heard() {
+    silentTicks = 0;
+    search.found();
   }
 
   private void reply(BusMessage reply) {
     if (stage == Stage.CLOSED) {
       if (reply instanceof Accepted late) {
-        provider.isAt(late.providerInbox());
+        provider.isAt(late.providerInbox(), late.turn());
         leave();
       }
     } else if (stage == Stage.ENDING) {
       return;
     } else if (reply instanceof Accepted accepted) {
       accepted(accepted);
+    } else if (reply instanceof Replayed replayed) {
+      replayed(replayed);
     } else if (reply instanceof Queued) {
-      stage = stage == Stage.ACCEPTED ? stage : Stage.QUEUED;
-      silentTicks = 0;
+      queued();
     } else {
       fail(Fault.INTERNAL_ERROR.because(), 0);
+    }
+  }
+
+  private void queued() {
+    if (stage == Stage.ACCEPTED) {
+      return;
+    }
+    silentTicks = 0;
+    if (request instanceof AttachTurn) {
+      search.again(); // only its first listener is told how a waiting turn gets on
+    } else {
+      stage = Stage.QUEUED;
     }
   }
 
@@ -148,7 +195,8 @@ final class TurnStream {
     }
     stage = Stage.ACCEPTED;
     silentTicks = 0;
-    provider.isAt(accepted.providerInbox());
+    turn = accepted.turn();
+    provider.isAt(accepted.providerInbox(), turn);
     if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
       fail(leaseLost);
       return;
@@ -157,21 +205,57 @@ final class TurnStream {
     provider.followWhenGap();
   }
 
-  /**
-   * Nothing was heard of the turn, or it was refused. The catalogue cannot tell a session that did not answer from one
-   * without its store, so both are asked once more.
-   */
-  private void notBegun(Throwable failure) {
+  private void replayed(Replayed piece) {
+    stage = Stage.REPLAYING;
+    turn = piece.turn();
+    provider.detach();
+    provider.isGone();
+    search.found();
+    replay = piece;
+    receiver.take(piece.delta());
+    writable();
+  }
+
+  private void nextPiece() {
+    if (!replay.isLast()) {
+      attach();
+    } else if (replay.end() instanceof TurnFailed failed) {
+      fail(failed);
+    } else {
+      event(replay.end());
+    }
+  }
+
+  /** Goes on with the turn from what is here. */
+  private void attach() {
+    request = new AttachTurn(turn, request.tenant(), receiver.wantedFrom(), listener);
+    start();
+  }
+
+  /** Nothing was heard of the turn, or it was refused. */
+  private void refused(Throwable failure) {
     if (stage != Stage.ASKING && stage != Stage.QUEUED) {
       return;
     }
     FaultException fault = ErrorBody.faultOf(failure);
-    if (stage == Stage.QUEUED && fault.fault() == Fault.SESSION_STORAGE_UNAVAILABLE) {
+    if (request instanceof AttachTurn) {
+      if (!search.goesOnAfter(fault, peers.millis())) {
+        giveUp(search.verdict(fault));
+      }
+    } else {
+      notBegun(fault);
+    }
+  }
+
+  /** The catalogue cannot tell a session that did not answer from one without its store, so both are asked once more. */
+  private void notBegun(FaultException fault) {
+    boolean unanswered = fault.fault() == Fault.SESSION_STORAGE_UNAVAILABLE;
+    if (stage == Stage.QUEUED && unanswered) {
       return; // it has been heard of since it was asked; should it fall silent it is asked again
     }
-    if (fault.fault() == Fault.SESSION_STORAGE_UNAVAILABLE && !repeated) {
+    if (unanswered && !repeated) {
       repeated = true;
-      begin();
+      start();
     } else {
       fail(fault, 0);
     }
@@ -186,7 +270,7 @@ final class TurnStream {
       }
     } else if (event instanceof Completed completed) {
       if (receiver.end(completed.fence(), completed.length())) {
-        end(() -> sink.completed(completed, peers.millis() - begun));
+        end(() -> sink.completed(completed));
       } else {
         provider.follow();
       }
@@ -211,16 +295,24 @@ final class TurnStream {
         && (fault == Fault.SESSION_LOCKED || fault == Fault.SESSION_NOT_FOUND);
   }
 
+  /** The provider does not say what it should: the session knows who has the turn, or how it ended. */
   private void lost(Throwable failure) {
-    if (stage == Stage.ACCEPTED) {
-      failAndLeave(ErrorBody.faultOf(failure));
+    if (stage != Stage.ACCEPTED) {
+      return;
+    }
+    FaultException fault = ErrorBody.faultOf(failure);
+    if (search.isHopeless(peers.millis())) {
+      giveUp(fault);
+    } else {
+      search.begin(fault, peers.millis());
+      attach();
     }
   }
 
-  private void failAndLeave(FaultException fault) {
-    int length = receiver.length();
-    leave();
-    sink.failed(fault, length);
+  /** What is here still goes to the client. */
+  private void giveUp(FaultException fault) {
+    provider.detach();
+    fail(fault, receiver.length());
   }
 
   private void fail(TurnFailed failed) {
@@ -228,7 +320,7 @@ final class TurnStream {
   }
 
   private void fail(FaultException fault, int length) {
-    end(() -> sink.failed(fault, length));
+    end(() -> sink.failed(turn, fault, length));
   }
 
   private void end(Runnable word) {
@@ -239,12 +331,12 @@ final class TurnStream {
 
   private void leave() {
     stage = Stage.CLOSED;
-    streams.left(turn(), provider.inbox());
+    streams.left(listener.id(), provider.inbox());
     provider.detach();
   }
 
   private void close() {
     stage = Stage.CLOSED;
-    streams.ended(turn());
+    streams.ended(listener.id());
   }
 }

@@ -2,13 +2,16 @@ package io.consoul.gateway;
 
 import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
-import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
 import io.consoul.message.Handlers;
+import io.consoul.message.Listener;
 import io.consoul.message.Queued;
 import io.consoul.message.SessionId;
+import io.consoul.message.SessionRequest;
+import io.consoul.message.StreamMessage;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -19,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The turns that clients of one gateway instance follow: what comes to its inbox finds its turn here. Confined to the
- * instance's event loop, so plain maps are enough.
+ * The streams of turns that clients of one gateway instance follow: what comes to its inbox finds its stream here. Confined
+ * to the instance's event loop, so plain maps are enough.
  */
 final class TurnStreams {
 
@@ -34,16 +37,19 @@ final class TurnStreams {
 
   private final TurnPeers peers;
   private final Membership membership;
-  private final Map<TurnId, TurnStream> open = new HashMap<>();
 
-  /** Turns whose clients left, the oldest first, and their providers' inboxes, which may still be sending. */
-  private final Map<TurnId, String> left = new LinkedHashMap<>() {
+  /** By the listener's id. */
+  private final Map<Long, TurnStream> open = new HashMap<>();
+
+  /** Listeners whose clients left, the oldest first, and their providers' inboxes, which may still be sending. */
+  private final Map<Long, String> left = new LinkedHashMap<>() {
     @Override
-    protected boolean removeEldestEntry(Map.Entry<TurnId, String> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
       return size() > REMEMBERED;
     }
   };
 
+  private long lastListener = Listener.ONLY;
   private long lastTick;
 
   TurnStreams(TurnPeers peers, Membership membership) {
@@ -54,25 +60,40 @@ final class TurnStreams {
   /** What the inbox of this instance takes. */
   Handlers handlers() {
     return new Handlers()
-        .onEvent(Queued.class, queued -> deliver(queued.turn(), queued))
+        .onEvent(Queued.class, this::deliver)
         .onEvent(Accepted.class, this::accepted)
-        .onEvent(Alive.class, alive -> deliver(alive.turn(), alive))
-        .onEvent(Delta.class, delta -> deliver(delta.turn(), delta))
-        .onEvent(Completed.class, completed -> deliver(completed.turn(), completed))
-        .onEvent(TurnFailed.class, failed -> deliver(failed.turn(), failed));
+        .onEvent(Alive.class, this::deliver)
+        .onEvent(Delta.class, this::deliver)
+        .onEvent(Completed.class, this::deliver)
+        .onEvent(TurnFailed.class, this::deliver);
   }
 
   TurnId mint(SessionId session) {
     return TurnId.mint(session, peers.node().random());
   }
 
-  /** From now on events of this turn reach it; {@link TurnStream#begin} starts it. */
-  TurnStream open(TurnId turn, String text, String model, TurnSink sink) {
-    BeginTurn begin = new BeginTurn(turn, Tenant.DEFAULT, text, model, peers.listener());
-    TurnStream stream = new TurnStream(begin, sink, peers, this);
-    open.put(turn, stream);
-    membership.load(open.size());
-    return stream;
+  /** A new turn of this session. */
+  BeginTurn turn(SessionId session, Tenant tenant, String text, String model) {
+    return new BeginTurn(mint(session), tenant, text, model, nextListener());
+  }
+
+  /** A stream of this turn, from an offset on. */
+  AttachTurn attachment(TurnId turn, Tenant tenant, int after) {
+    return new AttachTurn(turn, tenant, after, nextListener());
+  }
+
+  /**
+   * From now on what comes for the request's listener reaches the stream; {@link TurnStream#start} sends it.
+   *
+   * @param turn as {@link #turn} has made it
+   */
+  TurnStream open(BeginTurn turn, TurnSink sink) {
+    return open(turn, turn.listener(), sink);
+  }
+
+  /** @param attachment as {@link #attachment} has made it */
+  TurnStream open(AttachTurn attachment, TurnSink sink) {
+    return open(attachment, attachment.listener(), sink);
   }
 
   /** To be called {@link TurnStream#SILENT_TICKS} times within the longest silence that a peer may keep. */
@@ -88,38 +109,50 @@ final class TurnStreams {
     return open.size();
   }
 
-  void ended(TurnId turn) {
-    open.remove(turn);
+  void ended(long listenerId) {
+    open.remove(listenerId);
     membership.load(open.size());
   }
 
   /** @param provider that may go on sending, or null when it is not known yet */
-  void left(TurnId turn, String provider) {
-    ended(turn);
-    left.put(turn, provider);
+  void left(long listenerId, String provider) {
+    ended(listenerId);
+    left.put(listenerId, provider);
+  }
+
+  private TurnStream open(SessionRequest request, Listener listener, TurnSink sink) {
+    TurnStream stream = new TurnStream(request, listener, sink, peers, this);
+    open.put(listener.id(), stream);
+    membership.load(open.size());
+    return stream;
+  }
+
+  private Listener nextListener() {
+    return peers.listener(++lastListener);
   }
 
   private void accepted(Accepted accepted) {
-    if (open.containsKey(accepted.turn())) {
-      deliver(accepted.turn(), accepted);
-    } else if (left.containsKey(accepted.turn())) {
-      left.put(accepted.turn(), accepted.providerInbox());
-      detach(accepted.turn(), accepted.providerInbox());
+    if (open.containsKey(accepted.listenerId())) {
+      deliver(accepted);
+    } else if (left.containsKey(accepted.listenerId())) {
+      left.put(accepted.listenerId(), accepted.providerInbox());
+      detach(accepted);
     }
   }
 
-  private void deliver(TurnId turn, BusMessage message) {
-    TurnStream stream = open.get(turn);
+  private void deliver(StreamMessage message) {
+    TurnStream stream = open.get(message.listenerId());
     if (stream != null) {
       stream.deliver(message);
     } else if (message instanceof Delta || message instanceof Alive) {
-      detach(turn, left.get(turn));
+      detach(message);
     }
   }
 
-  private void detach(TurnId turn, String provider) {
+  private void detach(StreamMessage message) {
+    String provider = left.get(message.listenerId());
     if (provider != null) {
-      peers.detach(provider, turn);
+      peers.detach(provider, message.turn(), message.listenerId());
     }
   }
 }

@@ -13,13 +13,11 @@ final class WholeAnswer implements TurnSink {
 
   private final Exchange exchange;
   private final ChatRequest chat;
-  private final TurnId turn;
   private final StringBuilder answer = new StringBuilder();
 
-  WholeAnswer(Exchange exchange, ChatRequest chat, TurnId turn) {
+  WholeAnswer(Exchange exchange, ChatRequest chat) {
     this.exchange = exchange;
     this.chat = chat;
-    this.turn = turn;
   }
 
   @Override
@@ -28,23 +26,23 @@ final class WholeAnswer implements TurnSink {
   }
 
   @Override
-  public void text(int offset, String text) {
+  public void text(TurnId turn, int offset, String text) {
     answer.setLength(offset);
     answer.append(text);
   }
 
   @Override
-  public void completed(Completed completed, long durationMillis) {
+  public void completed(Completed completed) {
     exchange.json(
         200,
-        body(completed.model(), completed.usage(), completed.finishReason())
+        body(completed.turn(), completed.model(), completed.usage(), completed.finishReason())
             .put("provider", completed.provider())
             .put("timestamp", completed.timestamp().toString()));
   }
 
   /** A turn that was cancelled did what was asked of it: nothing, or what was said up to then. */
   @Override
-  public void failed(FaultException failure, int length) {
+  public void failed(TurnId turn, FaultException failure, int length) {
     if (failure.fault() != Fault.LLM_CANCELLED) {
       exchange.fail(failure);
       return;
@@ -52,12 +50,12 @@ final class WholeAnswer implements TurnSink {
     answer.setLength(Math.min(length, answer.length()));
     exchange.json(
         200,
-        body(chat.model(), Usage.NONE, FinishReason.CANCELLED)
+        body(turn, chat.model(), Usage.NONE, FinishReason.CANCELLED)
             .put("provider", null)
             .put("timestamp", ErrorBody.timestamp(exchange.clock())));
   }
 
-  private JsonObject body(String model, Usage usage, FinishReason reason) {
+  private JsonObject body(TurnId turn, String model, Usage usage, FinishReason reason) {
     return new JsonObject()
         .put("session_id", chat.session().value())
         .put("response", answer.toString())

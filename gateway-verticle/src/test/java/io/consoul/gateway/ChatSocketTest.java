@@ -174,7 +174,6 @@ class ChatSocketTest {
         "{} | E002",
         "{\"type\":\"dance\"} | E003",
         "{\"type\":7} | E003",
-        "{\"type\":\"cancel\"} | E003",
         "{\"type\":\"resume\",\"turn_id\":\"x\",\"after\":0} | E003",
         "{\"type\":\"tool_approval\",\"id\":\"call_1\",\"approved\":true} | E300",
         "{\"type\":\"message\"} | E002",

@@ -212,8 +212,13 @@ class HttpApiTest {
   @DisplayName("Unknown paths are 404, wrong methods 405")
   @CsvSource({
     "GET, /, 404, E007",
-    "GET, /chat/stream/abc, 404, E007",
-    "POST, /sessions, 404, E007",
+    "GET, /chat/stream/abc, 422, E003",
+    "GET, /chat/stream/, 404, E007",
+    "GET, /sessions/a/b, 404, E007",
+    "PUT, /sessions, 405, E008",
+    "GET, /chat/batch, 405, E008",
+    "GET, /chat/s/cancel, 405, E008",
+    "POST, /sessions/s, 405, E008",
     "POST, /chat/, 404, E007",
     "GET, /ws/chat/a/b, 404, E007",
     "GET, /chat, 405, E008",

@@ -15,7 +15,7 @@ class ReceiverTest {
 
   private static final TurnId TURN = TurnId.mint(new SessionId("s"), new SecureRandom());
 
-  private final Receiver receiver = new Receiver();
+  private final Receiver receiver = new Receiver(0);
 
   private static Delta delta(long fence, int offset, String text) {
     return new Delta(TURN, fence, offset, text);
@@ -106,7 +106,7 @@ class ReceiverTest {
     Random random = new Random(42);
     for (int round = 0; round < 500; round++) {
       String answer = "0123456789abcdefghij".repeat(1 + random.nextInt(4));
-      Receiver puzzled = new Receiver();
+      Receiver puzzled = new Receiver(0);
       StringBuilder shown = new StringBuilder();
       while (puzzled.length() < answer.length()) {
         int from = random.nextInt(answer.length());

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Accepted;
+import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
 import io.consoul.message.Kind;
 import io.consoul.message.SessionId;
+import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +38,13 @@ class TurnStreamsTest {
     }
 
     @Override
-    public void text(int offset, String text) {}
+    public void text(TurnId turn, int offset, String text) {}
 
     @Override
-    public void completed(Completed completed, long durationMillis) {}
+    public void completed(Completed completed) {}
 
     @Override
-    public void failed(FaultException failure, int length) {
+    public void failed(TurnId turn, FaultException failure, int length) {
       all.add(failure.fault());
     }
   }
@@ -52,10 +55,11 @@ class TurnStreamsTest {
     AtomicLong clock = new AtomicLong(1_000_000);
     Node node = Node.join(vertx, () -> Instant.ofEpochMilli(clock.get())).await(5, SECONDS);
     Membership membership = node.directory().join(Kind.GATEWAY);
-    TurnStreams streams = new TurnStreams(new TurnPeers(node, membership.inbox(), 100), membership);
-    TurnId turn = streams.mint(new SessionId("s"));
+    TurnStreams streams = new TurnStreams(
+        new TurnPeers(node, membership.inbox(), 100, Duration.ofSeconds(15)), membership);
+    BeginTurn turn = streams.turn(new SessionId("s"), Tenant.DEFAULT, "hi", null);
     Failures failures = new Failures(new ArrayList<>());
-    streams.open(turn, "hi", null, failures).deliver(new Accepted(turn, 1, "provider"));
+    streams.open(turn, failures).deliver(new Accepted(turn.turn(), 1, "provider"));
 
     clock.addAndGet(60_000);
     for (int missed = 0; missed < 10 * TurnStream.SILENT_TICKS; missed++) {
@@ -63,10 +67,17 @@ class TurnStreamsTest {
     }
     assertThat(failures.all()).isEmpty();
 
-    for (int i = 0; i < TurnStream.SILENT_TICKS; i++) {
+    tick(streams, clock, TurnStream.SILENT_TICKS + 55);
+    assertThat(failures.all()).as("it is looked for first").isEmpty();
+
+    tick(streams, clock, 10);
+    assertThat(failures.all()).containsExactly(Fault.LLM_UNAVAILABLE);
+  }
+
+  private static void tick(TurnStreams streams, AtomicLong clock, int times) {
+    for (int i = 0; i < times; i++) {
       clock.addAndGet(250);
       streams.tick();
     }
-    assertThat(failures.all()).containsExactly(Fault.LLM_UNAVAILABLE);
   }
 }

@@ -1,0 +1,122 @@
+package io.consoul.gateway;
+
+import io.consoul.message.CreateSession;
+import io.consoul.message.DeleteSession;
+import io.consoul.message.Deleted;
+import io.consoul.message.ListSessions;
+import io.consoul.message.MessagePage;
+import io.consoul.message.ReadMessages;
+import io.consoul.message.ReadSession;
+import io.consoul.message.SessionId;
+import io.consoul.message.SessionInfo;
+import io.consoul.message.Settings;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+
+/** Sessions as resources: made, listed, read page by page, forgotten. */
+final class SessionEndpoints {
+
+  /** 128 bits: another client's session cannot be guessed. */
+  private static final int ID_BYTES = 16;
+
+  private final FrontDoor door;
+  private final RequestBody body;
+  private final TurnPeers peers;
+
+  SessionEndpoints(FrontDoor door, RequestBody body, TurnPeers peers) {
+    this.door = door;
+    this.body = body;
+    this.peers = peers;
+  }
+
+  /** POST /sessions. */
+  void create(Exchange exchange) {
+    body.readOptional(exchange)
+        .map(given -> creation(exchange, given))
+        .compose(creation -> peers.ask(creation, SessionInfo.class))
+        .onSuccess(made -> exchange.json(201, SessionBody.whole(made)))
+        .onFailure(exchange::fail);
+  }
+
+  /** GET /sessions. */
+  void list(Exchange exchange) {
+    door.requireListing(exchange);
+    Query query = Query.of(exchange.request());
+    peers
+        .list(new ListSessions(
+            exchange.tenant(), query.text("namespace"), limit(query), query.text("cursor"), false))
+        .onSuccess(page -> exchange.json(
+            200,
+            new JsonObject()
+                .put(
+                    "sessions",
+                    new JsonArray(
+                        page.sessions().stream().map(SessionBody::summary).toList()))
+                .put("next_cursor", page.nextCursor())))
+        .onFailure(exchange::fail);
+  }
+
+  /** GET /sessions/{id}. */
+  void get(Exchange exchange) {
+    peers
+        .ask(new ReadSession(session(exchange), exchange.tenant()), SessionInfo.class)
+        .onSuccess(session -> exchange.json(200, SessionBody.whole(session)))
+        .onFailure(exchange::fail);
+  }
+
+  /** GET /sessions/{id}/messages. */
+  void messages(Exchange exchange) {
+    Query query = Query.of(exchange.request());
+    ReadMessages read =
+        new ReadMessages(session(exchange), exchange.tenant(), limit(query), query.text("cursor"));
+    peers
+        .ask(read, MessagePage.class)
+        .onSuccess(page -> exchange.json(
+            200,
+            new JsonObject()
+                .put("session_id", page.session().value())
+                .put(
+                    "messages",
+                    new JsonArray(
+                        page.messages().stream().map(SessionBody::message).toList()))
+                .put("next_cursor", page.nextCursor())))
+        .onFailure(exchange::fail);
+  }
+
+  /** DELETE /sessions/{id}. */
+  void delete(Exchange exchange) {
+    peers
+        .ask(new DeleteSession(session(exchange), exchange.tenant()), Deleted.class)
+        .onSuccess(deleted -> exchange.empty(204))
+        .onFailure(exchange::fail);
+  }
+
+  private CreateSession creation(Exchange exchange, Buffer given) {
+    Fields fields = Fields.of(JsonText.object(given));
+    return new CreateSession(
+        fields.has("session_id") ? fields.session() : newId(),
+        exchange.tenant(),
+        fields.model(),
+        new Settings(
+            fields.optionalText("system_prompt"),
+            fields.optionalNumber("temperature"),
+            fields.optionalInteger("max_tokens", 1, Settings.MAX_MAX_TOKENS)),
+        fields.texts("metadata"));
+  }
+
+  private SessionId newId() {
+    byte[] bits = new byte[ID_BYTES];
+    peers.node().random().nextBytes(bits);
+    return new SessionId(Base64.getUrlEncoder().withoutPadding().encodeToString(bits));
+  }
+
+  private static SessionId session(Exchange exchange) {
+    return PathSegment.session(exchange.request().path(), 1);
+  }
+
+  private static int limit(Query query) {
+    return query.integer("limit", ReadMessages.DEFAULT_LIMIT, 1, ReadMessages.MAX_LIMIT);
+  }
+}

@@ -1,0 +1,180 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AttachTurn;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
+import io.consoul.message.IdempotencyKey;
+import io.consoul.message.SessionId;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/**
+ * What one socket's client has asked for: messages that run one after the other, and turns that it has found again, which
+ * go on beside them. Confined to one event loop.
+ */
+final class SocketTurns {
+
+  private final Vertx vertx;
+  private final SessionId session;
+  private final Tenant tenant;
+  private final TurnPeers peers;
+  private final TurnStreams streams;
+  private final SocketWriter writer;
+  private final int maxQueued;
+  private final Consumer<FaultException> failed;
+  private final Runnable idle;
+  private final Queue<BeginTurn> waiting = new ArrayDeque<>();
+  private final List<TurnStream> resumed = new ArrayList<>();
+  private TurnStream current;
+  private boolean draining;
+
+  /**
+   * @param failed told what the client is told of a message that came to nothing
+   * @param idle called each time when a turn has ended and none is left
+   */
+  SocketTurns(
+      Vertx vertx,
+      SessionId session,
+      Tenant tenant,
+      TurnPeers peers,
+      TurnStreams streams,
+      SocketWriter writer,
+      int maxQueued,
+      Consumer<FaultException> failed,
+      Runnable idle) {
+    this.vertx = vertx;
+    this.session = session;
+    this.tenant = tenant;
+    this.peers = peers;
+    this.streams = streams;
+    this.writer = writer;
+    this.maxQueued = maxQueued;
+    this.failed = failed;
+    this.idle = idle;
+  }
+
+  /** Whether nothing is in progress. */
+  boolean isIdle() {
+    return current == null && waiting.isEmpty() && resumed.isEmpty();
+  }
+
+  /** A user's message: runs now, or after those before it. */
+  void message(JsonObject json) {
+    Fields fields = Fields.of(json);
+    BeginTurn turn = streams
+        .turn(session, tenant, fields.message("content"), fields.model())
+        .under(IdempotencyKey.ofNullable(fields.optionalText("idempotency_key")));
+    if (draining) {
+      throw shuttingDown();
+    }
+    if (current == null) {
+      begin(turn);
+    } else if (waiting.size() < maxQueued) {
+      waiting.add(turn);
+    } else {
+      throw Fault.SERVER_BUSY.retryAfter(
+          1, "As many messages wait on this connection as it takes: " + maxQueued + ".");
+    }
+  }
+
+  /** Goes on with a turn from where the client got to. */
+  void resume(JsonObject json) {
+    Fields fields = Fields.of(json);
+    TurnId turn = TurnId.parse(fields.text("turn_id"));
+    Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
+    if (!turn.session().equals(session)) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "turn_id", "belongs to another session than this connection");
+    }
+    if (current != null && current.turn().equals(turn)) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "turn_id", "is being answered on this connection already");
+    }
+    resumed.stream().filter(each -> each.turn().equals(turn)).findFirst().ifPresent(again -> {
+      again.detach();
+      resumed.remove(again);
+    });
+    if (resumed.size() >= Math.max(1, maxQueued)) {
+      throw Fault.SERVER_BUSY.retryAfter(
+          1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
+    }
+    AttachTurn attachment = streams.attachment(turn, tenant, after == null ? 0 : after);
+    TurnStream[] self = new TurnStream[1];
+    self[0] = streams.open(attachment, new SocketAnswer(writer, () -> {
+      resumed.remove(self[0]);
+      lookWhetherIdle();
+    }));
+    resumed.add(self[0]);
+    self[0].start();
+  }
+
+  /** Stops the turn in progress of the session, whichever connection it came from. */
+  void cancel() {
+    peers
+        .ask(new CancelTurn(session, tenant, null), Cancelled.class)
+        .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
+  }
+
+  /** The socket takes text again. */
+  void writable() {
+    if (current != null) {
+      current.writable();
+    }
+    List.copyOf(resumed).forEach(TurnStream::writable);
+  }
+
+  /** Begins no more; what is in progress goes on. */
+  void drain() {
+    draining = true;
+    while (waiting.poll() != null) {
+      failed.accept(shuttingDown());
+    }
+  }
+
+  /** The client is gone. Its turns run on. */
+  void detach() {
+    waiting.clear();
+    if (current != null) {
+      current.detach();
+      current = null;
+    }
+    List.copyOf(resumed).forEach(TurnStream::detach);
+    resumed.clear();
+  }
+
+  private void begin(BeginTurn turn) {
+    current = streams.open(turn, new SocketAnswer(writer, this::ended));
+    current.start();
+  }
+
+  /** The next one begins on a fresh stack: turns that fail at once would otherwise nest. */
+  private void ended() {
+    current = null;
+    vertx.runOnContext(none -> {
+      if (current == null && !writer.isClosing() && !waiting.isEmpty()) {
+        begin(waiting.poll());
+      }
+    });
+    lookWhetherIdle();
+  }
+
+  private void lookWhetherIdle() {
+    if (isIdle()) {
+      idle.run();
+    }
+  }
+
+  private static FaultException shuttingDown() {
+    return Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down; send it again.");
+  }
+}
