@@ -33,7 +33,7 @@ final class Receiver {
 
   /** Where to go on from when text is missing: of an attempt that has brought none yet, all of it is. */
   int wantedFrom() {
-    if (fence == fenceOfText) {
+    if (fence <= fenceOfText) {
       return length();
     }
     return fenceOfText == 0 ? start : 0;

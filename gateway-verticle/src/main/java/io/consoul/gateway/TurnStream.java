@@ -38,7 +38,9 @@ final class TurnStream {
     REPLAYING,
     /** The last event is here; text may still wait for a slow client. */
     ENDING,
-    CLOSED
+    ENDED,
+    /** The client is gone, and the turn may not be. */
+    LEFT
   }
 
   private final TurnSink sink;
@@ -95,7 +97,7 @@ final class TurnStream {
 
   /** What came to the inbox for this listener. */
   void deliver(StreamMessage message) {
-    if (stage == Stage.CLOSED || stage == Stage.ENDING || stage == Stage.REPLAYING) {
+    if (isOver() || stage == Stage.ENDING || stage == Stage.REPLAYING) {
       return;
     }
     if (message instanceof TurnEvent event) {
@@ -112,7 +114,7 @@ final class TurnStream {
 
   /** The sink takes text again: hands on what waits, and asks for more. */
   void writable() {
-    while (stage != Stage.CLOSED && receiver.hasNews() && sink.isWritable()) {
+    while (!isOver() && receiver.hasNews() && sink.isWritable()) {
       int offset = receiver.handedOn();
       sink.text(turn, offset, receiver.handOn());
     }
@@ -128,8 +130,10 @@ final class TurnStream {
 
   /** The client is gone. The turn runs on. */
   void detach() {
-    if (stage != Stage.CLOSED) {
-      leave();
+    if (!isOver()) {
+      stage = Stage.LEFT;
+      streams.left(listener.id(), provider.inbox());
+      provider.detach();
     }
   }
 
@@ -157,13 +161,15 @@ final class TurnStream {
   }
 
   private void reply(BusMessage reply) {
-    if (stage == Stage.CLOSED) {
+    if (stage == Stage.ENDING || stage == Stage.ENDED) {
+      return;
+    }
+    if (stage == Stage.LEFT) {
       if (reply instanceof Accepted late) {
         provider.isAt(late.providerInbox(), late.turn());
-        leave();
+        streams.left(listener.id(), provider.inbox());
+        provider.detach();
       }
-    } else if (stage == Stage.ENDING) {
-      return;
     } else if (reply instanceof Accepted accepted) {
       accepted(accepted);
     } else if (reply instanceof Replayed replayed) {
@@ -212,12 +218,15 @@ final class TurnStream {
     provider.isGone();
     search.found();
     replay = piece;
+    receiver.admits(piece.end().fence());
     receiver.take(piece.delta());
     writable();
   }
 
   private void nextPiece() {
-    if (!replay.isLast()) {
+    if (!replay.isLast() && replay.text().isEmpty()) {
+      fail(Fault.INTERNAL_ERROR.because(), 0); // it would be asked for over and over
+    } else if (!replay.isLast()) {
       attach();
     } else if (replay.end() instanceof TurnFailed failed) {
       fail(failed);
@@ -329,14 +338,12 @@ final class TurnStream {
     writable();
   }
 
-  private void leave() {
-    stage = Stage.CLOSED;
-    streams.left(listener.id(), provider.inbox());
-    provider.detach();
+  private boolean isOver() {
+    return stage == Stage.ENDED || stage == Stage.LEFT;
   }
 
   private void close() {
-    stage = Stage.CLOSED;
+    stage = Stage.ENDED;
     streams.ended(listener.id());
   }
 }

@@ -7,6 +7,9 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Listener;
+import io.consoul.message.StreamMessage;
+import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.consoul.node.Node;
 import io.consoul.testkit.ScriptedSession;
@@ -116,6 +119,11 @@ final class RunningGateway implements AutoCloseable {
     return new Accepted(begin.turn(), 1, session.inbox());
   }
 
+  /** Sends an event of any turn to a listener of this gateway. */
+  void tell(Listener listener, StreamMessage event) {
+    node.bus().tell(listener, event);
+  }
+
   static Delta delta(BeginTurn begin, int offset, String text) {
     return new Delta(begin.turn(), 1, offset, text);
   }
@@ -125,16 +133,12 @@ final class RunningGateway implements AutoCloseable {
   }
 
   static Completed completed(BeginTurn begin, long fence, int length) {
+    return completed(begin.turn(), fence, length);
+  }
+
+  static Completed completed(TurnId turn, long fence, int length) {
     return new Completed(
-        begin.turn(),
-        fence,
-        length,
-        FinishReason.STOP,
-        new Usage(3, 2, 0.5, false),
-        "m1",
-        "p1",
-        SEALED,
-        0);
+        turn, fence, length, FinishReason.STOP, new Usage(3, 2, 0.5, false), "m1", "p1", SEALED, 0);
   }
 
   static <T> T get(Future<T> future) {

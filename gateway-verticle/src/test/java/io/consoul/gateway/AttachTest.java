@@ -1,0 +1,415 @@
+package io.consoul.gateway;
+
+import static io.consoul.gateway.RunningGateway.body;
+import static io.consoul.gateway.RunningGateway.completed;
+import static io.consoul.gateway.RunningGateway.delta;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.Accepted;
+import io.consoul.message.AttachTurn;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.Delta;
+import io.consoul.message.Detach;
+import io.consoul.message.Failed;
+import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Queued;
+import io.consoul.message.Replayed;
+import io.consoul.message.SessionId;
+import io.consoul.message.TurnFailed;
+import io.consoul.message.TurnId;
+import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.EventStream;
+import io.consoul.testkit.SocketClient;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("A turn that was left and is found again, at the gateway")
+class AttachTest {
+
+  private static final TurnId TURN = TurnId.mint(new SessionId("s1"), RandomGenerator.getDefault());
+
+  private RunningGateway gateway;
+  private ChatClient client;
+
+  @BeforeEach
+  void start() {
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 0.6)));
+    client = new ChatClient(gateway.vertx, gateway.port());
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    gateway.close();
+  }
+
+  /** The session says that the turn runs, at this very peer. */
+  private void running() {
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Accepted(attach.turn(), 1, gateway.session.inbox())));
+  }
+
+  private void stored(String answer) {
+    gateway.session.on(
+        AttachTurn.class, attach -> Future.succeededFuture(piece(answer, attach, 1)));
+  }
+
+  private static Replayed piece(String answer, AttachTurn attach, long fence) {
+    int from = Math.min(attach.after(), answer.length());
+    int end = Math.min(answer.length(), from + attach.listener().window());
+    return new Replayed(
+        attach.turn(),
+        from,
+        answer.substring(from, end),
+        completed(attach.turn(), fence, answer.length()));
+  }
+
+  private AttachTurn attached() {
+    return gateway.session.received().await(AttachTurn.class);
+  }
+
+  private static String code(EventStream stream) {
+    return stream.refusal().json().getString("code");
+  }
+
+  @Test
+  @DisplayName("goes on by server-sent events from behind the last event that the client has seen")
+  void lastEventId() {
+    running();
+    EventStream stream = client.follow(TURN.value(), TURN.value() + ":3");
+    AttachTurn attach = attached();
+    assertThat(attach.turn()).isEqualTo(TURN);
+    assertThat(attach.after()).isEqualTo(3);
+
+    gateway.tell(attach.listener(), new Delta(TURN, 1, 3, "lo"));
+    gateway.tell(attach.listener(), completed(TURN, 1, 5));
+
+    stream.awaitEnd();
+    assertThat(stream.events("token")).singleElement().satisfies(token -> {
+      assertThat(token.id()).isEqualTo(TURN.value() + ":5");
+      assertThat(token.json().getString("text")).isEqualTo("lo");
+      assertThat(token.json().getInteger("offset")).isEqualTo(3);
+    });
+    assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("starts at the beginning where the client names no event")
+  void fromTheBeginning() {
+    running();
+    EventStream stream = client.follow(TURN.value(), null);
+    AttachTurn attach = attached();
+    assertThat(attach.after()).isZero();
+    gateway.tell(attach.listener(), new Delta(TURN, 1, 0, "Hello"));
+    gateway.tell(attach.listener(), completed(TURN, 1, 5));
+    assertThat(stream.awaitEnd().text()).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName("is what a POST with a Last-Event-ID asks for: no other turn is begun")
+  void postWithLastEventId() {
+    stored("Hello");
+    EventStream stream =
+        client.stream("s1", "hi", Map.of("Last-Event-ID", TURN.value() + ":2")).awaitEnd();
+    assertThat(stream.events("token").get(0).json().getString("text")).isEqualTo("llo");
+    assertThat(stream.events("done")).hasSize(1);
+    assertThat(gateway.session.received().all(BeginTurn.class)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("comes piece by piece from the store, each when the one before has left")
+  void replay() {
+    String answer = "0123456789".repeat(5_000);
+    stored(answer);
+    EventStream stream = client.follow(TURN.value(), null).awaitEnd();
+
+    assertThat(stream.text()).isEqualTo(answer);
+    assertThat(stream.events("done")).hasSize(1);
+    assertThat(gateway.session.received().all(AttachTurn.class))
+        .extracting(AttachTurn::after)
+        .containsExactly(0, 16_384, 32_768, 49_152);
+  }
+
+  @Test
+  @DisplayName("ends from the store as it ended: with its error after what was said")
+  void replayOfFailure() {
+    TurnFailed end = new TurnFailed(TURN, 7, 3, new Failed(Fault.LLM_TIMEOUT, "slow", null, null));
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Replayed(attach.turn(), 0, "Hel", end)));
+    EventStream stream = client.follow(TURN.value(), null).awaitEnd();
+    assertThat(stream.text()).isEqualTo("Hel");
+    assertThat(stream.await("error").json().getString("code")).isEqualTo("E201");
+    assertThat(stream.events("done")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("cuts a client back that claims to have more than there is")
+  void beyondTheEnd() {
+    stored("Hello");
+    EventStream stream = client.follow(TURN.value(), TURN.value() + ":900").awaitEnd();
+    assertThat(stream.events("token")).singleElement().satisfies(token -> {
+      assertThat(token.json().getString("text")).isEmpty();
+      assertThat(token.json().getInteger("offset")).isEqualTo(5);
+    });
+    assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("is 404 E100 where there is no such turn")
+  void unknown() {
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because("there is no such turn")));
+    EventStream stream = client.follow(TURN.value(), null);
+    assertThat(stream.status()).isEqualTo(404);
+    assertThat(code(stream)).isEqualTo("E100");
+  }
+
+  @Test
+  @DisplayName(
+      "is refused with the header's name where the last event is of another turn or session")
+  void foreignEvent() {
+    TurnId other = TurnId.mint(new SessionId("s2"), RandomGenerator.getDefault());
+    for (String id : List.of("", "x", TURN.value(), TURN.value() + ":-1", other.value() + ":0")) {
+      EventStream stream = client.follow(TURN.value(), id);
+      assertThat(stream.status()).as(id).isEqualTo(422);
+      assertThat(stream.refusal().json().getJsonObject("details").getString("field"))
+          .isEqualTo("Last-Event-ID");
+    }
+    EventStream post = client.stream("s1", "hi", Map.of("Last-Event-ID", other.value() + ":0"));
+    assertThat(post.status()).isEqualTo(422);
+    assertThat(gateway.session.received().all()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("goes to each of two clients at its own offset, also through one gateway instance")
+  void twoClients() {
+    running();
+    EventStream first = client.follow(TURN.value(), null);
+    AttachTurn one = attached();
+    EventStream second = client.follow(TURN.value(), TURN.value() + ":4");
+    AttachTurn two = gateway.session.received().await(AttachTurn.class, each -> each.after() == 4);
+
+    gateway.tell(one.listener(), new Delta(TURN, 1, 0, "Hello"));
+    gateway.tell(two.listener(), new Delta(TURN, 1, 4, "o"));
+    gateway.tell(two.listener(), completed(TURN, 1, 5));
+    second.awaitEnd();
+    assertThat(first.ended()).isFalse();
+    gateway.tell(one.listener(), completed(TURN, 1, 5));
+
+    assertThat(first.awaitEnd().text()).isEqualTo("Hello");
+    assertThat(second.events("token")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("is asked for again while its provider does not answer, for a while")
+  void asksAgain() {
+    AtomicInteger asked = new AtomicInteger();
+    gateway.session.on(AttachTurn.class, attach -> switch (asked.getAndIncrement()) {
+      case 0 -> Future.failedFuture(Fault.LLM_UNAVAILABLE.retryAfter(1, "not now"));
+      case 1 -> Future.succeededFuture(new Queued(attach.turn(), 0));
+      default -> Future.succeededFuture(piece("Hello", attach, 1));
+    });
+    assertThat(client.follow(TURN.value(), null).awaitEnd().text()).isEqualTo("Hello");
+    assertThat(asked).hasValue(3);
+
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.failedFuture(Fault.LLM_UNAVAILABLE.retryAfter(1, "not now")));
+    EventStream never = client.follow(TURN.value(), null);
+    assertThat(never.status()).isEqualTo(503);
+    assertThat(code(never)).isEqualTo("E200");
+  }
+
+  @Test
+  @DisplayName(
+      "is looked for when its provider falls silent, and ends as the session has settled it, cut back")
+  void settledMeanwhile() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    TurnFailed end =
+        new TurnFailed(begin.turn(), 9, 3, new Failed(Fault.LLM_UNAVAILABLE, "gone", null, null));
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Replayed(attach.turn(), 3, "", end)));
+
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+
+    stream.awaitEnd();
+    assertThat(attached().after()).isEqualTo(5);
+    assertThat(stream.text()).isEqualTo("Hel");
+    assertThat(stream.await("error").json().getString("code")).isEqualTo("E200");
+  }
+
+  @Test
+  @DisplayName("goes on after a silence where another provider has it by now")
+  void anotherProvider() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Accepted(attach.turn(), 2, gateway.session.inbox())));
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+
+    AttachTurn attach = attached();
+    gateway.tell(attach.listener(), new Delta(begin.turn(), 2, 4, "o, world"));
+    gateway.tell(attach.listener(), completed(begin.turn(), 2, 12));
+
+    assertThat(stream.awaitEnd().text()).isEqualTo("Hello, world");
+    assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("is left again when the client goes away, and its provider told so")
+  void leavesAgain() {
+    running();
+    EventStream stream = client.follow(TURN.value(), null);
+    AttachTurn attach = attached();
+    gateway.tell(attach.listener(), new Delta(TURN, 1, 0, "Hel"));
+    stream.awaitFirstToken();
+    stream.abort();
+    assertThat(gateway.session.received().await(Detach.class).listenerId())
+        .isEqualTo(attach.listener().id());
+  }
+
+  @Test
+  @DisplayName("goes on over a WebSocket beside new messages, and again when it is asked for again")
+  void resumeOnSocket() {
+    running();
+    gateway.session.answering(begin -> List.of(delta(begin, 0, "new"), completed(begin, 3)));
+    try (SocketClient socket = client.connect("s1")) {
+      socket.send(resume(TURN.value(), 3));
+      AttachTurn attach = attached();
+      assertThat(attach.after()).isEqualTo(3);
+      socket.say("hi").await("done");
+      socket.send(resume(TURN.value(), 0));
+      AttachTurn again =
+          gateway.session.received().await(AttachTurn.class, each -> each.after() == 0);
+      assertThat(gateway.session.received().await(Detach.class).listenerId())
+          .isEqualTo(attach.listener().id());
+      gateway.tell(again.listener(), new Delta(TURN, 1, 0, "Hello"));
+      gateway.tell(again.listener(), completed(TURN, 1, 5));
+
+      assertThat(socket.await("done").getJsonObject("data").getString("turn_id"))
+          .isEqualTo(TURN.value());
+      assertThat(socket.text(TURN.value())).isEqualTo("Hello");
+    }
+  }
+
+  @Test
+  @DisplayName("is refused on a WebSocket of another session, or while it is being answered there")
+  void resumeRefused() {
+    gateway.session.accepting();
+    TurnId other = TurnId.mint(new SessionId("s2"), RandomGenerator.getDefault());
+    try (SocketClient socket = client.connect("s1")) {
+      socket.say("hi");
+      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+      for (JsonObject wrong : List.of(
+          resume(other.value(), 0),
+          resume("nonsense", 0),
+          resume(TURN.value(), -1),
+          resume(begin.turn().value(), 0),
+          new JsonObject().put("type", "resume").put("turn_id", TURN.value()).put("after", "x"))) {
+        JsonObject error = socket.send(wrong).await("error").getJsonObject("data");
+        assertThat(error.getString("code")).as(wrong.encode()).isEqualTo("E003");
+      }
+      JsonObject nameless = socket.send(new JsonObject().put("type", "resume")).await("error");
+      assertThat(nameless.getJsonObject("data").getString("code")).isEqualTo("E002");
+      assertThat(gateway.session.received().all(AttachTurn.class)).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("is the running one for a message with its key, whose id the client then sees")
+  void idempotentRepeat() {
+    gateway.session.onBegin(
+        begin -> Future.succeededFuture(new Accepted(TURN, 1, gateway.session.inbox())));
+    EventStream stream = client.stream("s1", "hi", Map.of("Idempotency-Key", "k1"));
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    assertThat(begin.key()).isEqualTo(new IdempotencyKey("k1"));
+    gateway.tell(begin.listener(), new Delta(TURN, 1, 0, "Hello"));
+    gateway.tell(begin.listener(), completed(TURN, 1, 5));
+
+    stream.awaitEnd();
+    assertThat(stream.lastEventId()).isEqualTo(TURN.value() + ":5");
+    assertThat(stream.await("done").json().getString("turn_id")).isEqualTo(TURN.value());
+  }
+
+  @Test
+  @DisplayName("is the stored one for a message with its key, also on /chat and the WebSocket")
+  void storedRepeat() {
+    gateway.session.onBegin(
+        begin -> Future.succeededFuture(new Replayed(TURN, 0, "Hello", completed(TURN, 1, 5))));
+    JsonObject chat = client.chat("s1", "hi", Map.of("Idempotency-Key", "k1")).json();
+    assertThat(chat.getString("response")).isEqualTo("Hello");
+    assertThat(chat.getString("turn_id")).isEqualTo(TURN.value());
+
+    try (SocketClient socket = client.connect("s1")) {
+      socket.send(new JsonObject()
+          .put("type", "message")
+          .put("content", "hi")
+          .put("idempotency_key", "k2"));
+      socket.await("done");
+      assertThat(socket.text(TURN.value())).isEqualTo("Hello");
+    }
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .extracting(begin -> begin.key().value())
+        .containsExactly("k1", "k2");
+  }
+
+  @Test
+  @DisplayName("needs a key of 1 to 255 characters")
+  void malformedKeys() {
+    for (String key : List.of("", "k".repeat(256))) {
+      HttpResponse<String> refused =
+          gateway.send(gateway.chat("/chat", body("hi")).header("Idempotency-Key", key));
+      assertThat(refused.statusCode()).isEqualTo(422);
+      assertThat(new JsonObject(refused.body()).getJsonObject("details").getString("field"))
+          .isEqualTo("Idempotency-Key");
+      try (SocketClient socket = client.connect("s1")) {
+        socket.send(new JsonObject()
+            .put("type", "message")
+            .put("content", "hi")
+            .put("idempotency_key", key));
+        assertThat(socket.await("error").getJsonObject("data").getString("code"))
+            .isEqualTo("E003");
+      }
+    }
+    assertThat(gateway.session.received().all()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("sends pings while it is silent, also before its first piece")
+  void pings() {
+    gateway.close();
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("ssePingSeconds", 0.1)));
+    client = new ChatClient(gateway.vertx, gateway.port());
+    running();
+    EventStream stream = client.follow(TURN.value(), null);
+    attached();
+    await().atMost(Duration.ofSeconds(5)).until(() -> stream.comments().size() >= 2);
+    assertThat(stream.status()).isEqualTo(200);
+  }
+
+  private static JsonObject resume(String turn, int after) {
+    return new JsonObject().put("type", "resume").put("turn_id", turn).put("after", after);
+  }
+}
