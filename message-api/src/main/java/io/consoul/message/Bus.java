@@ -96,6 +96,11 @@ public final class Bus {
     events.publish(address, message, EVENT);
   }
 
+  /** Publishes in plain JSON, which every subscriber reads, whether it has the codec or not. */
+  public void announce(String address, BusMessage message) {
+    events.publish(address, message.toTypedJson(), EVENT);
+  }
+
   /** Serves an inbox, where a plain JsonObject must tell its {@code type}. */
   public MessageConsumer<Object> serve(String inbox, Handlers handlers) {
     return serve(inbox, null, handlers);

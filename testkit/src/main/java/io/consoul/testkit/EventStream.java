@@ -121,6 +121,17 @@ public final class EventStream {
         .reduce(null, (older, newer) -> newer);
   }
 
+  /** Stops reading, as a client that is too slow; {@link #resume} ends it. Only after the response head has come. */
+  public EventStream pause() {
+    response().pause();
+    return this;
+  }
+
+  public EventStream resume() {
+    response().resume();
+    return this;
+  }
+
   /** Goes away in the middle, as a client that loses its connection. */
   public void abort() {
     HttpClientRequest sent = request;

@@ -115,7 +115,7 @@ public final class SampleMessages {
             NOW),
         new AnswerTurn(
             TURN, TENANT, FENCE, null, "echo", Settings.NONE, List.of(), listener, null, NOW),
-        new Answering(TURN, FENCE, "echo"),
+        new Answering(TURN, FENCE, "echo", "provider-inbox"),
         new Delta(TURN, FENCE, 0, TEXT),
         new Delta(TURN, Long.MAX_VALUE, Integer.MAX_VALUE, ""),
         new Alive(TURN, FENCE),

@@ -33,8 +33,7 @@ public final class ScriptedProvider {
   private final Node node;
   private final Membership membership;
   private final Received received = new Received();
-  private volatile Function<AnswerTurn, Future<? extends BusMessage>> onAnswer =
-      ScriptedProvider::answering;
+  private volatile Function<AnswerTurn, Future<? extends BusMessage>> onAnswer = this::answering;
   private volatile Function<StopAnswer, Future<? extends BusMessage>> onStop =
       stop -> Future.succeededFuture(new Stopped(stop.turn(), true));
   private volatile Function<FollowTurn, Future<? extends BusMessage>> onFollow =
@@ -60,9 +59,12 @@ public final class ScriptedProvider {
   }
 
   /** The acknowledgement of a turn. */
-  public static Future<Answering> answering(AnswerTurn answer) {
+  public Future<Answering> answering(AnswerTurn answer) {
     return Future.succeededFuture(new Answering(
-        answer.turn(), answer.fence(), answer.model() == null ? "scripted" : answer.model()));
+        answer.turn(),
+        answer.fence(),
+        answer.model() == null ? "scripted" : answer.model(),
+        inbox()));
   }
 
   /** Answers every turn at once with the text that the function gives. */
