@@ -135,7 +135,7 @@ final class AnswerDesk {
     }
     lastTick = now;
     List.copyOf(active).forEach(RunningTurn::tick);
-    List.copyOf(active).stream().filter(RunningTurn::isSpent).forEach(this::forget);
+    active.stream().filter(RunningTurn::isSpent).toList().forEach(this::forget);
     active.removeIf(RunningTurn::isDone);
     shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.turn(), turn));
     lookWhetherDrained();

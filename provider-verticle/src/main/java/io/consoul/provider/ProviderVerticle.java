@@ -69,6 +69,7 @@ public final class ProviderVerticle extends VerticleBase {
                 WireType.PROVIDER_COMPLETE,
                 new Handlers()
                     .on(CompleteChat.class, completions::completeOrPassOn)
+                    // Published here by callers who do not know which instance has taken them.
                     .onEvent(Credit.class, desk::credit)
                     .onEvent(Detach.class, desk::detach)),
         node.bus()

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
+import io.consoul.message.Aborted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
@@ -21,7 +22,6 @@ import io.consoul.message.TurnFailed;
 import io.consoul.testkit.FakeOpenAi;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.Script;
-import io.consoul.testkit.ScriptedSession;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -169,10 +169,16 @@ class StopAnswerTest {
   @DisplayName("comes too late for a turn that has failed")
   void failed() {
     start();
-    stage.session.onAbort(abort -> ScriptedSession.noAnswer());
+    Promise<BusMessage> aborted = Promise.promise();
+    stage.session.onAbort(abort -> aborted.future());
     AnswerTurn order = ask("fault-500");
     stage.session.received().await(AbortTurn.class);
+
     assertThat(stop(order, CANCELLED).stopped()).isFalse();
+
+    aborted.complete(new Aborted(order.turn()));
+    assertThat(stage.listener.received().await(TurnFailed.class).failure().fault())
+        .isEqualTo(Fault.LLM_UNAVAILABLE);
   }
 
   @Test
@@ -249,6 +255,26 @@ class StopAnswerTest {
         micros[micros.length / 2],
         micros[micros.length - 1]);
     assertThat(fake.openStreams()).isZero();
+  }
+
+  @Test
+  @DisplayName("at any moment gives the connection back")
+  void anyMoment() {
+    start(new JsonObject().put("maxConnections", 1));
+    fake.answer(Script.text("a", "b").hangAfter(1));
+    for (int i = 0; i < 60; i++) {
+      AnswerTurn order = order("m", stage.listener.listener());
+      stage.tell(order);
+      int lookAround = i % 6;
+      for (int round = 0; round < lookAround; round++) {
+        stop(stage.order("unknown"), CANCELLED);
+      }
+      assertThat(stop(order, CANCELLED).stopped()).isTrue();
+    }
+    fake.answer("next");
+    AnswerTurn next = ask();
+    stage.listener.received().await(Completed.class, done -> done.turn().equals(next.turn()));
+    await().until(() -> fake.openStreams() == 0);
   }
 
   /** A turn whose listener takes one window and gives no credit, until the provider is paused. */
