@@ -1,14 +1,27 @@
 package io.consoul.gc;
 
+import io.consoul.message.Addresses;
+import io.consoul.message.Handlers;
+import io.consoul.message.Kind;
+import io.consoul.message.ReadGcStatus;
+import io.consoul.message.RunGc;
+import io.consoul.message.WireType;
+import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.List;
 
 /** Decides when expired sessions and orphaned turns are collected. The session verticles do the collecting. */
 public final class GcVerticle extends VerticleBase {
 
   private final GcConfig config;
   private final Node node;
+  private Collection collection;
+  private Runs runs;
+  private Membership membership;
+  private List<MessageConsumer<Object>> consumers;
 
   public GcVerticle(GcConfig config, Node node) {
     this.config = config;
@@ -17,11 +30,34 @@ public final class GcVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Collection collection = new Collection(vertx, node, config);
-    vertx.setPeriodic(config.orphanInterval().toMillis(), id -> collection.orphans());
-    if (!config.interval().isZero()) {
-      vertx.setPeriodic(config.interval().toMillis(), id -> collection.everything());
-    }
-    return Future.succeededFuture(); // the timers end with the verticle
+    Ledger ledger = new Ledger();
+    collection = new Collection(vertx, node, config);
+    runs = new Runs(orphansOnly -> collection.run(orphansOnly).onSuccess(ledger::enter));
+    Timetable timetable = new Timetable(vertx, node.clock(), config, runs);
+    GcDesk desk = new GcDesk(vertx, runs, ledger, timetable);
+    timetable.begin();
+    membership = node.directory().join(Kind.GC);
+    consumers = List.of(
+        node.bus()
+            .serve(
+                membership.inbox(),
+                new Handlers().on(RunGc.class, desk::run).on(ReadGcStatus.class, desk::status)),
+        node.bus()
+            .serve(Addresses.GC_RUN, WireType.GC_RUN, new Handlers().on(RunGc.class, desk::run)),
+        node.bus()
+            .serve(
+                Addresses.GC_STATUS,
+                WireType.GC_STATUS_GET,
+                new Handlers().on(ReadGcStatus.class, desk::status)));
+    return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
+  }
+
+  /** A run under way is abandoned: what it has not come to is there for the next one, whoever does it. */
+  @Override
+  public Future<?> stop() {
+    membership.leave();
+    runs.close();
+    collection.close();
+    return Future.join(consumers.stream().map(MessageConsumer::unregister).toList());
   }
 }

@@ -9,11 +9,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.consoul.message.BusMessage;
-import io.consoul.message.Handlers;
-import io.consoul.message.Kind;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
-import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,7 +19,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -149,15 +145,6 @@ class GcVerticleTest {
   }
 
   private List<Sweep> serve(Function<Sweep, Future<? extends BusMessage>> script) throws Exception {
-    Membership membership = node.directory().join(Kind.SESSION);
-    List<Sweep> asked = new CopyOnWriteArrayList<>();
-    node.bus()
-        .serve(membership.inbox(), new Handlers().on(Sweep.class, sweep -> {
-              asked.add(sweep);
-              return script.apply(sweep);
-            }))
-        .completion()
-        .await(5, SECONDS);
-    return asked;
+    return SweptSession.join(node, script);
   }
 }

@@ -8,6 +8,8 @@ import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Listener;
+import io.consoul.message.StopAnswer;
+import io.consoul.message.Stopped;
 import io.consoul.message.TurnId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -62,7 +64,7 @@ final class AnswerDesk {
 
   /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
   Future<Answering> answer(AnswerTurn order) {
-    RunningTurn known = turns.get(order.turn());
+    RunningTurn known = find(order.turn());
     if (known != null && known.fence() == order.fence()) {
       return Future.succeededFuture(known.answering());
     }
@@ -75,8 +77,7 @@ final class AnswerDesk {
     RunningTurn turn = new RunningTurn(bench, order, route, this::ended);
     turn.start(adapters.get(route.upstream().name()), order.listener(), inherited);
     if (known != null) {
-      shelf.remove(known);
-      active.remove(known);
+      forget(known);
     }
     turns.put(order.turn(), turn);
     active.add(turn);
@@ -84,8 +85,14 @@ final class AnswerDesk {
     return Future.succeededFuture(turn.answering());
   }
 
+  /** Null when it is not here, or is of no use to anybody. */
+  RunningTurn find(TurnId turn) {
+    RunningTurn found = turns.get(turn);
+    return found == null || found.isSpent() ? null : found;
+  }
+
   Future<Following> follow(FollowTurn follow) {
-    RunningTurn turn = turns.get(follow.turn());
+    RunningTurn turn = find(follow.turn());
     if (turn == null) {
       throw Fault.SESSION_NOT_FOUND.because("turn is not running here");
     }
@@ -101,15 +108,23 @@ final class AnswerDesk {
   void credit(Credit credit) {
     RunningTurn turn = turns.get(credit.turn());
     if (turn != null && turn.fence() == credit.fence()) {
-      turn.credit(credit.inbox(), credit.upTo());
+      turn.credit(ListenerKey.of(credit), credit.upTo());
     }
   }
 
   void detach(Detach detach) {
     RunningTurn turn = turns.get(detach.turn());
     if (turn != null) {
-      turn.detach(detach.inbox());
+      turn.detach(ListenerKey.of(detach));
     }
+  }
+
+  /** A stop for another attempt says nothing about this one. */
+  Future<Stopped> stop(StopAnswer stop) {
+    RunningTurn turn = turns.get(stop.turn());
+    boolean stopped =
+        turn != null && turn.fence() == stop.fence() && turn.stop(stop.reason().toException());
+    return Future.succeededFuture(new Stopped(stop.turn(), stopped));
   }
 
   /** To be called often, compared with the times in {@link ProviderConfig.Pace}. */
@@ -120,6 +135,7 @@ final class AnswerDesk {
     }
     lastTick = now;
     List.copyOf(active).forEach(RunningTurn::tick);
+    active.stream().filter(RunningTurn::isSpent).toList().forEach(this::forget);
     active.removeIf(RunningTurn::isDone);
     shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.turn(), turn));
     lookWhetherDrained();
@@ -138,6 +154,10 @@ final class AnswerDesk {
     return drained.future();
   }
 
+  boolean isDraining() {
+    return draining;
+  }
+
   private void admit() {
     if (draining) {
       throw Fault.SERVER_BUSY.retryAfter(
@@ -147,6 +167,12 @@ final class AnswerDesk {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "too many turns are in progress; try again in a moment");
     }
+  }
+
+  private void forget(RunningTurn turn) {
+    shelf.remove(turn);
+    active.remove(turn);
+    turns.remove(turn.turn(), turn);
   }
 
   private void ended(RunningTurn turn) {

@@ -9,41 +9,38 @@ import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Brings one turn to its end in the session, and tells which event its listeners get last. Its futures never fail. */
+/** Brings one turn to its end, and tells which event its listeners get last. Its futures never fail. */
 final class Ending {
 
   private static final Logger log = LoggerFactory.getLogger(Ending.class);
 
+  private final Workbench bench;
   private final AnswerTurn order;
   private final Models.Route route;
   private final Completion completion;
-  private final SessionLink session;
-  private final TokenCount tokens;
-  private final Duration patience;
+  private final Custody custody;
+  private final long begun;
 
-  /** @param patience how long an unanswered seal is repeated */
   Ending(
+      Workbench bench,
       AnswerTurn order,
       Models.Route route,
       Completion completion,
-      SessionLink session,
-      TokenCount tokens,
-      Duration patience) {
+      Custody custody) {
+    this.bench = bench;
     this.order = order;
     this.route = route;
     this.completion = completion;
-    this.session = session;
-    this.tokens = tokens;
-    this.patience = patience;
+    this.custody = custody;
+    this.begun = bench.millis();
   }
 
   /** Nothing was said: the turn leaves no trace. */
   Future<TurnEvent> abort(FaultException fault) {
-    return session
+    return custody
         .abort()
         .onFailure(
             failure -> log.warn("turn {} could not be aborted; its lease will lapse", order.turn()))
@@ -58,10 +55,10 @@ final class Ending {
    */
   Future<TurnEvent> seal(String text, FinishReason reason, Usage told, FaultException fault) {
     Future<Usage> usage =
-        told == null ? tokens.of(completion, text, true) : Future.succeededFuture(told);
-    return usage.compose(used -> session
-        .seal(text, reason, used, patience, fault)
-        .<TurnEvent>map(stored -> fault != null
+        told == null ? bench.tokens().of(completion, text, true) : Future.succeededFuture(told);
+    return usage.compose(used -> custody
+        .seal(text, reason, used, fault)
+        .<TurnEvent>map(taken -> fault != null
             ? failed(text.length(), fault)
             : new Completed(
                 order.turn(),
@@ -71,8 +68,8 @@ final class Ending {
                 used,
                 route.model(),
                 route.upstream().name(),
-                stored.timestamp(),
-                session.sinceBegun()))
+                taken,
+                bench.millis() - begun))
         .onFailure(failure ->
             log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
         .otherwise(failure -> failed(text.length(), failure)));

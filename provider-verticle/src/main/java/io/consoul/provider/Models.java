@@ -2,6 +2,7 @@ package io.consoul.provider;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.ModelList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,21 +44,39 @@ final class Models {
             + " is not available here; available: " + String.join(", ", available())));
   }
 
-  /** What a caller can ask for, as far as it is known without asking the providers. */
-  List<String> available() {
+  /** What a caller can ask for, as far as it is known without asking the providers; the default first. */
+  List<ModelList.Model> known() {
+    Route byDefault = resolve(null);
+    return Stream.concat(Stream.of(byDefault), upstreams.stream().flatMap(Models::known))
+        .distinct()
+        .map(route ->
+            new ModelList.Model(nameOf(route), route.upstream().name(), route.equals(byDefault)))
+        .toList();
+  }
+
+  /** The same for people. */
+  private List<String> available() {
     List<String> names = new ArrayList<>();
     for (Upstream upstream : upstreams) {
-      if (upstream.dialect() == Upstream.Dialect.ECHO) {
-        names.add(upstream.name());
-        continue;
+      known(upstream).map(this::nameOf).forEach(names::add);
+      if (upstream.dialect() != Upstream.Dialect.ECHO) {
+        names.add(upstream.name() + "/… (any other of its models)");
       }
-      Stream.concat(upstream.models().stream(), Stream.of(upstream.modelByDefault()))
-          .distinct()
-          .map(model -> upstream.name() + "/" + model)
-          .forEach(names::add);
-      names.add(upstream.name() + "/… (any other of its models)");
     }
     return names;
+  }
+
+  private static Stream<Route> known(Upstream upstream) {
+    return Stream.concat(Stream.of(upstream.modelByDefault()), upstream.models().stream())
+        .distinct()
+        .map(model -> new Route(upstream, model));
+  }
+
+  /** With its provider, which alone is never mistaken; but {@code echo} is echo, unless somebody else took the name. */
+  private String nameOf(Route route) {
+    return route.model().equals(Upstream.ECHO) && resolve(Upstream.ECHO).equals(route)
+        ? Upstream.ECHO
+        : route.upstream().name() + "/" + route.model();
   }
 
   /** {@code provider/model}: names of models may hold slashes themselves, so only a known provider counts. */

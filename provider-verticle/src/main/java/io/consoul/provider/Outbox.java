@@ -26,7 +26,7 @@ final class Outbox {
   private final int limit;
   private final long alive;
   private final StringBuilder text = new StringBuilder();
-  private final Map<String, Attachment> attachments = new LinkedHashMap<>();
+  private final Map<ListenerKey, Attachment> attachments = new LinkedHashMap<>();
   private TurnEvent last;
   private boolean cut;
   private long desertedSince;
@@ -80,23 +80,23 @@ final class Outbox {
     cut = true;
   }
 
-  /** @param after offset from which it wants the text; replaces an earlier attachment of the same inbox */
+  /** @param after offset from which it wants the text; replaces an earlier attachment of the same listener */
   void attach(Listener listener, int after, long now) {
     int from = Math.min(Math.max(after, 0), text.length());
     attachments.put(
-        listener.inbox(),
+        ListenerKey.of(listener),
         new Attachment(listener, Attachment.isInsidePair(text, from) ? from - 1 : from, now));
   }
 
-  void detach(String inbox, long now) {
-    if (attachments.remove(inbox) != null) {
+  void detach(ListenerKey listener, long now) {
+    if (attachments.remove(listener) != null) {
       desertedSince = now;
     }
   }
 
-  /** From an inbox that is not attached it is nothing. */
-  void credit(String inbox, int upTo, long now) {
-    Attachment attachment = attachments.get(inbox);
+  /** From a listener that is not attached it is nothing. */
+  void credit(ListenerKey listener, int upTo, long now) {
+    Attachment attachment = attachments.get(listener);
     if (attachment != null) {
       attachment.credit(upTo, now);
     }
@@ -115,6 +115,10 @@ final class Outbox {
 
   List<Listener> listeners() {
     return attachments.values().stream().map(Attachment::listener).toList();
+  }
+
+  boolean isAttached(ListenerKey listener) {
+    return attachments.containsKey(listener);
   }
 
   boolean isDeserted() {

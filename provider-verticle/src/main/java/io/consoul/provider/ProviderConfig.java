@@ -17,6 +17,8 @@ import java.util.Set;
  * @param maxRetainedSize UTF-16 code units of ended answers that an instance keeps for late listeners; the oldest go
  *     first
  * @param resumeWindow how long a turn runs on with nobody listening, and how long its answer is kept after the end
+ * @param completionTimeout for the whole of an answer that belongs to no session; a session's turns bring their own
+ *     deadline
  * @param echoDelay between two words of the echo model
  * @param upstreams in the order of preference; the built-in echo model is always the last one
  */
@@ -26,6 +28,7 @@ public record ProviderConfig(
     int maxAnswerSize,
     int maxRetainedSize,
     Duration resumeWindow,
+    Duration completionTimeout,
     Duration echoDelay,
     Pace pace,
     List<Upstream> upstreams) {
@@ -75,6 +78,8 @@ public record ProviderConfig(
         root.integer("maxAnswerSize", "CONSOUL_MAX_ANSWER_SIZE", 1 << 20, 16, 1 << 26),
         root.integer("maxRetainedSize", "CONSOUL_PROVIDER_MAX_RETAINED_SIZE", 1 << 24, 0, 1 << 30),
         root.seconds("resumeWindowSeconds", "CONSOUL_RESUME_WINDOW", 120, 0, 86_400),
+        root.seconds(
+            "completionTimeoutSeconds", "CONSOUL_PROVIDER_COMPLETION_TIMEOUT", 900, 1, 86_400),
         echoDelay(root.section("echo")),
         Pace.from(root.section("stream")),
         upstreams(root));

@@ -1,11 +1,16 @@
 package io.consoul.provider;
 
+import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
+import io.consoul.message.CompleteChat;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
+import io.consoul.message.ListModels;
+import io.consoul.message.StopAnswer;
+import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.consoul.provider.echo.EchoAdapter;
@@ -14,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Calls the LLM providers and streams their answers. Wires its parts, starts them, stops them. */
@@ -24,7 +30,7 @@ public final class ProviderVerticle extends VerticleBase {
   private final Map<String, ProviderAdapter> adapters = new HashMap<>();
   private Membership membership;
   private AnswerDesk desk;
-  private MessageConsumer<Object> consumer;
+  private List<MessageConsumer<Object>> consumers;
   private long timer;
 
   public ProviderVerticle(ProviderConfig config, Node node) {
@@ -38,31 +44,55 @@ public final class ProviderVerticle extends VerticleBase {
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
     membership = node.directory().join(Kind.PROVIDER);
-    desk = new AnswerDesk(new Workbench(vertx, node, config, tokens), adapters, membership::load);
+    Workbench bench = new Workbench(vertx, node, config, tokens);
+    desk = new AnswerDesk(bench, adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
       desk.tick();
     });
-    consumer = node.bus()
-        .serve(
-            membership.inbox(),
-            new Handlers()
-                .on(AnswerTurn.class, desk::answer)
-                .on(FollowTurn.class, desk::follow)
-                .onEvent(Credit.class, desk::credit)
-                .onEvent(Detach.class, desk::detach));
-    return consumer.completion();
+    CompletionDesk completions = new CompletionDesk(bench, desk);
+    consumers = List.of(
+        node.bus()
+            .serve(
+                membership.inbox(),
+                new Handlers()
+                    .on(AnswerTurn.class, desk::answer)
+                    .on(FollowTurn.class, desk::follow)
+                    .on(StopAnswer.class, desk::stop)
+                    .on(CompleteChat.class, completions::complete)
+                    .on(ListModels.class, completions::models)
+                    .onEvent(Credit.class, desk::credit)
+                    .onEvent(Detach.class, desk::detach)),
+        node.bus()
+            .serve(
+                Addresses.PROVIDER_COMPLETE,
+                WireType.PROVIDER_COMPLETE,
+                new Handlers()
+                    .on(CompleteChat.class, completions::completeOrPassOn)
+                    // Published here by callers who do not know which instance has taken them.
+                    .onEvent(Credit.class, desk::credit)
+                    .onEvent(Detach.class, desk::detach)),
+        node.bus()
+            .serve(
+                Addresses.PROVIDER_MODELS,
+                WireType.PROVIDER_MODELS,
+                new Handlers().on(ListModels.class, completions::models)));
+    return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
   }
 
   /** Ends when the turns in progress have ended, when the node's drain is over at the latest. */
   @Override
   public Future<?> stop() {
     membership.drain();
-    return desk.drain(node.drain().left()).eventually(consumer::unregister).eventually(() -> {
+    return desk.drain(node.drain().left()).eventually(this::unregister).eventually(() -> {
       vertx.cancelTimer(timer);
       membership.leave();
       return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
     });
+  }
+
+  private Future<?> unregister() {
+    return Future.join(consumers.stream().map(MessageConsumer::unregister).toList());
   }
 
   private ProviderAdapter adapter(Upstream upstream, Watchdog watchdog, TokenCount tokens) {

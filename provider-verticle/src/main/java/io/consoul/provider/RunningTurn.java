@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt at the answer of one turn: takes what the adapter says, serves the listeners, keeps the lease, and ends
- * with a seal or an abort. Confined to the event loop of its verticle instance.
+ * One attempt at the answer of one turn: takes what the adapter says, serves the listeners, reports to the session, and
+ * ends with a seal or an abort. Confined to the event loop of its verticle instance.
  */
 final class RunningTurn implements CompletionSink {
 
@@ -35,6 +35,7 @@ final class RunningTurn implements CompletionSink {
   private final Workbench bench;
   private final Answering answering;
   private final Instant deadline;
+  private final boolean kept;
   private final Consumer<RunningTurn> onEnded;
   private final Outbox outbox;
   private final PairJoiner pairs = new PairJoiner();
@@ -43,7 +44,7 @@ final class RunningTurn implements CompletionSink {
   private Completion completion;
 
   private Ending ending;
-  private LeaseKeeper lease;
+  private Custody custody;
   private CompletionStream upstream;
 
   private State state = State.STREAMING;
@@ -53,15 +54,16 @@ final class RunningTurn implements CompletionSink {
   RunningTurn(
       Workbench bench, AnswerTurn order, Models.Route route, Consumer<RunningTurn> onEnded) {
     ProviderConfig.Pace pace = bench.config().pace();
-    SessionLink session = new SessionLink(bench, order, route);
     this.bench = bench;
     this.answering = new Answering(order.turn(), order.fence(), route.model());
     this.deadline = order.deadline();
+    this.kept = order.hasLease();
     this.onEnded = onEnded;
     this.completion = new Completion(route.model(), order.settings(), order.history());
-    this.ending =
-        new Ending(order, route, completion, session, bench.tokens(), pace.sealPatience());
-    this.lease = new LeaseKeeper(session, pace, this::leaseLost, now());
+    this.custody = kept
+        ? new SessionCustody(bench, order, route, this::leaseLost)
+        : new NoCustody(bench.node().clock());
+    this.ending = new Ending(bench, order, route, completion, custody);
     this.outbox =
         new Outbox(order.turn(), order.fence(), bench.config().maxAnswerSize(), pace.alive());
   }
@@ -90,6 +92,15 @@ final class RunningTurn implements CompletionSink {
     return state == State.ENDED && outbox.isDeserted();
   }
 
+  /** Whether it is of no use to anybody: nobody is owed anything, and nobody may come for it later. */
+  boolean isSpent() {
+    return !kept && isDone();
+  }
+
+  boolean isHeardBy(Listener listener) {
+    return outbox.isAttached(ListenerKey.of(listener));
+  }
+
   int length() {
     return outbox.length();
   }
@@ -101,7 +112,7 @@ final class RunningTurn implements CompletionSink {
     }
     append(pairs.join(piece));
     if (state == State.STREAMING) {
-      lease.look(outbox, now());
+      custody.look(outbox, now());
     }
     serve();
   }
@@ -119,7 +130,7 @@ final class RunningTurn implements CompletionSink {
   public void fail(FaultException fault) {
     if (isStreamingToItsEnd()) {
       log.warn("turn {} failed after {} characters: {}", turn(), outbox.length(), fault.toString());
-      stop(FinishReason.INTERRUPTED, fault, fault);
+      breakOff(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();
   }
@@ -129,14 +140,31 @@ final class RunningTurn implements CompletionSink {
     serve();
   }
 
-  void credit(String inbox, int upTo) {
-    outbox.credit(inbox, upTo, now());
+  void credit(ListenerKey listener, int upTo) {
+    outbox.credit(listener, upTo, now());
     serve();
   }
 
-  void detach(String inbox) {
-    outbox.detach(inbox, now());
+  void detach(ListenerKey listener) {
+    outbox.detach(listener, now());
+    giveUpIfAlone();
     serve();
+  }
+
+  /**
+   * Ends it from outside, the provider first.
+   *
+   * @param reason a cancelled turn keeps what was said; any other one has lost its lease
+   * @return false when it has its end already
+   */
+  boolean stop(FaultException reason) {
+    if (state != State.STREAMING) {
+      return false;
+    }
+    upstream.cancel();
+    boolean stopped = reason.fault() == Fault.LLM_CANCELLED ? cancel(reason) : cut(reason);
+    serve();
+    return stopped;
   }
 
   /** A newer attempt has the lease: this one falls silent, and its listeners go on with that one. */
@@ -145,7 +173,7 @@ final class RunningTurn implements CompletionSink {
     if (state == State.STREAMING) {
       upstream.cancel();
     }
-    listeners.forEach(listener -> outbox.detach(listener.inbox(), now()));
+    listeners.forEach(listener -> outbox.detach(ListenerKey.of(listener), now()));
     if (state != State.ENDED) {
       ended();
     }
@@ -164,11 +192,12 @@ final class RunningTurn implements CompletionSink {
     if (state == State.STREAMING) {
       if (!bench.now().isBefore(deadline)) {
         fail(Fault.LLM_TIMEOUT.because("the answer was not complete before the turn's deadline"));
-      } else if (outbox.isDesertedFor(bench.config().resumeWindow(), now)) {
-        giveUp();
       } else {
-        lease.look(outbox, now);
+        giveUpIfAlone();
       }
+    }
+    if (state == State.STREAMING) {
+      custody.look(outbox, now);
     }
     serve();
   }
@@ -181,10 +210,19 @@ final class RunningTurn implements CompletionSink {
   }
 
   /** Nobody came back within the resume window. */
-  private void giveUp() {
-    if (isStreamingToItsEnd()) {
-      stop(FinishReason.CANCELLED, Fault.LLM_CANCELLED.because("nobody listened any longer"), null);
+  private void giveUpIfAlone() {
+    if (state == State.STREAMING && outbox.isDesertedFor(custody.resumeWindow(), now())) {
+      cancel(Fault.LLM_CANCELLED.because("nobody listened any longer"));
     }
+  }
+
+  /** @return false when it has its end already, or finds it in what was held back */
+  private boolean cancel(FaultException reason) {
+    if (!isStreamingToItsEnd()) {
+      return false;
+    }
+    breakOff(FinishReason.CANCELLED, reason, null);
+    return true;
   }
 
   /** Adds what was held back; false when the answer has its end already, or finds it in this. */
@@ -199,7 +237,7 @@ final class RunningTurn implements CompletionSink {
    * @param unsaid the fault when nothing was said, which leaves no trace
    * @param said the one when something was, or null where that counts as an answer
    */
-  private void stop(FinishReason reason, FaultException unsaid, FaultException said) {
+  private void breakOff(FinishReason reason, FaultException unsaid, FaultException said) {
     upstream.cancel();
     if (outbox.length() > 0) {
       seal(reason, null, said);
@@ -219,10 +257,16 @@ final class RunningTurn implements CompletionSink {
       return;
     }
     log.warn("turn {} stopped, its lease is lost: {}", turn(), reason.toString());
+    cut(reason);
+    serve();
+  }
+
+  /** Whatever we say about the turn no longer counts. */
+  private boolean cut(Throwable reason) {
     upstream.cancel();
     outbox.cut(ending.failed(outbox.length(), reason));
     ended();
-    serve();
+    return true;
   }
 
   private void finish(TurnEvent event) {
@@ -236,15 +280,15 @@ final class RunningTurn implements CompletionSink {
 
   private void close() {
     state = State.CLOSING;
-    lease.close();
+    custody.close();
   }
 
   private void ended() {
-    lease.close();
+    custody.close();
     state = State.ENDED;
     completion = null;
     ending = null;
-    lease = null;
+    custody = null;
     upstream = null;
     onEnded.accept(this);
   }

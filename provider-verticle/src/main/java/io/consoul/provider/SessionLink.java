@@ -35,18 +35,11 @@ final class SessionLink {
   private final Workbench bench;
   private final AnswerTurn order;
   private final Models.Route route;
-  private final long begun;
 
   SessionLink(Workbench bench, AnswerTurn order, Models.Route route) {
     this.bench = bench;
     this.order = order;
     this.route = route;
-    this.begun = bench.millis();
-  }
-
-  /** Milliseconds since the turn came here. */
-  long sinceBegun() {
-    return bench.millis() - begun;
   }
 
   /** Whether this failure says that the turn is not ours any longer. */

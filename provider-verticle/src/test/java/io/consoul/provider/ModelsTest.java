@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.ModelList;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -71,14 +73,43 @@ class ModelsTest {
     assertThatThrownBy(() -> resolve("openai/", OPENAI)).isInstanceOf(FaultException.class);
   }
 
+  @Test
+  @DisplayName("in the list is one that finds its own provider; the default comes first")
+  void list() {
+    JsonObject second = new JsonObject()
+        .put("name", "second")
+        .put("baseUrl", "http://127.0.0.1:8/v1")
+        .put("models", new JsonArray().add("echo").add("openai/gpt-5"))
+        .put("defaultModel", "big");
+    JsonObject parrot = new JsonObject().put("name", "parrot").put("kind", "ECHO");
+    Models models = models(second, LOCAL, parrot, OPENAI);
+
+    assertThat(models.known())
+        .extracting(ModelList.Model::name)
+        .containsExactly(
+            "second/big",
+            "echo",
+            "second/openai/gpt-5",
+            "local/llama3",
+            "local/gpt-oss",
+            "parrot/echo",
+            "openai/gpt-4.1-mini",
+            "echo/echo");
+    assertThat(models.known()).filteredOn(ModelList.Model::byDefault).hasSize(1);
+    assertThat(models.known().get(0).byDefault()).isTrue();
+    assertThat(models.known())
+        .allMatch(model -> models.resolve(model.name()).upstream().name().equals(model.provider()));
+    assertThat(models().known()).containsExactly(new ModelList.Model("echo", "echo", true));
+  }
+
   private static String resolve(String model, JsonObject... providers) {
-    JsonArray list = new JsonArray();
-    for (JsonObject provider : providers) {
-      list.add(provider);
-    }
-    Models.Route route = new Models(
-            ProviderConfig.from(new JsonObject().put("providers", list)).upstreams())
-        .resolve(model);
+    Models.Route route = models(providers).resolve(model);
     return route.upstream().name() + ": " + route.model();
+  }
+
+  private static Models models(JsonObject... providers) {
+    JsonArray list = new JsonArray(List.of(providers));
+    return new Models(
+        ProviderConfig.from(new JsonObject().put("providers", list)).upstreams());
   }
 }

@@ -40,7 +40,7 @@ class OutboxTest {
     assertThat(pieces(0)).containsExactly("3:d");
     outbox.append("gh");
     assertThat(pieces(0)).isEmpty();
-    outbox.credit("a", 4, 0);
+    outbox.credit(key("a"), 4, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
   }
 
@@ -50,11 +50,11 @@ class OutboxTest {
     outbox.attach(new Listener("a", 4), 0, 0);
     outbox.append("abcdefghij");
     assertThat(pieces(0)).containsExactly("0:abcd");
-    outbox.credit("a", 1_000, 0);
+    outbox.credit(key("a"), 1_000, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
-    outbox.credit("a", 2, 0);
-    outbox.credit("a", 4, 0);
-    outbox.credit("stranger", 8, 0);
+    outbox.credit(key("a"), 2, 0);
+    outbox.credit(key("a"), 4, 0);
+    outbox.credit(key("stranger"), 8, 0);
     assertThat(pieces(0)).isEmpty();
   }
 
@@ -64,7 +64,7 @@ class OutboxTest {
     outbox.attach(new Listener("a", 2), 0, 0);
     outbox.append("x🦉y");
     assertThat(pieces(0)).containsExactly("0:x");
-    outbox.credit("a", 1, 0);
+    outbox.credit(key("a"), 1, 0);
     assertThat(pieces(0)).containsExactly("1:🦉");
 
     outbox.attach(new Listener("tiny", 1), 1, 0);
@@ -92,7 +92,7 @@ class OutboxTest {
     outbox.append("abc");
     outbox.finish(LAST);
     assertThat(pieces(0)).containsExactly("0:ab");
-    outbox.credit("a", 2, 0);
+    outbox.credit(key("a"), 2, 0);
     assertThat(pieces(0)).containsExactly("2:c", "last");
     assertThat(pieces(99_999)).isEmpty();
     assertThat(outbox.isDeserted()).isTrue();
@@ -139,10 +139,10 @@ class OutboxTest {
   void silence() {
     outbox.attach(new Listener("a", 10), 0, 0);
     outbox.attach(new Listener("b", 10), 0, 0);
-    outbox.credit("b", 0, 3_000);
+    outbox.credit(key("b"), 0, 3_000);
     outbox.dropSilent(Duration.ofSeconds(5), 5_000);
     assertThat(outbox.listeners()).extracting(Listener::inbox).containsExactly("b");
-    outbox.detach("b", 6_000);
+    outbox.detach(key("b"), 6_000);
     assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 125_999)).isFalse();
     assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 126_000)).isTrue();
   }
@@ -157,11 +157,31 @@ class OutboxTest {
     assertThat(outbox.isJammed()).isTrue();
     outbox.attach(new Listener("quick", 4), 8, 0);
     assertThat(outbox.isJammed()).isFalse();
-    outbox.detach("quick", 0);
+    outbox.detach(key("quick"), 0);
     assertThat(outbox.isJammed()).isTrue();
-    outbox.credit("slow", 4, 0);
+    outbox.credit(key("slow"), 4, 0);
     pieces(0);
     assertThat(outbox.isJammed()).isFalse();
+  }
+
+  @Test
+  @DisplayName("tells the listeners of one inbox apart: each has its own window and its own place")
+  void oneInbox() {
+    outbox.attach(new Listener("a", 1, 2, false), 0, 0);
+    outbox.attach(new Listener("a", 2, 100, false), 3, 0);
+    outbox.append("abcdef");
+    assertThat(piecesOf(1)).containsExactly("0:ab");
+    outbox.credit(new ListenerKey("a", 2), 6, 0);
+    assertThat(pieces(0)).isEmpty();
+    outbox.credit(new ListenerKey("a", 1), 2, 0);
+    assertThat(piecesOf(1)).containsExactly("2:cd");
+
+    outbox.attach(new Listener("a", 1, 1, false), 1, 0);
+    assertThat(piecesOf(1)).as("attached again").containsExactly("1:b");
+    outbox.detach(new ListenerKey("a", 1), 0);
+    outbox.finish(LAST);
+    assertThat(piecesOf(2)).containsExactly("last");
+    assertThat(outbox.isDeserted()).isTrue();
   }
 
   @Test
@@ -177,7 +197,7 @@ class OutboxTest {
   /** Random appends, credits, follows and detaches; each reader checks what it gets. */
   private static final class Story {
     private final Outbox outbox = new Outbox(TURN, FENCE, 1_000_000, Duration.ofSeconds(1));
-    private final Map<String, Reader> readers = new HashMap<>();
+    private final Map<ListenerKey, Reader> readers = new HashMap<>();
     private final StringBuilder said = new StringBuilder();
     private final Random random;
     private final String name;
@@ -189,11 +209,12 @@ class OutboxTest {
 
     private void tell() {
       for (int step = 0; step < 200; step++) {
-        Reader reader = readers.computeIfAbsent("r" + random.nextInt(3), Reader::new);
+        Reader reader = readers.computeIfAbsent(
+            new ListenerKey("r" + random.nextInt(2), random.nextInt(2)), Reader::new);
         switch (random.nextInt(6)) {
           case 0, 1 -> append();
           case 2 -> reader.follow(random.nextInt(reader.text.length() + 1));
-          case 3 -> outbox.detach(reader.inbox, step);
+          case 3 -> outbox.detach(ListenerKey.of(reader.listener), step);
           default -> reader.credit(random.nextInt(reader.text.length() + 1));
         }
         deliver(step);
@@ -219,32 +240,31 @@ class OutboxTest {
 
     private void deliver(long now) {
       for (Outbox.Parcel parcel : outbox.outgoing(now)) {
-        readers.get(parcel.to().inbox()).take(parcel.event());
+        readers.get(ListenerKey.of(parcel.to())).take(parcel.event());
       }
     }
 
     private final class Reader {
-      private final String inbox;
       private final StringBuilder text = new StringBuilder();
-      private int window;
+      private Listener listener;
       private int acknowledged;
       private boolean ended;
 
-      private Reader(String inbox) {
-        this.inbox = inbox;
+      private Reader(ListenerKey key) {
+        listener = new Listener(key.inbox(), key.id(), 1, false);
       }
 
       private void follow(int after) {
-        window = 1 + random.nextInt(8);
+        listener = new Listener(listener.inbox(), listener.id(), 1 + random.nextInt(8), false);
         int whole = Attachment.isInsidePair(text, after) ? after - 1 : after;
         acknowledged = whole;
         text.setLength(whole);
-        outbox.attach(new Listener(inbox, window), whole, 0);
+        outbox.attach(listener, whole, 0);
       }
 
       private void credit(int upTo) {
         acknowledged = Math.max(acknowledged, upTo);
-        outbox.credit(inbox, upTo, 0);
+        outbox.credit(ListenerKey.of(listener), upTo, 0);
       }
 
       private void take(TurnEvent event) {
@@ -254,7 +274,9 @@ class OutboxTest {
           text.append(delta.text());
           int open = text.length() - acknowledged;
           boolean onePair = open == 2 && Character.isHighSurrogate(text.charAt(acknowledged));
-          assertThat(open <= window || onePair).as(name + ": within the window").isTrue();
+          assertThat(open <= listener.window() || onePair)
+              .as(name + ": within the window")
+              .isTrue();
           assertThat(Attachment.isInsidePair(said, text.length())).as(name).isFalse();
         } else {
           assertThat(event).as(name).isEqualTo(LAST);
@@ -264,9 +286,24 @@ class OutboxTest {
     }
   }
 
+  private static ListenerKey key(String inbox) {
+    return new ListenerKey(inbox, Listener.ONLY);
+  }
+
   private List<String> pieces(long now) {
+    return pieces(outbox.outgoing(now));
+  }
+
+  /** What goes out now to one of the listeners. */
+  private List<String> piecesOf(long listener) {
+    return pieces(outbox.outgoing(0).stream()
+        .filter(parcel -> parcel.to().id() == listener)
+        .toList());
+  }
+
+  private static List<String> pieces(List<Outbox.Parcel> parcels) {
     List<String> pieces = new ArrayList<>();
-    for (Outbox.Parcel parcel : outbox.outgoing(now)) {
+    for (Outbox.Parcel parcel : parcels) {
       TurnEvent event = parcel.event();
       assertThat(event.fence()).isEqualTo(FENCE);
       if (event instanceof Delta delta) {

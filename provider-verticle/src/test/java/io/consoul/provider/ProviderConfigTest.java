@@ -28,6 +28,7 @@ class ProviderConfigTest {
     assertThat(config.upstreams()).extracting(Upstream::name).containsExactly("echo");
     assertThat(config.maxAnswerSize()).isEqualTo(1_048_576);
     assertThat(config.resumeWindow()).isEqualTo(Duration.ofSeconds(120));
+    assertThat(config.completionTimeout()).isEqualTo(Duration.ofMinutes(15));
     assertThat(config.echoDelay()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.instances()).isEqualTo(Runtime.getRuntime().availableProcessors());
   }
@@ -96,6 +97,7 @@ class ProviderConfigTest {
   void problems() {
     JsonObject bad = new JsonObject()
         .put("maxAnswerSize", 0)
+        .put("completionTimeoutSeconds", 0)
         .put("echo", new JsonObject().put("delay", 1))
         .put(
             "providers",
@@ -114,6 +116,7 @@ class ProviderConfigTest {
             ConfigException.class,
             all -> assertThat(all.problems())
                 .anyMatch(p -> p.contains("maxAnswerSize must be an integer from 16"))
+                .anyMatch(p -> p.contains("completionTimeoutSeconds must be"))
                 .anyMatch(p -> p.contains("echo.delay is not a known key; known here: delayMillis"))
                 .anyMatch(p -> p.contains("providers[0].name must be"))
                 .anyMatch(p -> p.contains("providers[0].kind must be one of OPENAI, ECHO"))

@@ -14,11 +14,13 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
+import io.consoul.testkit.FakeOpenAi;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ScriptedSession;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,6 +56,12 @@ final class Stage implements AutoCloseable {
                 .put("progressMillis", 50)
                 .put("aliveMillis", 100)
                 .put("sealPatienceSeconds", 1));
+  }
+
+  /** The same with a server called {@code fake} as the only provider besides echo. */
+  static JsonObject quick(FakeOpenAi fake, JsonObject upstream) {
+    JsonObject entry = new JsonObject().put("name", "fake").put("baseUrl", fake.baseUrl());
+    return quick().put("providers", new JsonArray().add(entry.mergeIn(upstream)));
   }
 
   static <T> T await(Future<T> future) {
@@ -101,6 +109,11 @@ final class Stage implements AutoCloseable {
     AnswerTurn order = order(text);
     ask(order);
     return order.turn();
+  }
+
+  /** What the answer to this request at the provider's inbox is; a refusal is thrown. */
+  BusMessage request(BusMessage request) {
+    return await(node.bus().ask(Kind.PROVIDER, provider, request, Bus.ACKNOWLEDGEMENT));
   }
 
   void tell(BusMessage message) {

@@ -1,0 +1,52 @@
+package io.consoul.gc;
+
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** When collections begin without being asked for. */
+final class Timetable {
+
+  private final Vertx vertx;
+  private final InstantSource clock;
+  private final GcConfig config;
+  private final Runs runs;
+  private Instant nextFullRun;
+
+  Timetable(Vertx vertx, InstantSource clock, GcConfig config, Runs runs) {
+    this.vertx = vertx;
+    this.clock = clock;
+    this.config = config;
+    this.runs = runs;
+  }
+
+  /** The timers end with the verticle. */
+  void begin() {
+    vertx.setPeriodic(config.orphanInterval().toMillis(), id -> orphans());
+    if (!config.interval().isZero()) {
+      tellNextFullRun();
+      vertx.setPeriodic(config.interval().toMillis(), id -> everything());
+    }
+  }
+
+  /** Or null, where the interval is off. */
+  Instant nextFullRun() {
+    return nextFullRun;
+  }
+
+  /** Nothing is lost when a run is under way: the next look comes soon. */
+  private void orphans() {
+    if (!runs.isRunning()) {
+      runs.ask(true);
+    }
+  }
+
+  private void everything() {
+    tellNextFullRun();
+    runs.ask(false);
+  }
+
+  private void tellNextFullRun() {
+    nextFullRun = clock.instant().plus(config.interval());
+  }
+}

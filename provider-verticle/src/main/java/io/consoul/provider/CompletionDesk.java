@@ -1,0 +1,73 @@
+package io.consoul.provider;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.CompleteChat;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.message.ListModels;
+import io.consoul.message.ModelList;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Serves those who want a completion and no session, and tells them which models there are. */
+final class CompletionDesk {
+
+  /** Short enough that whoever asked hears of it within the 2 s that everybody has. */
+  private static final Duration PASSING_ON = Duration.ofMillis(1_800);
+
+  private final Workbench bench;
+  private final AnswerDesk desk;
+  private final ModelList models;
+
+  CompletionDesk(Workbench bench, AnswerDesk desk) {
+    this.bench = bench;
+    this.desk = desk;
+    this.models = new ModelList(new Models(bench.config().upstreams()).known());
+  }
+
+  Future<ModelList> models(ListModels ask) {
+    return Future.succeededFuture(models);
+  }
+
+  /** For the public address, which the bus deals out to instances that are being stopped, too. */
+  Future<Answering> completeOrPassOn(CompleteChat chat) {
+    Optional<Hello> other =
+        desk.isDraining() ? bench.node().directory().pick(Kind.PROVIDER) : Optional.empty();
+    return other
+        .map(instance -> bench
+            .node()
+            .bus()
+            .ask(Kind.PROVIDER, instance.inbox(), chat, Answering.class, PASSING_ON))
+        .orElseGet(() -> complete(chat));
+  }
+
+  /** Repeating it is safe while it runs: the same listener's is acknowledged again. */
+  Future<Answering> complete(CompleteChat chat) {
+    RunningTurn known = desk.find(chat.turn());
+    if (known == null) {
+      return desk.answer(order(chat));
+    }
+    if (known.isHeardBy(chat.listener())) {
+      return Future.succeededFuture(known.answering());
+    }
+    throw Fault.FIELD_VALIDATION_FAILED.inField(
+        "turn", "names somebody else's stream; leave it out, or take a new one");
+  }
+
+  private AnswerTurn order(CompleteChat chat) {
+    return new AnswerTurn(
+        chat.turn(),
+        chat.tenant(),
+        bench.millis(),
+        null,
+        chat.model(),
+        chat.settings(),
+        chat.messages(),
+        chat.listener(),
+        null,
+        bench.now().plus(bench.config().completionTimeout()));
+  }
+}

@@ -1,0 +1,30 @@
+package io.consoul.provider;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Usage;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Where an answer goes besides its listeners: into its session, under a lease, or nowhere. */
+interface Custody {
+
+  /** There may be something to report. */
+  void look(Outbox outbox, long now);
+
+  /** The answer has its end: nothing more is reported. */
+  void close();
+
+  /** Nothing was said. */
+  Future<?> abort();
+
+  /**
+   * @param fault why the text is not the whole answer, or null
+   * @return when the answer was taken
+   */
+  Future<Instant> seal(String text, FinishReason reason, Usage usage, FaultException fault);
+
+  /** How long the answer goes on with nobody listening. */
+  Duration resumeWindow();
+}

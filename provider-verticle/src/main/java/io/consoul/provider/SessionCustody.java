@@ -1,0 +1,55 @@
+package io.consoul.provider;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Sealed;
+import io.consoul.message.Usage;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/** The answer is a session's: journalled while it is given, sealed at its end, all under the turn's lease. */
+final class SessionCustody implements Custody {
+
+  private final SessionLink link;
+  private final LeaseKeeper lease;
+  private final Duration resumeWindow;
+  private final Duration sealPatience;
+
+  /** @param onLost called once, with the session's reason */
+  SessionCustody(
+      Workbench bench, AnswerTurn order, Models.Route route, Consumer<Throwable> onLost) {
+    ProviderConfig.Pace pace = bench.config().pace();
+    this.link = new SessionLink(bench, order, route);
+    this.lease = new LeaseKeeper(link, pace, onLost, bench.millis());
+    this.resumeWindow = bench.config().resumeWindow();
+    this.sealPatience = pace.sealPatience();
+  }
+
+  @Override
+  public void look(Outbox outbox, long now) {
+    lease.look(outbox, now);
+  }
+
+  @Override
+  public void close() {
+    lease.close();
+  }
+
+  @Override
+  public Future<?> abort() {
+    return link.abort();
+  }
+
+  @Override
+  public Future<Instant> seal(String text, FinishReason reason, Usage usage, FaultException fault) {
+    return link.seal(text, reason, usage, sealPatience, fault).map(Sealed::timestamp);
+  }
+
+  @Override
+  public Duration resumeWindow() {
+    return resumeWindow;
+  }
+}
