@@ -197,7 +197,7 @@ class SessionVerticleTest {
     for (ScriptedProvider each : List.of(one, two)) {
       each.onAnswer(order -> {
         orders.add(order);
-        return orders.size() == 1 ? ScriptedProvider.noAnswer() : ScriptedProvider.answering(order);
+        return orders.size() == 1 ? ScriptedProvider.noAnswer() : provider.answering(order);
       });
     }
 
@@ -219,7 +219,7 @@ class SessionVerticleTest {
     ScriptedProvider provider = provider().onAnswer(order -> ScriptedProvider.noAnswer());
     assertFault(Fault.LLM_UNAVAILABLE, () -> begin(turn("s", "one")));
 
-    provider.onAnswer(ScriptedProvider::answering);
+    provider.onAnswer(provider::answering);
     begin(turn("s", "one"));
 
     assertThat(provider.received().await(AnswerTurn.class, 2).get(1).history()).hasSize(1);
@@ -236,7 +236,7 @@ class SessionVerticleTest {
 
     FaultException refused =
         catchThrowableOfType(FaultException.class, () -> begin(turn("s", "one")));
-    provider.onAnswer(ScriptedProvider::answering);
+    provider.onAnswer(provider::answering);
 
     assertThat(refused.fault()).isEqualTo(Fault.MODEL_NOT_AVAILABLE);
     assertThat(refused).hasMessage("no such model");
