@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,19 +51,34 @@ final class Handover {
     this.sessionInbox = sessionInbox;
   }
 
-  /** @param inbox the provider's that the store has noted, or empty when there was none */
-  Future<Taken> give(BeginTurn begin, SessionStore.Begun.Granted granted, String inbox) {
+  /** Where providers write to. */
+  String sessionInbox() {
+    return sessionInbox;
+  }
+
+  /**
+   * @param inbox the provider's that the store has noted, or empty when there was none
+   * @param cancelled whether nobody wants the turn any more, so that no other provider need be asked
+   */
+  Future<Taken> give(
+      BeginTurn begin,
+      SessionStore.Begun.Granted granted,
+      String inbox,
+      BooleanSupplier cancelled) {
     if (inbox.isEmpty()) {
       return drop(
           begin,
           granted.lease(),
           Fault.LLM_UNAVAILABLE.retryAfter(1, "no provider verticle is there"));
     }
-    return give(begin, granted, granted.lease(), inbox, new HashSet<>());
+    return give(begin, granted, granted.lease(), inbox, new HashSet<>(), cancelled);
   }
 
   /** Frees the session as if the turn had never been. What the store says to that changes nothing. */
   Future<Void> cancel(BeginTurn begin, SessionStore.Lease lease) {
+    if (begin.aside()) {
+      return Future.succeededFuture();
+    }
     return store
         .abort(new AbortTurn(begin.turn(), begin.tenant(), lease.fence(), lease.token()))
         .onFailure(failure ->
@@ -76,7 +92,8 @@ final class Handover {
       SessionStore.Begun.Granted granted,
       SessionStore.Lease lease,
       String inbox,
-      Set<String> tried) {
+      Set<String> tried,
+      BooleanSupplier cancelled) {
     tried.add(inbox);
     return node.bus()
         .ask(
@@ -86,7 +103,7 @@ final class Handover {
             Answering.class,
             config.acknowledgement())
         .map(answering -> new Taken(lease.fence(), inbox))
-        .recover(failure -> passOver(begin, granted, lease, tried, failure));
+        .recover(failure -> passOver(begin, granted, lease, tried, cancelled, failure));
   }
 
   private Future<Taken> passOver(
@@ -94,16 +111,28 @@ final class Handover {
       SessionStore.Begun.Granted granted,
       SessionStore.Lease lease,
       Set<String> tried,
+      BooleanSupplier cancelled,
       Throwable failure) {
+    if (cancelled.getAsBoolean()) {
+      return drop(begin, lease, Fault.LLM_CANCELLED.because());
+    }
     Optional<String> other = node.directory().pickOther(Kind.PROVIDER, tried).map(Hello::inbox);
     boolean again = failure instanceof FaultException known && TRY_ANOTHER.contains(known.fault());
     if (!again || other.isEmpty() || tried.size() >= TRIES) {
       return drop(begin, lease, failure);
     }
     log.warn("a provider instance did not take a turn; asking another: turn={}", begin.turn());
-    return store
-        .reassign(begin, lease, other.get())
-        .compose(next -> give(begin, granted, next, other.get(), tried));
+    return reassign(begin, lease, other.get())
+        .compose(next -> give(begin, granted, next, other.get(), tried, cancelled));
+  }
+
+  private Future<SessionStore.Lease> reassign(
+      BeginTurn begin, SessionStore.Lease lease, String inbox) {
+    if (begin.aside()) {
+      long fence = Math.max(node.clock().millis(), lease.fence() + 1);
+      return Future.succeededFuture(new SessionStore.Lease(fence, null));
+    }
+    return store.reassign(begin, lease, inbox);
   }
 
   private <T> Future<T> drop(BeginTurn begin, SessionStore.Lease lease, Throwable failure) {
@@ -121,7 +150,7 @@ final class Handover {
         granted.settings(),
         granted.history(),
         begin.listener(),
-        sessionInbox,
+        begin.aside() ? null : sessionInbox,
         node.clock().instant().plus(config.turnTimeout()));
   }
 }

@@ -19,10 +19,16 @@ final class Leases {
   }
 
   SessionStore.Lease next() {
-    lastFence = Math.max(clock.millis(), lastFence + 1);
+    long fence = nextFence();
     byte[] token = new byte[TOKEN_BYTES];
     random.nextBytes(token);
     return new SessionStore.Lease(
-        lastFence, Base64.getUrlEncoder().withoutPadding().encodeToString(token));
+        fence, Base64.getUrlEncoder().withoutPadding().encodeToString(token));
+  }
+
+  /** For an end of a turn that nobody holds. */
+  long nextFence() {
+    lastFence = Math.max(clock.millis(), lastFence + 1);
+    return lastFence;
   }
 }

@@ -1,56 +1,70 @@
 package io.consoul.session;
 
+import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SealTurn;
+import io.consoul.message.SessionId;
+import io.consoul.message.SessionInfo;
+import io.consoul.message.SessionRequest;
 import io.consoul.message.Settings;
+import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedList;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One conversation in memory. Confined to one event loop. */
 final class MemorySession {
 
-  /** How many sealed turns are recognised when they are repeated; a repeat comes within seconds. */
-  private static final int REMEMBERED_TURNS = 1_000;
-
   /**
-   * What is known of a turn that is stored.
+   * What a session is made with.
    *
-   * @param token of the lease under which it was sealed; null when its holder was gone and others settled it
+   * @param promptTokens of the settings' system prompt, which goes to the model with every turn
    */
-  record SealedTurn(long fence, String providerInbox, Instant timestamp, String token) {
+  record Origin(
+      Tenant tenant,
+      SessionId session,
+      String model,
+      Settings settings,
+      int promptTokens,
+      Map<String, String> metadata) {}
 
-    /** Whether this is the same seal again; a holder that was passed over has other text than what is stored. */
-    boolean isSealedBy(String holder) {
-      return holder.equals(token);
-    }
-  }
-
-  private final String key;
-  private final Settings settings;
-  private final int systemPromptTokens;
-  private final List<StoredMessage> messages = new ArrayList<>();
-  private final Map<TurnId, SealedTurn> sealed = new LinkedHashMap<>();
+  private final Origin origin;
+  private final Instant created;
+  private final Transcript transcript = new Transcript();
+  private final IdempotencyKeys keys = new IdempotencyKeys();
   private String model;
   private PendingTurn pending;
+  private Instant updated;
   private Instant expires;
+  private boolean kept;
 
-  /** @param systemPromptTokens of the settings' system prompt, which goes to the model with every turn */
-  MemorySession(String key, String model, Settings settings, int systemPromptTokens) {
-    this.key = key;
-    this.model = model;
-    this.settings = settings;
-    this.systemPromptTokens = systemPromptTokens;
+  MemorySession(Origin origin, Instant created) {
+    this.origin = origin;
+    this.model = origin.model();
+    this.created = created;
+    this.updated = created;
+    this.expires = created;
   }
 
   String key() {
-    return key;
+    return SessionRequest.sessionKey(origin.tenant(), origin.session());
+  }
+
+  Tenant tenant() {
+    return origin.tenant();
+  }
+
+  SessionId id() {
+    return origin.session();
+  }
+
+  ListPosition position() {
+    return new ListPosition(created.toEpochMilli(), origin.session().value());
   }
 
   String model() {
@@ -63,19 +77,15 @@ final class MemorySession {
   }
 
   Settings settings() {
-    return settings;
+    return origin.settings();
   }
 
   PendingTurn pending() {
     return pending;
   }
 
-  List<StoredMessage> messages() {
-    return List.copyOf(messages);
-  }
-
-  SealedTurn sealed(TurnId turn) {
-    return sealed.get(turn);
+  Transcript transcript() {
+    return transcript;
   }
 
   boolean isExpired(Instant now) {
@@ -87,20 +97,58 @@ final class MemorySession {
     return pending != null && pending.isLapsed(now);
   }
 
-  /** Whether nothing would be lost with it. */
-  boolean isEmpty() {
-    return pending == null && messages.isEmpty();
+  /** Whether it stays also when its turn leaves no trace: it was made for its own sake, or has a turn stored. */
+  boolean isKept() {
+    return kept;
+  }
+
+  /** @return whether it was not kept before */
+  boolean keep() {
+    boolean first = !kept;
+    kept = true;
+    return first;
   }
 
   void keepUntil(Instant instant) {
     expires = instant;
   }
 
-  void begin(PendingTurn turn) {
-    pending = turn;
+  /**
+   * What is known of this turn, or of the one that was begun under its key.
+   *
+   * @throws io.consoul.fault.FaultException E003 when the key was used for something else
+   */
+  Optional<SessionStore.Known> known(BeginTurn begin) {
+    int window = begin.listener().window();
+    return known(begin.turn(), 0, window)
+        .or(() ->
+            Optional.ofNullable(keys.firstOf(begin)).flatMap(first -> known(first, 0, window)));
   }
 
+  Optional<SessionStore.Known> known(TurnId turn, int after, int window) {
+    if (transcript.sealed(turn) != null) {
+      return Optional.of(new SessionStore.Known.Ended(transcript.replay(turn, after, window)));
+    }
+    return running().filter(running -> running.turn().equals(turn)).map(running -> running);
+  }
+
+  Optional<SessionStore.Known.Pending> running() {
+    return Optional.ofNullable(pending).map(PendingTurn::known);
+  }
+
+  /** What goes to the model with this message. */
+  Transcript.Prompt prompt(ChatMessage message, int tokens, int maxTokens) {
+    return transcript.prompt(message, (long) origin.promptTokens() + tokens, maxTokens);
+  }
+
+  void begin(PendingTurn turn) {
+    pending = turn;
+    keys.keep(turn.begin());
+  }
+
+  /** Nothing of the turn is left. */
   void abort() {
+    keys.free(pending.begin());
     pending = null;
   }
 
@@ -111,25 +159,55 @@ final class MemorySession {
     long told = seal.usage().outputTokens();
     int tokens =
         told > 0 ? (int) Math.min(Integer.MAX_VALUE, told) : MessageTokens.estimate(seal.text());
+    StoredMessage answer =
+        answer(seal.text(), now, tokens, seal.model(), seal.usage(), seal.finishReason());
     return append(
-        seal.text(), tokens, seal.usage(), seal.finishReason(), seal.model(), now, seal.token());
+        answer,
+        new SealedTurn(
+            transcript.nextAnswer(),
+            pending.fence(),
+            seal.text().length(),
+            seal.provider(),
+            now,
+            millisUntil(now),
+            seal.failure(),
+            seal.token()));
   }
 
   /**
-   * The provider is gone: what was journalled is kept, or nothing when nothing was said.
+   * Ends the turn with what was journalled, without its provider.
    *
-   * @return whether something is kept
+   * @param fence higher than its provider's: who followed the turn may have seen more than the journal holds
    */
-  boolean settleOrphan(Instant now) {
+  void settle(FinishReason reason, Failed failure, long fence, Instant now) {
     String said = pending.said();
-    if (said.isEmpty()) {
-      abort();
-      return false;
-    }
     int tokens = MessageTokens.estimate(said);
     Usage usage = new Usage(pending.promptTokens(), tokens, 0, true);
-    append(said, tokens, usage, FinishReason.INTERRUPTED, model, now, null);
-    return true;
+    append(
+        answer(said, now, tokens, model, usage, reason),
+        new SealedTurn(
+            transcript.nextAnswer(),
+            fence,
+            said.length(),
+            null,
+            now,
+            millisUntil(now),
+            failure,
+            null));
+  }
+
+  SessionInfo info() {
+    return new SessionInfo(
+        origin.session(),
+        model,
+        created,
+        updated,
+        expires,
+        transcript.turns(),
+        transcript.usage(),
+        origin.settings(),
+        origin.metadata(),
+        pending == null ? null : pending.begin().turn());
   }
 
   /** With its provider: the bare name might find another one when the configuration has changed. */
@@ -139,48 +217,20 @@ final class MemorySession {
         : seal.provider() + "/" + seal.model();
   }
 
-  private SealedTurn append(
-      String text,
-      int tokens,
-      Usage usage,
-      FinishReason reason,
-      String answeredBy,
-      Instant now,
-      String token) {
-    TurnId turn = pending.begin().turn();
-    messages.add(StoredMessage.user(pending));
-    messages.add(new StoredMessage(
-        ChatMessage.assistant(text), turn, now, tokens, answeredBy, usage, reason));
-    SealedTurn result = new SealedTurn(pending.fence(), pending.providerInbox(), now, token);
-    sealed.put(turn, result);
-    if (sealed.size() > REMEMBERED_TURNS) {
-      sealed.remove(sealed.keySet().iterator().next());
-    }
-    pending = null;
-    return result;
+  private StoredMessage answer(
+      String text, Instant now, int tokens, String by, Usage usage, FinishReason reason) {
+    return new StoredMessage(
+        ChatMessage.assistant(text), pending.begin().turn(), now, tokens, by, usage, reason);
   }
 
-  /**
-   * The pending message and the newest turns before it that fit, oldest first. A turn goes in whole or not at all.
-   *
-   * @param maxTokens of the prompt, the system prompt included
-   */
-  List<ChatMessage> tail(int maxTokens) {
-    LinkedList<ChatMessage> tail = new LinkedList<>();
-    tail.add(pending.message());
-    long used = (long) systemPromptTokens + pending.tokens();
-    for (int i = messages.size() - 1; i > 0; i -= 2) {
-      StoredMessage answer = messages.get(i);
-      StoredMessage user = messages.get(i - 1);
-      long more = (long) answer.tokens() + user.tokens();
-      if (used + more > maxTokens) {
-        break;
-      }
-      used += more;
-      tail.addFirst(answer.message());
-      tail.addFirst(user.message());
-    }
-    pending.sent(used);
-    return tail;
+  private SealedTurn append(StoredMessage answer, SealedTurn turn) {
+    transcript.append(StoredMessage.user(pending), answer, turn);
+    updated = turn.timestamp();
+    pending = null;
+    return turn;
+  }
+
+  private long millisUntil(Instant now) {
+    return Math.max(0, Duration.between(pending.begun(), now).toMillis());
   }
 }

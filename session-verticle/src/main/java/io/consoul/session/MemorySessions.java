@@ -1,17 +1,24 @@
 package io.consoul.session;
 
 import io.consoul.fault.Fault;
+import io.consoul.message.SessionChanged;
+import io.consoul.message.Tenant;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which sessions of one instance are kept: bounded in number and in time. Confined to one event loop. */
+/**
+ * Which sessions of one instance are kept: bounded in number and in time. Tells of each that comes to stay and of each that
+ * goes. Confined to one event loop.
+ */
 final class MemorySessions {
 
   private static final Logger log = LoggerFactory.getLogger(MemorySessions.class);
@@ -20,6 +27,8 @@ final class MemorySessions {
   private final Duration ttl;
   private final int max;
   private final InstantSource clock;
+  private final Consumer<SessionChanged> changes;
+  private final SessionIndex index = new SessionIndex();
 
   /** In order of last use, and so in order of expiry: the time to live is the same for all. */
   private final Map<String, MemorySession> sessions = new LinkedHashMap<>();
@@ -29,20 +38,39 @@ final class MemorySessions {
 
   private Instant lastWarning;
 
-  MemorySessions(SessionConfig config, InstantSource clock) {
+  MemorySessions(SessionConfig config, InstantSource clock, Consumer<SessionChanged> changes) {
     this.ttl = config.ttl();
     this.max = config.maxSessionsPerInstance();
     this.clock = clock;
+    this.changes = changes;
   }
 
   /** @return null when there is none, or none any longer */
   MemorySession find(String key) {
     MemorySession session = sessions.get(key);
     if (session != null && session.isExpired(clock.instant())) {
-      sessions.remove(key);
+      forget(session, SessionChanged.Change.EXPIRED);
       return null;
     }
     return session;
+  }
+
+  /** Sessions of a tenant in the order of its list; some may be expired. */
+  Collection<MemorySession> listed(Tenant tenant, ListPosition after) {
+    return index.after(tenant, after);
+  }
+
+  void add(MemorySession session) {
+    index.add(session);
+    used(session);
+  }
+
+  /** It is one to stay from now on: made for its own sake, or a turn is stored in it. */
+  void stored(MemorySession session) {
+    used(session);
+    if (session.keep()) {
+      tell(session, SessionChanged.Change.CREATED);
+    }
   }
 
   /** Something happened in the session, so it lives for another term. */
@@ -60,9 +88,15 @@ final class MemorySessions {
   /** Its turn left no trace; a session that only that turn had made is gone with it. */
   void freed(MemorySession session) {
     inUse.remove(session.key());
-    if (session.isEmpty()) {
-      sessions.remove(session.key());
+    if (!session.isKept()) {
+      forget(session, SessionChanged.Change.EXPIRED);
     }
+  }
+
+  /** Whatever is in it. */
+  void forget(MemorySession session, SessionChanged.Change why) {
+    sessions.remove(session.key());
+    forgotten(session, why);
   }
 
   /** Sessions whose turn has lost its provider. */
@@ -83,6 +117,7 @@ final class MemorySessions {
       MemorySession session = oldest.next();
       if (session.isExpired(now)) {
         oldest.remove();
+        forgotten(session, SessionChanged.Change.EXPIRED);
         removed++;
       } else if (session.pending() == null) {
         break;
@@ -106,6 +141,7 @@ final class MemorySessions {
         MemorySession session = oldest.next();
         if (session.pending() == null) {
           oldest.remove();
+          forgotten(session, SessionChanged.Change.EXPIRED);
           warnUnless(session.isExpired(clock.instant()));
           return;
         }
@@ -117,6 +153,18 @@ final class MemorySessions {
 
   int size() {
     return sessions.size();
+  }
+
+  private void forgotten(MemorySession session, SessionChanged.Change why) {
+    inUse.remove(session.key());
+    index.remove(session);
+    if (session.isKept()) {
+      tell(session, why);
+    }
+  }
+
+  private void tell(MemorySession session, SessionChanged.Change change) {
+    changes.accept(new SessionChanged(session.id(), session.tenant(), change));
   }
 
   /** Nobody misses a session whose time was over anyway. */

@@ -2,23 +2,24 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionRequest;
 import io.consoul.message.Swept;
-import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sessions in the memory of one verticle instance: gone when the process ends. Confined to the instance's event loop, so
@@ -26,39 +27,74 @@ import org.slf4j.LoggerFactory;
  */
 final class MemoryStore implements SessionStore {
 
-  private static final Logger log = LoggerFactory.getLogger(MemoryStore.class);
-
   private final SessionConfig config;
   private final InstantSource clock;
-  private final MemorySessions sessions;
   private final Leases leases;
+  private final MemorySessions sessions;
+  private final Reservations reservations;
+  private final Tombstones tombstones;
+  private final Settlement settlement;
+  private final Grants grants;
 
-  /** Of new sessions; counted when the first one is made. */
-  private Integer systemPromptTokens;
-
-  MemoryStore(SessionConfig config, InstantSource clock, RandomGenerator random) {
+  /** @param changes told of each session that comes to stay and of each that goes */
+  MemoryStore(
+      SessionConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<SessionChanged> changes) {
     this.config = config;
     this.clock = clock;
-    this.sessions = new MemorySessions(config, clock);
     this.leases = new Leases(clock, random);
+    this.sessions = new MemorySessions(config, clock, changes);
+    this.reservations = new Reservations(clock, config.lease());
+    this.tombstones = new Tombstones(clock);
+    this.settlement = new Settlement(sessions, reservations, leases, clock);
+    this.grants = new Grants(config, clock, leases, sessions, reservations);
+  }
+
+  /** The same sessions, as wholes. */
+  SessionCatalog catalog() {
+    return new MemoryCatalog(clock, sessions, settlement, reservations, tombstones);
   }
 
   @Override
   public Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox) {
     return atomically(() -> {
-      MemorySession session = settled(turn.sessionKey());
-      if (session == null) {
-        session = create(turn);
+      MemorySession session = alive(turn);
+      Optional<Known> known = known(session, turn);
+      if (known.isPresent()) {
+        return known.get();
       }
-      Optional<Begun> known = known(session, turn.turn());
-      return known.isPresent() ? known.get() : grant(session, turn, tokens, providerInbox);
+      if (session != null && session.pending() != null) {
+        return new Begun.Busy();
+      }
+      Duration keptOut = reservations.keepOut(turn);
+      return keptOut == null
+          ? grants.grant(session, turn, tokens, providerInbox)
+          : new Begun.Busy(keptOut);
     });
+  }
+
+  @Override
+  public Future<Standing> standing(BeginTurn turn) {
+    return atomically(() -> {
+      Optional<Known> known = known(alive(turn), turn);
+      if (known.isPresent()) {
+        return known.get();
+      }
+      return reservations.isFor(turn) ? new Standing.Next() : new Standing.InOrder();
+    });
+  }
+
+  @Override
+  public Future<Begun.Granted> snapshot(BeginTurn turn, int tokens) {
+    return atomically(() -> grants.beside(settlement.settled(turn.sessionKey()), turn, tokens));
   }
 
   @Override
   public Future<Lease> reassign(BeginTurn turn, Lease old, String providerInbox) {
     return atomically(() -> {
-      PendingTurn held = held(turn.sessionKey(), turn.turn(), old.token()).pending();
+      PendingTurn held = held(TurnKey.of(turn), old.token()).pending();
       Lease lease = leases.next();
       held.hold(lease, providerInbox, leaseEnd());
       return lease;
@@ -68,8 +104,8 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Void> progress(Progress progress) {
     return atomically(() -> {
-      String key = SessionRequest.sessionKey(progress.tenant(), progress.turn().session());
-      MemorySession session = held(key, progress.turn(), progress.token());
+      MemorySession session =
+          held(new TurnKey(progress.tenant(), progress.turn()), progress.token());
       if (!session.pending().journal(progress.offset(), progress.text())) {
         throw Fault.INTERNAL_ERROR.because(
             "the journal would get a gap at offset " + progress.offset());
@@ -83,15 +119,16 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Sealed> seal(SealTurn seal) {
     return atomically(() -> {
-      String key = SessionRequest.sessionKey(seal.tenant(), seal.turn().session());
-      MemorySession session = sessions.find(key);
-      MemorySession.SealedTurn before = session == null ? null : session.sealed(seal.turn());
+      TurnKey turn = new TurnKey(seal.tenant(), seal.turn());
+      MemorySession session = sessions.find(turn.session());
+      SealedTurn before = session == null ? null : session.transcript().sealed(seal.turn());
       if (before != null && before.isSealedBy(seal.token())) {
         return new Sealed(seal.turn(), before.timestamp());
       }
-      Instant timestamp =
-          held(key, seal.turn(), seal.token()).seal(seal, clock.instant()).timestamp();
-      sessions.used(session);
+      MemorySession held = held(turn, seal.token());
+      reservations.ended(held.pending().begin());
+      Instant timestamp = held.seal(seal, clock.instant()).timestamp();
+      sessions.stored(held);
       return new Sealed(seal.turn(), timestamp);
     });
   }
@@ -99,8 +136,8 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<TurnId> abort(AbortTurn abort) {
     return atomically(() -> {
-      String key = SessionRequest.sessionKey(abort.tenant(), abort.turn().session());
-      MemorySession session = held(key, abort.turn(), abort.token());
+      MemorySession session = held(new TurnKey(abort.tenant(), abort.turn()), abort.token());
+      reservations.ended(session.pending().begin());
       session.abort();
       sessions.freed(session);
       return abort.turn();
@@ -108,11 +145,39 @@ final class MemoryStore implements SessionStore {
   }
 
   @Override
+  public Future<Known> find(AttachTurn attach) {
+    return atomically(() -> Optional.ofNullable(settlement.settled(attach.sessionKey()))
+        .flatMap(session ->
+            session.known(attach.turn(), attach.after(), attach.listener().window()))
+        .orElseThrow(() -> Fault.SESSION_NOT_FOUND.because("there is no such turn")));
+  }
+
+  @Override
+  public Future<Optional<Known.Pending>> running(SessionRequest session) {
+    return atomically(() -> Optional.ofNullable(settlement.settled(session.sessionKey()))
+        .flatMap(MemorySession::running));
+  }
+
+  @Override
+  public Future<Boolean> cancel(TurnKey turn) {
+    return atomically(() -> {
+      MemorySession session = settlement.settled(turn.session());
+      if (session == null || !isPending(session, turn.turn())) {
+        return false;
+      }
+      settlement.cancel(session);
+      return true;
+    });
+  }
+
+  @Override
   public Future<Swept> sweep(int limit, boolean orphansOnly) {
     return atomically(() -> {
       List<MemorySession> lapsed = sessions.lapsed(limit);
-      lapsed.forEach(this::settle);
+      lapsed.forEach(settlement::orphan);
       int expired = orphansOnly ? 0 : sessions.removeExpired(limit - lapsed.size());
+      tombstones.purge();
+      reservations.purge();
       return new Swept(expired, lapsed.size(), lapsed.size() + expired >= limit);
     });
   }
@@ -120,91 +185,53 @@ final class MemoryStore implements SessionStore {
   /** For tests: what is stored of a session, oldest first. */
   List<StoredMessage> messages(String sessionKey) {
     MemorySession session = sessions.find(sessionKey);
-    return session == null ? List.of() : session.messages();
+    return session == null ? List.of() : session.transcript().messages();
   }
 
   int size() {
     return sessions.size();
   }
 
-  /** The session, with no turn in it whose provider is gone; or null when there is none. */
-  private MemorySession settled(String key) {
-    MemorySession session = sessions.find(key);
-    if (session != null && session.hasLapsed(clock.instant())) {
-      settle(session);
-      return sessions.find(key);
-    }
-    return session;
+  /** For tests: what is remembered apart from the sessions. */
+  int remnants() {
+    return tombstones.size() + reservations.size();
   }
 
-  private static Optional<Begun> known(MemorySession session, TurnId turn) {
-    MemorySession.SealedTurn sealed = session.sealed(turn);
-    if (sealed != null) {
-      return Optional.of(new Begun.Known(sealed.fence(), sealed.providerInbox()));
-    }
-    return Optional.ofNullable(session.pending())
-        .map(pending -> pending.begin().turn().equals(turn)
-            ? new Begun.Known(pending.fence(), pending.providerInbox())
-            : new Begun.Busy());
-  }
-
-  private Begun grant(MemorySession session, BeginTurn turn, int tokens, String providerInbox) {
-    if (turn.model() != null && !session.isAnsweredBy(turn.model())) {
-      log.warn(
-          "a turn asked for another model than its session's; it is ignored: turn={}", turn.turn());
-    }
-    PendingTurn begun = new PendingTurn(turn, tokens, clock.instant());
-    Lease lease = leases.next();
-    begun.hold(lease, providerInbox, leaseEnd());
-    session.begin(begun);
-    sessions.used(session);
-    return new Begun.Granted(
-        lease, session.model(), session.settings(), session.tail(config.maxHistoryTokens()));
-  }
-
-  /** It is kept from the moment that its turn has begun. */
-  private MemorySession create(BeginTurn turn) {
-    sessions.makeRoom();
-    if (systemPromptTokens == null) {
-      String prompt = config.settings().systemPrompt();
-      systemPromptTokens = prompt == null ? 0 : TokenCounter.count(prompt);
-    }
-    String model = turn.model() == null ? config.model() : turn.model();
-    return new MemorySession(turn.sessionKey(), model, config.settings(), systemPromptTokens);
-  }
-
-  private MemorySession held(String key, TurnId turn, String token) {
-    MemorySession session = sessions.find(key);
-    if (session == null) {
-      throw Fault.SESSION_NOT_FOUND.because("the session of this turn is gone");
-    }
-    PendingTurn held = session.pending();
-    if (held == null || !held.begin().turn().equals(turn) || !held.isHeldBy(token)) {
-      throw Fault.SESSION_LOCKED.because("the turn's lease has lapsed or is another's");
-    }
-    return session;
-  }
-
-  private void settle(MemorySession session) {
-    TurnId turn = session.pending().begin().turn();
-    boolean kept = session.settleOrphan(clock.instant());
-    log.warn("a turn's provider is gone: turn={} kept_as_interrupted={}", turn, kept);
-    if (kept) {
-      sessions.used(session);
-    } else {
-      sessions.freed(session);
-    }
-  }
-
-  private Instant leaseEnd() {
-    return clock.instant().plus(config.lease());
-  }
-
-  private static <T> Future<T> atomically(Supplier<T> step) {
+  static <T> Future<T> atomically(Supplier<T> step) {
     try {
       return Future.succeededFuture(step.get());
     } catch (RuntimeException failure) {
       return Future.failedFuture(failure);
     }
+  }
+
+  /** The session of a turn that may run: not of one whose session was deleted under it. */
+  private MemorySession alive(BeginTurn turn) {
+    tombstones.refuse(TurnKey.of(turn));
+    return settlement.settled(turn.sessionKey());
+  }
+
+  private static Optional<Known> known(MemorySession session, BeginTurn turn) {
+    return session == null ? Optional.empty() : session.known(turn);
+  }
+
+  private MemorySession held(TurnKey turn, String token) {
+    tombstones.refuse(turn);
+    MemorySession session = sessions.find(turn.session());
+    if (session == null) {
+      throw Fault.SESSION_NOT_FOUND.because("the session of this turn is gone");
+    }
+    if (!isPending(session, turn.turn()) || !session.pending().isHeldBy(token)) {
+      throw Fault.SESSION_LOCKED.because("the turn's lease has lapsed or is another's");
+    }
+    return session;
+  }
+
+  private static boolean isPending(MemorySession session, TurnId turn) {
+    return session.pending() != null && session.pending().begin().turn().equals(turn);
+  }
+
+  private Instant leaseEnd() {
+    return clock.instant().plus(config.lease());
   }
 }

@@ -10,24 +10,23 @@ final class PendingTurn {
   private final BeginTurn begin;
   private final ChatMessage message;
   private final int tokens;
+  private final long promptTokens;
   private final Instant begun;
   private final StringBuilder journal = new StringBuilder();
   private SessionStore.Lease lease;
   private String providerInbox;
-  private long promptTokens;
   private Instant expires;
 
-  PendingTurn(BeginTurn begin, int tokens, Instant begun) {
+  /**
+   * @param tokens of its message
+   * @param promptTokens of what goes to the model in all: system prompt, history and this message
+   */
+  PendingTurn(BeginTurn begin, int tokens, long promptTokens, Instant begun) {
     this.begin = begin;
     this.message = ChatMessage.user(begin.text());
     this.tokens = tokens;
-    this.promptTokens = tokens;
+    this.promptTokens = promptTokens;
     this.begun = begun;
-  }
-
-  /** What goes to the model in all: system prompt, history and this message. */
-  void sent(long prompt) {
-    promptTokens = prompt;
   }
 
   void hold(SessionStore.Lease newLease, String inbox, Instant until) {
@@ -82,8 +81,9 @@ final class PendingTurn {
     return lease.fence();
   }
 
-  String providerInbox() {
-    return providerInbox;
+  /** How others find it. */
+  SessionStore.Known.Pending known() {
+    return new SessionStore.Known.Pending(begin.turn(), lease.fence(), providerInbox);
   }
 
   String said() {

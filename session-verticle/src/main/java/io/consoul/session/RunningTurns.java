@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -12,10 +13,11 @@ final class RunningTurns {
   /**
    * A turn in progress.
    *
-   * @param taken null while a provider is being found
+   * @param handover succeeds when a provider has taken it
    * @param heard when its provider last gave a sign, in milliseconds
+   * @param cancelled whether it is to be stopped as soon as a provider has it
    */
-  private record Running(Handover.Taken taken, long heard) {}
+  private record Running(Future<Handover.Taken> handover, long heard, boolean cancelled) {}
 
   private final InstantSource clock;
   private final Map<TurnKey, Running> turns = new HashMap<>();
@@ -24,17 +26,14 @@ final class RunningTurns {
     this.clock = clock;
   }
 
-  void granted(TurnKey turn) {
-    turns.put(turn, new Running(null, clock.millis()));
+  void granted(TurnKey turn, Future<Handover.Taken> handover) {
+    turns.put(turn, new Running(handover, clock.millis(), false));
   }
 
   /** Its provider may have sealed it before we hear that it took it: then it is not running any more. */
-  void taken(TurnKey turn, Handover.Taken taken) {
-    turns.computeIfPresent(turn, (id, known) -> new Running(taken, clock.millis()));
-  }
-
   void heard(TurnKey turn) {
-    turns.computeIfPresent(turn, (id, known) -> new Running(known.taken(), clock.millis()));
+    turns.computeIfPresent(
+        turn, (id, known) -> new Running(known.handover(), clock.millis(), known.cancelled()));
   }
 
   void ended(TurnKey turn) {
@@ -43,13 +42,32 @@ final class RunningTurns {
 
   /** Who has this turn, when a provider has taken it. */
   Optional<Handover.Taken> taken(TurnKey turn) {
-    return Optional.ofNullable(turns.get(turn)).map(Running::taken);
+    return Optional.ofNullable(turns.get(turn))
+        .filter(running -> running.handover().succeeded())
+        .map(running -> running.handover().result());
+  }
+
+  /** What tells who gets this turn, while a provider is being found for it. */
+  Optional<Future<Handover.Taken>> handover(TurnKey turn) {
+    return Optional.ofNullable(turns.get(turn))
+        .map(Running::handover)
+        .filter(handover -> !handover.isComplete());
+  }
+
+  /** Nobody else needs to be asked to take it. */
+  void cancelled(TurnKey turn) {
+    turns.computeIfPresent(turn, (id, known) -> new Running(known.handover(), known.heard(), true));
+  }
+
+  boolean isCancelled(TurnKey turn) {
+    Running running = turns.get(turn);
+    return running != null && running.cancelled();
   }
 
   /** @return whether some had been silent for so long, and no longer count as running */
   boolean forgetSilent(Duration silence) {
     long limit = clock.millis() - silence.toMillis();
-    return turns.values().removeIf(turn -> turn.heard() < limit);
+    return turns.values().removeIf(turn -> turn.handover().isComplete() && turn.heard() < limit);
   }
 
   int size() {

@@ -3,12 +3,17 @@ package io.consoul.session;
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
-import io.consoul.message.Bus;
-import io.consoul.message.BusMessage;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.CreateSession;
+import io.consoul.message.DeleteSession;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
+import io.consoul.message.ListSessions;
 import io.consoul.message.Progress;
+import io.consoul.message.ReadMessages;
+import io.consoul.message.ReadSession;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
@@ -30,9 +35,14 @@ public final class SessionVerticle extends VerticleBase {
   private final Node node;
   private Membership membership;
   private SessionStore store;
-  private TurnDesk desk;
+  private SessionCatalog catalog;
+  private TurnDesk turns;
+  private AttachDesk attach;
+  private CancelDesk cancel;
+  private SessionDesk sessions;
+  private SessionListing listing;
   private MessageConsumer<Object> inbox;
-  private MessageConsumer<Object> publicAddress;
+  private SessionAddresses addresses;
 
   public SessionVerticle(SessionConfig config, Node node) {
     this.config = config;
@@ -42,24 +52,16 @@ public final class SessionVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     membership = node.directory().join(Kind.SESSION);
-    store = new MemoryStore(config, node.clock(), node.random());
-    Handover handover = new Handover(node, config, store, membership.inbox());
-    desk = new TurnDesk(vertx, node, config, store, handover, membership::load);
-    inbox = node.bus()
-        .serve(
-            membership.inbox(),
-            new Handlers()
-                .on(BeginTurn.class, desk::begin)
-                .on(Progress.class, desk::progress)
-                .on(SealTurn.class, desk::seal)
-                .on(AbortTurn.class, desk::abort)
-                .on(Sweep.class, this::sweep));
-    publicAddress = node.bus()
-        .serve(
-            Addresses.SESSION_TURN,
-            WireType.TURN_BEGIN,
-            new Handlers().on(BeginTurn.class, this::handOn));
-    return Future.all(inbox.completion(), publicAddress.completion(), vertx.executeBlocking(() -> {
+    openStore();
+    wireDesks();
+    Handlers handlers = new Handlers()
+        .on(Progress.class, turns::progress)
+        .on(SealTurn.class, turns::seal)
+        .on(AbortTurn.class, turns::abort)
+        .on(Sweep.class, this::sweep);
+    addresses = openAddresses(handlers);
+    inbox = node.bus().serve(membership.inbox(), handlers);
+    return Future.all(inbox.completion(), addresses.completion(), vertx.executeBlocking(() -> {
       TokenCounter.load(); // here, so that the first turn does not wait for it on the event loop
       return null;
     }));
@@ -68,29 +70,68 @@ public final class SessionVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     membership.drain();
-    return publicAddress
-        .unregister()
-        .eventually(() -> desk.drain(node.drain().left()))
+    return addresses
+        .close()
+        .eventually(() -> turns.drain(node.drain().left()))
         .eventually(inbox::unregister)
         .onComplete(done -> membership.leave());
   }
 
-  /** The public address reaches any instance; the session belongs to one. */
-  private Future<? extends BusMessage> handOn(BeginTurn begin) {
-    String owner = node.directory()
-        .pickFor(Kind.SESSION, begin.sessionKey())
-        .map(hello -> hello.inbox())
-        .orElse(membership.inbox());
-    return owner.equals(membership.inbox())
-        ? desk.begin(begin)
-        : node.bus().ask(Kind.SESSION, owner, begin, Bus.ACKNOWLEDGEMENT);
+  private void openStore() {
+    MemoryStore memory = new MemoryStore(
+        config,
+        node.clock(),
+        node.random(),
+        change -> node.bus().publish(Addresses.EVENTS_SESSION, change));
+    store = memory;
+    catalog = memory.catalog();
+  }
+
+  private void wireDesks() {
+    TurnQueues queues = new TurnQueues(config.maxWaiting());
+    RunningTurns running = new RunningTurns(node.clock());
+    Workload workload = new Workload(queues, running, membership::load);
+    Handover handover = new Handover(node, config, store, membership.inbox());
+    ProviderLine provider = new ProviderLine(node.bus());
+    attach = new AttachDesk(store, queues, running, provider);
+    TurnStart start =
+        new TurnStart(vertx, node, config, store, handover, attach, queues, running, workload);
+    AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
+    turns = new TurnDesk(vertx, node, config, store, start, aside, queues, running, workload);
+    cancel = new CancelDesk(store, start, queues, running, provider);
+    sessions = new SessionDesk(vertx, config, catalog, start, queues, running, provider);
+    listing = new SessionListing(node, catalog, membership.inbox());
+  }
+
+  private SessionAddresses openAddresses(Handlers handlers) {
+    return new SessionAddresses(node, membership.inbox(), handlers)
+        .serve(Addresses.SESSION_TURN, WireType.TURN_BEGIN, BeginTurn.class, turns::begin)
+        .serve(Addresses.SESSION_ATTACH, WireType.TURN_ATTACH, AttachTurn.class, attach::attach)
+        .serve(Addresses.SESSION_CANCEL, WireType.TURN_CANCEL, CancelTurn.class, cancel::cancel)
+        .serve(
+            Addresses.SESSION_CREATE,
+            WireType.SESSION_CREATE,
+            CreateSession.class,
+            sessions::create)
+        .serve(Addresses.SESSION_GET, WireType.SESSION_GET, ReadSession.class, catalog::read)
+        .serve(
+            Addresses.SESSION_MESSAGES,
+            WireType.SESSION_MESSAGES,
+            ReadMessages.class,
+            catalog::messages)
+        .serve(
+            Addresses.SESSION_DELETE,
+            WireType.SESSION_DELETE,
+            DeleteSession.class,
+            sessions::delete)
+        .serveAny(Addresses.SESSION_LIST, WireType.SESSION_LIST, ListSessions.class, listing::list);
   }
 
   private Future<Swept> sweep(Sweep sweep) {
     if (sweep.limit() < 1 || sweep.limit() > MAX_SWEEP) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
-    desk.forgetLapsed();
+    turns.forgetLapsed();
     return store.sweep(sweep.limit(), sweep.orphansOnly());
   }
 }

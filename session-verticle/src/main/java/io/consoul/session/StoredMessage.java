@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
+import io.consoul.message.MessagePage;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import java.time.Instant;
@@ -24,5 +25,10 @@ record StoredMessage(
   static StoredMessage user(PendingTurn turn) {
     return new StoredMessage(
         turn.message(), turn.begin().turn(), turn.begun(), turn.tokens(), null, null, null);
+  }
+
+  /** As it is read back. */
+  MessagePage.Entry entry() {
+    return new MessagePage.Entry(message, turn, timestamp, model, usage, finishReason);
   }
 }

@@ -6,10 +6,12 @@ import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Failed;
 import io.consoul.message.Queued;
+import io.consoul.message.Replayed;
 import io.consoul.message.TurnFailed;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.function.ToIntFunction;
 
 /**
@@ -94,7 +96,15 @@ final class WaitingTurn {
     }
   }
 
-  /** @return whether the store should be asked now; then {@link #granted}, {@link #busy} or the end must follow */
+  /** Whether it may have to do with the turns around it in another way than to wait for them. */
+  boolean isKeyedOrInBatch() {
+    return begin.key() != null || begin.batch() != null;
+  }
+
+  /**
+   * @return whether the store should be asked now; then {@link #granted}, {@link #busy}, {@link #inOrder} or the end must
+   *     follow
+   */
   boolean ask() {
     if (state == State.ASKING) {
       woken = true; // the store may have looked before whatever woke us
@@ -113,15 +123,35 @@ final class WaitingTurn {
     vertx.cancelTimer(lockTimer);
   }
 
-  /** Asks the store again after a pause that grows from 50 ms to 1 s, or at once when it was woken meanwhile. */
-  void busy(Runnable retry) {
+  /**
+   * Asks the store again after a pause that grows from 50 ms to 1 s, or at once when it was woken meanwhile.
+   *
+   * @param freeIn after which it is worth asking in any case, or null
+   */
+  void busy(Duration freeIn, Runnable retry) {
     if (isOver()) {
       return;
     }
-    state = State.WAITING;
-    long pause = woken ? 1 : Math.min(1_000, 50L << Math.min(retries++, 5));
-    woken = false;
+    long pause = Math.min(1_000, 50L << Math.min(retries++, 5));
+    if (woken) {
+      pause = 1;
+    } else if (freeIn != null) {
+      pause = Math.min(pause, freeIn.toMillis() + 1);
+    }
+    waits();
     retryTimer = vertx.setTimer(pause, id -> retry.run());
+  }
+
+  /** Waits until it is woken, which may have been the case meanwhile. */
+  void inOrder(Runnable retry) {
+    if (isOver()) {
+      return;
+    }
+    boolean again = woken;
+    waits();
+    if (again) {
+      retryTimer = vertx.setTimer(1, id -> retry.run());
+    }
   }
 
   void accepted(Accepted accepted) {
@@ -131,11 +161,32 @@ final class WaitingTurn {
     bus.tell(begin.listener(), accepted);
   }
 
+  /**
+   * Its answer is stored already. One who does not wait for a reply any more gets the same as a stream: where the answer is
+   * longer than the piece, its end tells that there is more to ask for.
+   *
+   * @param inbox to stand for the provider's, which may be gone
+   */
+  void replayed(Replayed replayed, String inbox) {
+    if (!end() || reply.tryComplete(replayed)) {
+      return;
+    }
+    long fence = replayed.end().fence();
+    bus.tell(begin.listener(), new Accepted(replayed.turn(), fence, inbox));
+    bus.tell(begin.listener(), replayed.delta());
+    bus.tell(begin.listener(), replayed.end());
+  }
+
   void failed(Throwable failure) {
     if (!end() || reply.tryFail(failure)) {
       return;
     }
     bus.tell(begin.listener(), new TurnFailed(begin.turn(), 0, 0, Failed.of(failure)));
+  }
+
+  private void waits() {
+    state = State.WAITING;
+    woken = false;
   }
 
   private void stillQueued() {

@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.Completed;
+import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Replayed;
+import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionChanged.Change;
 import io.consoul.message.Swept;
+import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -24,8 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random orders, repeats, late words of holders that were passed over, lapses and expiries, each step compared with what a
- * simple model of one conversation says. A failure tells its seed: let {@link #seeds} give that one to run it again.
+ * Random orders, repeats, late words of holders that were passed over, cancels, deletes, lapses and expiries, each step
+ * compared with what a simple model of one conversation says. A failure tells its seed: let {@link #seeds} give that one to
+ * run it again.
  */
 @DisplayName("Whatever happens to turns, in whatever order")
 class MemoryStoreModelTest {
@@ -34,6 +41,9 @@ class MemoryStoreModelTest {
   private static final int STEPS = 2_000;
   private static final Duration LEASE = Duration.ofSeconds(5);
   private static final Duration TTL = Duration.ofSeconds(60);
+  private static final Duration TOMBSTONE = Duration.ofMinutes(10);
+  private static final String INTERRUPTED = " (interrupted)";
+  private static final String CANCELLED = " (cancelled)";
 
   /** A lease that was given to somebody, who may go on believing in it for ever. */
   private static final class Holder {
@@ -54,44 +64,92 @@ class MemoryStoreModelTest {
     }
 
     SessionStore.Begun known() {
-      return new SessionStore.Begun.Known(lease.fence(), inbox);
+      return new SessionStore.Known.Pending(turn.turn(), lease.fence(), inbox);
+    }
+  }
+
+  /** A turn that is in the history: whose it was at its end, and how it ended. */
+  private record Stored(Holder holder, String answer, String ending) {
+
+    void check(SessionStore.Begun begun) {
+      Replayed replayed = ((SessionStore.Known.Ended) begun).replayed();
+      assertThat(replayed.turn()).isEqualTo(holder.turn.turn());
+      assertThat(replayed.text()).isEqualTo(answer);
+      assertThat(replayed.end())
+          .isInstanceOf(ending.equals(INTERRUPTED) ? TurnFailed.class : Completed.class);
+      if (ending.isEmpty()) {
+        assertThat(replayed.end().fence()).isEqualTo(holder.lease.fence());
+      } else {
+        assertThat(replayed.end().fence()).isGreaterThan(holder.lease.fence());
+      }
     }
   }
 
   /** What a session should hold. */
   private static final class Conversation {
-    final Map<TurnId, SessionStore.Begun> known = new HashMap<>();
+    final Map<TurnId, Stored> stored = new HashMap<>();
+    final Map<IdempotencyKey, BeginTurn> keys = new HashMap<>();
+    final Map<TurnId, Instant> tombstones = new HashMap<>();
     final List<String> history = new ArrayList<>();
     Holder holder;
+    boolean created;
     Instant expires = Instant.MIN;
+
+    boolean exists() {
+      return holder != null || isKept();
+    }
+
+    boolean isKept() {
+      return created || !history.isEmpty();
+    }
+
+    boolean isBuried(BeginTurn turn, Instant now) {
+      return tombstones.getOrDefault(turn.turn(), Instant.MIN).isAfter(now);
+    }
 
     /** @return whether a turn had lost its provider */
     boolean settle(Instant now) {
       if (holder == null || holder.leaseEnd.isAfter(now)) {
         return false;
       }
-      if (!holder.said.isEmpty()) {
-        append(holder.said + " (interrupted)", now);
-      }
-      holder = null;
+      end(INTERRUPTED, now);
       return true;
     }
 
-    void append(String answer, Instant now) {
-      history.add("user " + holder.turn.text());
-      history.add("assistant " + answer);
-      known.put(holder.turn.turn(), holder.known());
-      expires = now.plus(TTL);
+    /** Without its provider. */
+    void end(String ending, Instant now) {
+      if (holder.said.isEmpty()) {
+        drop();
+      } else {
+        append(holder.said, ending, now);
+      }
     }
 
-    /** @return whether there was something to forget */
-    boolean expire(Instant now) {
-      boolean over = holder == null && !history.isEmpty() && !expires.isAfter(now);
-      if (over) {
-        history.clear();
-        known.clear();
+    void drop() {
+      keys.remove(holder.turn.key());
+      holder = null;
+    }
+
+    void append(String answer, String ending, Instant now) {
+      history.add("user " + holder.turn.text());
+      history.add("assistant " + answer + ending);
+      stored.put(holder.turn.turn(), new Stored(holder, answer, ending));
+      expires = now.plus(TTL);
+      holder = null;
+    }
+
+    void expire(Instant now) {
+      if (holder == null && isKept() && !expires.isAfter(now)) {
+        clear();
       }
-      return over;
+    }
+
+    void clear() {
+      history.clear();
+      stored.clear();
+      keys.clear();
+      holder = null;
+      created = false;
     }
   }
 
@@ -110,7 +168,7 @@ class MemoryStoreModelTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   @DisplayName(
-      "the history is the acknowledged turns in order, and interrupted ones that had said something")
+      "the history is the acknowledged turns in order, and those cut off that had said something")
   void historyIsWhatWasAcknowledged(long seed) {
     random = new Random(seed);
     JsonObject config =
@@ -118,6 +176,7 @@ class MemoryStoreModelTest {
     fixture = new StoreFixture(config, random);
     try {
       run();
+      conversations.forEach(this::checkChanges);
     } catch (AssertionError | RuntimeException failure) {
       throw new AssertionError("seed " + seed, failure);
     }
@@ -125,14 +184,16 @@ class MemoryStoreModelTest {
 
   private void run() {
     for (int step = 0; step < STEPS; step++) {
-      switch (random.nextInt(12)) {
-        case 0, 1, 2 -> begin();
-        case 3, 4 -> progress();
-        case 5, 6 -> seal();
-        case 7 -> abort();
-        case 8 -> reassign();
-        case 9 -> sweep();
-        case 10 -> fixture.pass(Duration.ofMillis(random.nextInt(3_000)));
+      switch (random.nextInt(16)) {
+        case 0, 1, 2, 3 -> begin();
+        case 4, 5 -> progress();
+        case 6, 7 -> seal();
+        case 8 -> abort();
+        case 9 -> reassign();
+        case 10 -> sweep();
+        case 11 -> cancel();
+        case 12 -> createOrDelete();
+        case 13, 14 -> fixture.pass(Duration.ofMillis(random.nextInt(3_000)));
         default -> fixture.pass(random.nextInt(20) == 0 ? TTL : Duration.ofMillis(1));
       }
       conversations.forEach((session, expected) -> {
@@ -145,19 +206,31 @@ class MemoryStoreModelTest {
   /** A new turn, or one that has begun before, of which the first reply may have been lost. */
   private void begin() {
     boolean repeat = !turns.isEmpty() && random.nextInt(3) == 0;
-    BeginTurn turn =
-        repeat ? any(turns) : fixture.turn("s" + random.nextInt(3), "question " + counter++);
+    BeginTurn turn = repeat ? any(turns) : newTurn();
     turns.add(turn);
     Conversation conversation = conversation(turn);
+    if (conversation.isBuried(turn, fixture.now())) {
+      assertThat(refusal(() -> fixture.begin(turn))).isEqualTo(Fault.SESSION_NOT_FOUND);
+      return;
+    }
     conversation.settle(fixture.now());
     conversation.expire(fixture.now());
+    Holder holder = conversation.holder;
+    BeginTurn first = turn;
+    if (!conversation.stored.containsKey(turn.turn())
+        && (holder == null || !holder.turn.turn().equals(turn.turn()))) {
+      first = conversation.keys.getOrDefault(turn.key(), turn);
+      if (!first.text().equals(turn.text())) {
+        assertThat(refusal(() -> fixture.begin(turn))).isEqualTo(Fault.FIELD_VALIDATION_FAILED);
+        return;
+      }
+    }
 
     SessionStore.Begun begun = fixture.begin(turn);
 
-    Holder holder = conversation.holder;
-    if (conversation.known.containsKey(turn.turn())) {
-      assertThat(begun).isEqualTo(conversation.known.get(turn.turn()));
-    } else if (holder != null && holder.turn.turn().equals(turn.turn())) {
+    if (conversation.stored.containsKey(first.turn())) {
+      conversation.stored.get(first.turn()).check(begun);
+    } else if (holder != null && holder.turn.turn().equals(first.turn())) {
       assertThat(begun).isEqualTo(holder.known());
     } else if (holder != null) {
       assertThat(begun).isInstanceOf(SessionStore.Begun.Busy.class);
@@ -166,15 +239,29 @@ class MemoryStoreModelTest {
     }
   }
 
+  /** Some have a key, most of these ask what was asked under it before. */
+  private BeginTurn newTurn() {
+    String session = "s" + random.nextInt(3);
+    if (random.nextBoolean()) {
+      return fixture.turn(session, "question " + counter++);
+    }
+    String key = "key " + random.nextInt(4);
+    String text = "question of " + key + (random.nextInt(4) == 0 ? ", another" : "");
+    return fixture.turn(session, text).under(new IdempotencyKey(key));
+  }
+
   private void granted(
       Conversation conversation, BeginTurn turn, SessionStore.Begun.Granted granted) {
     List<String> sent = new ArrayList<>(conversation.history);
-    sent.replaceAll(line -> line.replace(" (interrupted)", ""));
+    sent.replaceAll(line -> line.replace(INTERRUPTED, "").replace(CANCELLED, ""));
     sent.add("user " + turn.text());
     assertThat(granted.history().stream()
             .map(message -> message.role().wireName() + " " + message.content()))
         .containsExactlyElementsOf(sent);
     hold(conversation, turn, granted.lease(), "provider", "");
+    if (turn.key() != null) {
+      conversation.keys.put(turn.key(), turn);
+    }
     conversation.expires = fixture.now().plus(TTL);
   }
 
@@ -184,7 +271,7 @@ class MemoryStoreModelTest {
       int offset = random.nextInt(holder.said.length() + 1);
       String text = holder.said.substring(offset) + (random.nextBoolean() ? "w" + counter++ : "");
       if (!isHeldBy(holder, conversation)) {
-        refused(() -> fixture.progress(holder.turn, holder.lease, offset, text));
+        refused(holder, () -> fixture.progress(holder.turn, holder.lease, offset, text));
         return;
       }
       fixture.progress(holder.turn, holder.lease, offset, text);
@@ -199,12 +286,11 @@ class MemoryStoreModelTest {
       if (isHeldBy(holder, conversation)) {
         holder.answer = holder.said + "end " + counter++;
         holder.sealed = fixture.seal(holder.turn, holder.lease, holder.answer);
-        conversation.append(holder.answer, fixture.now());
-        conversation.holder = null;
+        conversation.append(holder.answer, "", fixture.now());
       } else if (holder.sealed != null && isRemembered(holder, conversation)) {
         assertThat(fixture.seal(holder.turn, holder.lease, holder.answer)).isEqualTo(holder.sealed);
       } else {
-        refused(() -> fixture.seal(holder.turn, holder.lease, "of one that was passed over"));
+        refused(holder, () -> fixture.seal(holder.turn, holder.lease, "of one passed over"));
       }
     });
   }
@@ -213,9 +299,9 @@ class MemoryStoreModelTest {
     withHolder((holder, conversation) -> {
       if (isHeldBy(holder, conversation)) {
         fixture.abort(holder.turn, holder.lease);
-        conversation.holder = null;
+        conversation.drop();
       } else {
-        refused(() -> fixture.abort(holder.turn, holder.lease));
+        refused(holder, () -> fixture.abort(holder.turn, holder.lease));
       }
     });
   }
@@ -229,9 +315,52 @@ class MemoryStoreModelTest {
             StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, inbox));
         hold(conversation, holder.turn, lease, inbox, holder.said);
       } else {
-        refused(() -> StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other")));
+        refused(
+            holder,
+            () -> StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other")));
       }
     });
+  }
+
+  /** Of a turn that may have ended long ago: then no other one must be hit. */
+  private void cancel() {
+    withHolder((holder, conversation) -> {
+      conversation.settle(fixture.now());
+      boolean runs =
+          conversation.holder != null && conversation.holder.turn.turn().equals(holder.turn.turn());
+
+      assertThat(StoreFixture.get(fixture.store.cancel(TurnKey.of(holder.turn))))
+          .isEqualTo(runs);
+
+      if (runs) {
+        conversation.end(CANCELLED, fixture.now());
+      }
+    });
+  }
+
+  private void createOrDelete() {
+    String session = "s" + random.nextInt(3);
+    Conversation conversation = conversation(session);
+    conversation.settle(fixture.now());
+    conversation.expire(fixture.now());
+    if (random.nextBoolean()) {
+      if (conversation.exists()) {
+        assertThat(refusal(() -> fixture.create(session))).isEqualTo(Fault.SESSION_EXISTS);
+      } else {
+        fixture.create(session);
+        conversation.created = true;
+        conversation.expires = fixture.now().plus(TTL);
+      }
+    } else if (conversation.exists()) {
+      Holder holder = conversation.holder;
+      assertThat(fixture.delete(session).isPresent()).isEqualTo(holder != null);
+      if (holder != null) {
+        conversation.tombstones.put(holder.turn.turn(), fixture.now().plus(TOMBSTONE));
+      }
+      conversation.clear();
+    } else {
+      assertThat(refusal(() -> fixture.delete(session))).isEqualTo(Fault.SESSION_NOT_FOUND);
+    }
   }
 
   private void sweep() {
@@ -243,6 +372,18 @@ class MemoryStoreModelTest {
     Swept swept = StoreFixture.get(fixture.store.sweep(100, orphansOnly));
     assertThat(swept.orphans()).isEqualTo(orphans);
     assertThat(swept.more()).isFalse();
+  }
+
+  /** Each session comes, goes, comes and so on, and is there at the end when its last word is that it came. */
+  private void checkChanges(String session, Conversation conversation) {
+    List<Change> changes = fixture.changes.stream()
+        .filter(change -> change.session().value().equals(session))
+        .map(SessionChanged::change)
+        .toList();
+    for (int i = 0; i < changes.size(); i++) {
+      assertThat(changes.get(i) == Change.CREATED).isEqualTo(i % 2 == 0);
+    }
+    assertThat(changes.size() % 2 == 1).isEqualTo(conversation.isKept());
   }
 
   private void hold(
@@ -263,7 +404,8 @@ class MemoryStoreModelTest {
 
   /** Not after the session has expired, and not when the turn has run once more since. */
   private static boolean isRemembered(Holder holder, Conversation conversation) {
-    return holder.known().equals(conversation.known.get(holder.turn.turn()));
+    Stored stored = conversation.stored.get(holder.turn.turn());
+    return stored != null && stored.holder() == holder;
   }
 
   /** One of the latest, so that many of them still hold what they believe to hold. */
@@ -274,14 +416,26 @@ class MemoryStoreModelTest {
     }
   }
 
-  private static void refused(ThrowingCallable call) {
+  private void refused(Holder holder, ThrowingCallable call) {
+    if (conversation(holder.turn).isBuried(holder.turn, fixture.now())) {
+      assertThat(refusal(call)).isEqualTo(Fault.SESSION_NOT_FOUND);
+    } else {
+      assertThat(refusal(call)).isIn(Fault.SESSION_LOCKED, Fault.SESSION_NOT_FOUND);
+    }
+  }
+
+  private static Fault refusal(ThrowingCallable call) {
     FaultException refusal = catchThrowableOfType(FaultException.class, call);
     assertThat(refusal).isNotNull();
-    assertThat(refusal.fault()).isIn(Fault.SESSION_LOCKED, Fault.SESSION_NOT_FOUND);
+    return refusal.fault();
   }
 
   private Conversation conversation(BeginTurn turn) {
-    return conversations.computeIfAbsent(turn.turn().session().value(), key -> new Conversation());
+    return conversation(turn.turn().session().value());
+  }
+
+  private Conversation conversation(String session) {
+    return conversations.computeIfAbsent(session, key -> new Conversation());
   }
 
   private <T> T any(List<T> list) {

@@ -57,11 +57,12 @@ class MemoryStoreTest {
   void repeatedBegin() {
     BeginTurn turn = fixture.turn("s", "one");
     var lease = fixture.granted(turn).lease();
-    var known = new SessionStore.Begun.Known(lease.fence(), "provider");
 
-    assertThat(fixture.begin(turn)).isEqualTo(known);
+    assertThat(fixture.begin(turn))
+        .isEqualTo(new SessionStore.Known.Pending(turn.turn(), lease.fence(), "provider"));
     fixture.seal(turn, lease, "eins");
-    assertThat(fixture.begin(turn)).isEqualTo(known);
+    assertThat(fixture.begin(turn)).isEqualTo(new SessionStore.Known.Ended(fixture.replayed(turn)));
+    assertThat(fixture.replayed(turn).text()).isEqualTo("eins");
     assertThat(fixture.history("s")).containsExactly("user one", "assistant eins");
   }
 
@@ -104,8 +105,10 @@ class MemoryStoreTest {
     assertFault(Fault.SESSION_LOCKED, () -> fixture.seal(turn, old, "x"));
     assertFault(Fault.SESSION_LOCKED, () -> fixture.abort(turn, old));
     fixture.progress(turn, newer, 0, "y");
+    assertThat(fixture.begin(turn))
+        .isEqualTo(new SessionStore.Known.Pending(turn.turn(), newer.fence(), "other"));
     fixture.seal(turn, newer, "y");
-    assertThat(fixture.begin(turn)).isEqualTo(new SessionStore.Begun.Known(newer.fence(), "other"));
+    assertThat(fixture.replayed(turn).end().fence()).isEqualTo(newer.fence());
   }
 
   @Test
@@ -304,7 +307,7 @@ class MemoryStoreTest {
   @Test
   @DisplayName("warns of a turn that asks for another model, not of one that names the same")
   void modelWarning() {
-    try (LoggedBy<MemoryStore> logged = new LoggedBy<>(MemoryStore.class)) {
+    try (LoggedBy<Grants> logged = new LoggedBy<>(Grants.class)) {
       fixture.say("s", "one", "eins");
       BeginTurn same = fixture.turn("s", "two", "model-1");
       fixture.seal(same, fixture.granted(same).lease(), "zwei");
@@ -354,17 +357,16 @@ class MemoryStoreTest {
   }
 
   @Test
-  @DisplayName("remembers the last thousand turns of a session, and runs an older one anew")
+  @DisplayName("remembers a turn for as long as its session lives, however many come after it")
   void rememberedTurns() {
     BeginTurn first = fixture.turn("s", "one");
     fixture.seal(first, fixture.granted(first).lease(), "eins");
-    for (int i = 0; i < 999; i++) {
+    for (int i = 0; i < 1_500; i++) {
       fixture.say("s", "more", "mehr");
     }
-    assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Begun.Known.class);
 
-    fixture.say("s", "more", "mehr");
-    assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Known.Ended.class);
+    assertThat(fixture.replayed(first).text()).isEqualTo("eins");
   }
 
   @Test

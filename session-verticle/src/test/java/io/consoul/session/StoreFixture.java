@@ -2,12 +2,22 @@ package io.consoul.session;
 
 import io.consoul.fault.FaultException;
 import io.consoul.message.AbortTurn;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.CreateSession;
+import io.consoul.message.DeleteSession;
 import io.consoul.message.FinishReason;
+import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
 import io.consoul.message.Progress;
+import io.consoul.message.ReadSession;
+import io.consoul.message.Replayed;
 import io.consoul.message.SealTurn;
+import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionId;
+import io.consoul.message.SessionInfo;
+import io.consoul.message.SessionPage;
+import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
@@ -16,7 +26,10 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 
 /** A memory store with a clock that a test moves, and short ways to write turns to it. */
@@ -24,6 +37,8 @@ final class StoreFixture {
 
   final Random random;
   final MemoryStore store;
+  final SessionCatalog catalog;
+  final List<SessionChanged> changes = new ArrayList<>();
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   StoreFixture(JsonObject config) {
@@ -32,8 +47,9 @@ final class StoreFixture {
 
   StoreFixture(JsonObject config, Random random) {
     this.random = random;
-    this.store =
-        new MemoryStore(SessionConfig.from(config.copy().put("instances", 1)), () -> now, random);
+    this.store = new MemoryStore(
+        SessionConfig.from(config.copy().put("instances", 1)), () -> now, random, changes::add);
+    this.catalog = store.catalog();
   }
 
   Instant now() {
@@ -78,6 +94,40 @@ final class StoreFixture {
     return get(store.seal(sealOf(turn, lease, answer))).timestamp();
   }
 
+  /** Where a turn is, or a piece of its answer. */
+  SessionStore.Known find(BeginTurn turn, int after, int window) {
+    return find(turn.turn(), turn.tenant(), after, window);
+  }
+
+  SessionStore.Known find(TurnId turn, Tenant tenant, int after, int window) {
+    return get(store.find(new AttachTurn(turn, tenant, after, new Listener("listener", window))));
+  }
+
+  Replayed replayed(BeginTurn turn) {
+    return ((SessionStore.Known.Ended) find(turn, 0, 100)).replayed();
+  }
+
+  SessionInfo create(String session) {
+    return create(session, null, Settings.NONE);
+  }
+
+  SessionInfo create(String session, String model, Settings settings) {
+    return get(catalog.create(
+        new CreateSession(new SessionId(session), Tenant.DEFAULT, model, settings, Map.of()), 0));
+  }
+
+  SessionInfo read(String session) {
+    return get(catalog.read(new ReadSession(new SessionId(session), Tenant.DEFAULT)));
+  }
+
+  Optional<SessionStore.Known.Pending> delete(String session) {
+    return get(catalog.delete(new DeleteSession(new SessionId(session), Tenant.DEFAULT)));
+  }
+
+  SessionPage list(String namespace, int limit, String cursor) {
+    return get(catalog.list(new ListSessions(Tenant.DEFAULT, namespace, limit, cursor, true)));
+  }
+
   void abort(BeginTurn turn, SessionStore.Lease lease) {
     get(store.abort(new AbortTurn(turn.turn(), turn.tenant(), lease.fence(), lease.token())));
   }
@@ -96,10 +146,15 @@ final class StoreFixture {
   /** What was said in a session, one line a message. */
   List<String> history(String session) {
     return store.messages("default:" + session).stream()
-        .map(stored ->
-            stored.message().role().wireName() + " " + stored.message().content()
-                + (stored.finishReason() == FinishReason.INTERRUPTED ? " (interrupted)" : ""))
+        .map(stored -> stored.message().role().wireName() + " "
+            + stored.message().content() + cutOff(stored.finishReason()))
         .toList();
+  }
+
+  private static String cutOff(FinishReason reason) {
+    return reason == FinishReason.INTERRUPTED || reason == FinishReason.CANCELLED
+        ? " (" + reason.wireName() + ")"
+        : "";
   }
 
   static <T> T get(Future<T> future) {

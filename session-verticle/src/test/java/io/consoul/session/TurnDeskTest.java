@@ -11,14 +11,13 @@ import io.consoul.message.AbortTurn;
 import io.consoul.message.Accepted;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Listener;
-import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
-import io.consoul.message.Sealed;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
-import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
@@ -33,7 +32,6 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,50 +43,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 @DisplayName("The turn desk, with a store that takes its time")
 class TurnDeskTest {
-
-  /** Each question to begin waits for the test to answer it. */
-  private static final class SlowStore implements SessionStore {
-
-    final List<Promise<Begun>> asked = new CopyOnWriteArrayList<>();
-    final List<AbortTurn> aborted = new CopyOnWriteArrayList<>();
-    volatile boolean down;
-
-    @Override
-    public Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox) {
-      if (down) {
-        return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
-      }
-      Promise<Begun> answer = Promise.promise();
-      asked.add(answer);
-      return answer.future();
-    }
-
-    @Override
-    public Future<Lease> reassign(BeginTurn turn, Lease old, String providerInbox) {
-      return Future.succeededFuture(new Lease(old.fence() + 1, "reassigned"));
-    }
-
-    @Override
-    public Future<Void> progress(Progress progress) {
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Future<Sealed> seal(SealTurn seal) {
-      return Future.succeededFuture(new Sealed(seal.turn(), Instant.EPOCH));
-    }
-
-    @Override
-    public Future<TurnId> abort(AbortTurn abort) {
-      aborted.add(abort);
-      return Future.succeededFuture(abort.turn());
-    }
-
-    @Override
-    public Future<Swept> sweep(int limit, boolean orphansOnly) {
-      return Future.succeededFuture(new Swept(0, 0, false));
-    }
-  }
 
   private static final SessionStore.Begun.Granted GRANTED = new SessionStore.Begun.Granted(
       new SessionStore.Lease(7, "token"), null, Settings.NONE, List.of());
@@ -173,10 +127,35 @@ class TurnDeskTest {
     drained.await(5, SECONDS);
   }
 
+  @Test
+  @DisplayName("leaves no trace of a turn that is cancelled while the store takes its time")
+  void cancelledWhileAsking() throws Exception {
+    Desks desks = desks(new JsonObject());
+    ScriptedProvider provider = ScriptedProvider.start(node).await(5, SECONDS);
+    BeginTurn turn = turn("s");
+    Future<BusMessage> begun = onLoop(() -> desks.turns().begin(turn));
+    Promise<SessionStore.Begun> late = question(0);
+    // The store may have noted it by now, though its answer is still on its way.
+    store.running = new SessionStore.Known.Pending(turn.turn(), 7, provider.inbox());
+
+    Future<Cancelled> cancelled =
+        onLoop(() -> desks.cancel().cancel(new CancelTurn(turn.session(), turn.tenant(), null)));
+
+    assertThat(cancelled.await(5, SECONDS).turn()).isEqualTo(turn.turn());
+    assertThat(faultOf(begun)).isEqualTo(Fault.LLM_CANCELLED);
+    late.complete(GRANTED);
+    await()
+        .untilAsserted(() -> assertThat(store.aborted)
+            .containsExactly(new AbortTurn(turn.turn(), turn.tenant(), 7, "token")));
+    assertThat(provider.received().all()).isEmpty();
+  }
+
   private TurnDesk desk(JsonObject json) {
-    SessionConfig config = SessionConfig.from(json);
-    return new TurnDesk(
-        vertx, node, config, store, new Handover(node, config, store, "desk"), load -> {});
+    return desks(json).turns();
+  }
+
+  private Desks desks(JsonObject json) {
+    return Desks.over(store, vertx, node, SessionConfig.from(json));
   }
 
   /** The desk belongs to one event loop. */

@@ -1,0 +1,85 @@
+package io.consoul.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.TurnId;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Which turn of a session was begun under which idempotency key, and what was asked in it. Neither the keys, which clients
+ * choose and may hold anything, nor the questions are kept: their hashes are enough.
+ */
+final class IdempotencyKeys {
+
+  private record Use(TurnId turn, String fingerprint) {}
+
+  /** Never a byte of UTF-8, so that text and model cannot run into each other. */
+  private static final byte BOUNDARY = (byte) 0xFF;
+
+  private final Map<String, Use> uses = new HashMap<>();
+
+  /**
+   * The turn that was begun under the key of this one, or null.
+   *
+   * @throws io.consoul.fault.FaultException E003 when that was asked something else
+   */
+  TurnId firstOf(BeginTurn turn) {
+    Use use = turn.key() == null ? null : uses.get(hash(turn));
+    if (use == null) {
+      return null;
+    }
+    if (!use.fingerprint().equals(fingerprint(turn))) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "idempotency_key",
+          "was used with another message or model; use a new key for a new turn");
+    }
+    return use.turn();
+  }
+
+  void keep(BeginTurn turn) {
+    if (turn.key() != null) {
+      uses.put(hash(turn), new Use(turn.turn(), fingerprint(turn)));
+    }
+  }
+
+  /** The turn left no trace, so the next one with its key may run. */
+  void free(BeginTurn turn) {
+    if (turn.key() != null) {
+      uses.remove(hash(turn));
+    }
+  }
+
+  private static String hash(BeginTurn turn) {
+    MessageDigest digest = sha256();
+    digest.update(turn.key().value().getBytes(UTF_8));
+    return encoded(digest);
+  }
+
+  private static String fingerprint(BeginTurn turn) {
+    MessageDigest digest = sha256();
+    digest.update(turn.text().getBytes(UTF_8));
+    if (turn.model() != null) {
+      digest.update(BOUNDARY);
+      digest.update(turn.model().getBytes(UTF_8));
+    }
+    return encoded(digest);
+  }
+
+  private static String encoded(MessageDigest digest) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java has SHA-256", missing);
+    }
+  }
+}

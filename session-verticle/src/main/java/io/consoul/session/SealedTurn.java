@@ -1,0 +1,50 @@
+package io.consoul.session;
+
+import io.consoul.message.Completed;
+import io.consoul.message.Failed;
+import io.consoul.message.TurnEvent;
+import io.consoul.message.TurnFailed;
+import io.consoul.message.TurnId;
+import java.time.Instant;
+
+/**
+ * What is known of a turn that is stored, besides its messages.
+ *
+ * @param answer where its answer stands among the messages of the session
+ * @param length of the answer, in UTF-16 code units
+ * @param provider that answered, or null
+ * @param durationMillis from when the turn began
+ * @param failure why the answer is not whole, or null
+ * @param token of the lease under which it was sealed; null when its holder was gone and others settled it
+ */
+record SealedTurn(
+    int answer,
+    long fence,
+    int length,
+    String provider,
+    Instant timestamp,
+    long durationMillis,
+    Failed failure,
+    String token) {
+
+  /** Whether this is the same seal again; a holder that was passed over has other text than what is stored. */
+  boolean isSealedBy(String holder) {
+    return holder.equals(token);
+  }
+
+  /** What those got who followed the turn to its end. */
+  TurnEvent end(TurnId turn, StoredMessage stored) {
+    return failure == null
+        ? new Completed(
+            turn,
+            fence,
+            length,
+            stored.finishReason(),
+            stored.usage(),
+            stored.model(),
+            provider,
+            timestamp,
+            durationMillis)
+        : new TurnFailed(turn, fence, length, failure);
+  }
+}
