@@ -44,7 +44,7 @@ public final class ProviderVerticle extends VerticleBase {
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
     membership = node.directory().join(Kind.PROVIDER);
-    Workbench bench = new Workbench(vertx, node, config, tokens);
+    Workbench bench = new Workbench(vertx, node, membership.inbox(), config, tokens);
     desk = new AnswerDesk(bench, adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
@@ -67,11 +67,7 @@ public final class ProviderVerticle extends VerticleBase {
             .serve(
                 Addresses.PROVIDER_COMPLETE,
                 WireType.PROVIDER_COMPLETE,
-                new Handlers()
-                    .on(CompleteChat.class, completions::completeOrPassOn)
-                    // Published here by callers who do not know which instance has taken them.
-                    .onEvent(Credit.class, desk::credit)
-                    .onEvent(Detach.class, desk::detach)),
+                new Handlers().on(CompleteChat.class, completions::completeOrPassOn)),
         node.bus()
             .serve(
                 Addresses.PROVIDER_MODELS,

@@ -4,8 +4,13 @@ import io.consoul.node.Node;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 
-/** What all turns of one verticle instance work with. */
-record Workbench(Vertx vertx, Node node, ProviderConfig config, TokenCount tokens) {
+/**
+ * What all turns of one verticle instance work with.
+ *
+ * @param inbox of the instance
+ */
+record Workbench(
+    Vertx vertx, Node node, String inbox, ProviderConfig config, TokenCount tokens) {
 
   /** Milliseconds since 1970. */
   long millis() {

@@ -238,11 +238,10 @@ class CompletionTest {
     for (int upTo = 10; upTo < text.length(); upTo += 10) {
       int next = upTo;
       await().until(() -> textOf(events).length() == next);
-      // To all: the caller does not know which instance has taken it.
       stage
           .vertx
           .eventBus()
-          .publish(Addresses.PROVIDER_COMPLETE, credit.put("up_to", upTo).copy());
+          .send(answering.getString("provider_inbox"), credit.put("up_to", upTo).copy());
     }
     await().until(() -> events.get(events.size() - 1).getString("type").equals("turn.completed"));
     assertThat(textOf(events)).isEqualTo(text);
@@ -333,7 +332,7 @@ class CompletionTest {
     fake.script("slow", Script.text("a", "b").hangAfter(1));
     stage.node.drain().begin(Duration.ofSeconds(30));
     CompleteChat slow = chat("slow");
-    complete(slow);
+    Answering slowAt = complete(slow);
     stage.listener.received().await(Delta.class);
     Future<Void> stopped = stage.vertx.undeploy(stage.deployment);
     await().until(() -> stage.node.directory().pick(Kind.PROVIDER).isEmpty());
@@ -354,7 +353,7 @@ class CompletionTest {
     stage
         .vertx
         .eventBus()
-        .publish(Addresses.PROVIDER_COMPLETE, new Detach(slow.turn(), stage.listener.address()));
+        .send(slowAt.providerInbox(), new Detach(slow.turn(), stage.listener.address()));
     Stage.await(stopped);
   }
 

@@ -82,7 +82,7 @@ public final class SessionVerticle extends VerticleBase {
         config,
         node.clock(),
         node.random(),
-        change -> node.bus().publish(Addresses.EVENTS_SESSION, change));
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
     store = memory;
     catalog = memory.catalog();
   }

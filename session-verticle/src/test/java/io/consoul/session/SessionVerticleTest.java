@@ -198,7 +198,7 @@ class SessionVerticleTest {
     for (ScriptedProvider each : List.of(one, two)) {
       each.onAnswer(order -> {
         orders.add(order);
-        return orders.size() == 1 ? ScriptedProvider.noAnswer() : provider.answering(order);
+        return orders.size() == 1 ? ScriptedProvider.noAnswer() : each.answering(order);
       });
     }
 
