@@ -67,10 +67,8 @@ class FoundAgainTest {
     String model = "known-text-" + number;
     running.openAi.script(
         model, Script.text(pieces(random)).delayEach(Duration.ofMillis(1 + random.nextInt(20))));
-    JsonObject body = new JsonObject()
-        .put("session_id", session)
-        .put("message", "say it")
-        .put("model", model);
+    JsonObject body =
+        new JsonObject().put("session_id", session).put("message", "say it").put("model", model);
     EventStream first = running.client.stream("/chat/stream", body, Map.of());
     String id = first.awaitFirstToken().id();
     String turn = id.substring(0, id.lastIndexOf(':'));
@@ -95,11 +93,11 @@ class FoundAgainTest {
 
   private static void cancelSometime(RunningServer running, Case each, Random random) {
     int length = random.nextInt(200);
-    each.first().await(
-        event -> !event.event().equals("token")
-            || event.json().getInteger("offset") >= length,
-        "token beyond " + length,
-        Duration.ofSeconds(20));
+    each.first()
+        .await(
+            event -> !event.event().equals("token") || event.json().getInteger("offset") >= length,
+            "token beyond " + length,
+            Duration.ofSeconds(20));
     HttpAnswer cancelled =
         running.client.post("/chat/" + each.session() + "/cancel", new JsonObject());
     assertThat(cancelled.status()).isEqualTo(200);
@@ -107,7 +105,8 @@ class FoundAgainTest {
 
   private static int check(RunningServer running, Case each, long seed) throws Exception {
     each.first().awaitEnd(Duration.ofSeconds(30));
-    JsonArray messages = running.client
+    JsonArray messages = running
+        .client
         .get("/sessions/" + each.session() + "/messages")
         .json()
         .getJsonArray("messages");

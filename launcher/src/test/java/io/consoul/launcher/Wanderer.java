@@ -69,7 +69,8 @@ final class Wanderer implements Callable<Wanderer> {
         stream::resume);
     stream.abort();
     stream.events("token").forEach(token -> take(token.json()));
-    List.of("done", "error").forEach(last -> stream.events(last).forEach(event -> end = event.json()));
+    List.of("done", "error")
+        .forEach(last -> stream.events(last).forEach(event -> end = event.json()));
   }
 
   private static boolean hasEnd(EventStream stream) {
@@ -78,10 +79,8 @@ final class Wanderer implements Callable<Wanderer> {
 
   private void socket() {
     SocketClient socket = client.connect(session);
-    socket.send(new JsonObject()
-        .put("type", "resume")
-        .put("turn_id", turn)
-        .put("after", text.length()));
+    socket.send(
+        new JsonObject().put("type", "resume").put("turn_id", turn).put("after", text.length()));
     stay(
         () -> !socket.messages("done").isEmpty() || !socket.messages("error").isEmpty(),
         socket::pause,
@@ -89,8 +88,8 @@ final class Wanderer implements Callable<Wanderer> {
     socket.close();
     socket.messages("token").forEach(token -> take(token.getJsonObject("data")));
     List.of("done", "error")
-        .forEach(last ->
-            socket.messages(last).forEach(message -> end = message.getJsonObject("data")));
+        .forEach(
+            last -> socket.messages(last).forEach(message -> end = message.getJsonObject("data")));
   }
 
   /** For a while, or to the end; reading now and then. */

@@ -55,8 +55,7 @@ final class RunningTurn implements CompletionSink {
       Workbench bench, AnswerTurn order, Models.Route route, Consumer<RunningTurn> onEnded) {
     ProviderConfig.Pace pace = bench.config().pace();
     this.bench = bench;
-    this.answering = 
-        new Answering(order.turn(), order.fence(), route.model(), bench.inbox());
+    this.answering = new Answering(order.turn(), order.fence(), route.model(), bench.inbox());
     this.deadline = order.deadline();
     this.kept = order.hasLease();
     this.onEnded = onEnded;
