@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks every session instance for step after step until nothing is left. {@link Runs} sees to it that one collection is
- * under way at a time.
+ * under way at a time. The pauses between the steps are timers, so a run ends with its verticle.
  */
 final class Collection {
 
@@ -28,7 +28,6 @@ final class Collection {
   private final Vertx vertx;
   private final Node node;
   private final GcConfig config;
-  private boolean closed;
 
   Collection(Vertx vertx, Node node, GcConfig config) {
     this.vertx = vertx;
@@ -56,15 +55,7 @@ final class Collection {
     });
   }
 
-  /** No step follows the one under way. */
-  void close() {
-    closed = true;
-  }
-
   private Future<Tally> steps(Hello instance, Sweep sweep, Tally before) {
-    if (closed) {
-      return Future.succeededFuture(before.skipping());
-    }
     return node.bus()
         .ask(Kind.SESSION, instance.inbox(), sweep, Swept.class, Bus.ACKNOWLEDGEMENT)
         .transform(step -> step.succeeded()

@@ -18,7 +18,6 @@ public final class GcVerticle extends VerticleBase {
 
   private final GcConfig config;
   private final Node node;
-  private Collection collection;
   private Runs runs;
   private Membership membership;
   private List<MessageConsumer<Object>> consumers;
@@ -31,7 +30,7 @@ public final class GcVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Ledger ledger = new Ledger();
-    collection = new Collection(vertx, node, config);
+    Collection collection = new Collection(vertx, node, config);
     runs = new Runs(orphansOnly -> collection.run(orphansOnly).onSuccess(ledger::enter));
     Timetable timetable = new Timetable(vertx, node.clock(), config, runs);
     GcDesk desk = new GcDesk(vertx, runs, ledger, timetable);
@@ -57,7 +56,6 @@ public final class GcVerticle extends VerticleBase {
   public Future<?> stop() {
     membership.leave();
     runs.close();
-    collection.close();
     return Future.join(consumers.stream().map(MessageConsumer::unregister).toList());
   }
 }

@@ -212,7 +212,12 @@ final class RunningTurn implements CompletionSink {
   /** Nobody came back within the resume window. */
   private void giveUpIfAlone() {
     if (state == State.STREAMING && outbox.isDesertedFor(custody.resumeWindow(), now())) {
-      cancel(Fault.LLM_CANCELLED.because("nobody listened any longer"));
+      FaultException reason = Fault.LLM_CANCELLED.because("nobody listened any longer");
+      if (kept) {
+        cancel(reason);
+      } else {
+        cut(reason); // there is nobody to count its tokens for
+      }
     }
   }
 
@@ -261,7 +266,7 @@ final class RunningTurn implements CompletionSink {
     serve();
   }
 
-  /** Whatever we say about the turn no longer counts. */
+  /** Whatever more is said about the turn counts for nobody. */
   private boolean cut(Throwable reason) {
     upstream.cancel();
     outbox.cut(ending.failed(outbox.length(), reason));

@@ -219,6 +219,7 @@ class OpenAiProviderTest {
     SealTurn seal = stage.session.received().await(SealTurn.class);
     assertThat(failed.failure().fault()).isEqualTo(fault);
     assertThat(seal.finishReason()).isEqualTo(FinishReason.INTERRUPTED);
+    assertThat(seal.failure()).as("for those who ask later").isEqualTo(failed.failure());
     assertThat(seal.text()).startsWith("You said:");
     assertThat(seal.usage().estimated()).isTrue();
     assertThat(failed.length()).isEqualTo(seal.text().length());
@@ -449,6 +450,7 @@ class OpenAiProviderTest {
     SealTurn seal = stage.session.received().await(SealTurn.class);
     assertUpstreamCloses();
     assertThat(seal.finishReason()).isEqualTo(FinishReason.LENGTH);
+    assertThat(seal.failure()).isNull();
     assertThat(seal.text()).isEqualTo("0123456789012345");
     assertThat(seal.usage().estimated()).isTrue();
   }
