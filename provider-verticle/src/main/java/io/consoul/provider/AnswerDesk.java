@@ -134,6 +134,7 @@ final class AnswerDesk {
       active.forEach(RunningTurn::forgiveSilence);
     }
     lastTick = now;
+    bench.unheard().count(active);
     List.copyOf(active).forEach(RunningTurn::tick);
     active.stream().filter(RunningTurn::isSpent).toList().forEach(this::forget);
     active.removeIf(RunningTurn::isDone);

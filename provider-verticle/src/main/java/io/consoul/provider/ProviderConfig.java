@@ -16,6 +16,8 @@ import java.util.Set;
  * @param maxAnswerSize in UTF-16 code units; a longer answer is cut there and ends with {@code length}
  * @param maxRetainedSize UTF-16 code units of ended answers that an instance keeps for late listeners; the oldest go
  *     first
+ * @param maxUnheardSize UTF-16 code units that an instance's turns may have said to nobody; above, those without a
+ *     listener are paused
  * @param resumeWindow how long a turn runs on with nobody listening, and how long its answer is kept after the end
  * @param completionTimeout for the whole of an answer that belongs to no session; a session's turns bring their own
  *     deadline
@@ -27,6 +29,7 @@ public record ProviderConfig(
     int maxTurns,
     int maxAnswerSize,
     int maxRetainedSize,
+    int maxUnheardSize,
     Duration resumeWindow,
     Duration completionTimeout,
     Duration echoDelay,
@@ -77,6 +80,7 @@ public record ProviderConfig(
         root.integer("maxTurns", "CONSOUL_PROVIDER_MAX_TURNS", 10_000, 1, 1_000_000),
         root.integer("maxAnswerSize", "CONSOUL_MAX_ANSWER_SIZE", 1 << 20, 16, 1 << 26),
         root.integer("maxRetainedSize", "CONSOUL_PROVIDER_MAX_RETAINED_SIZE", 1 << 24, 0, 1 << 30),
+        root.integer("maxUnheardSize", "CONSOUL_PROVIDER_MAX_UNHEARD_SIZE", 1 << 26, 0, 1 << 30),
         root.seconds("resumeWindowSeconds", "CONSOUL_RESUME_WINDOW", 120, 0, 86_400),
         root.seconds(
             "completionTimeoutSeconds", "CONSOUL_PROVIDER_COMPLETION_TIMEOUT", 900, 1, 86_400),

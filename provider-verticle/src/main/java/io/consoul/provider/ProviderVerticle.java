@@ -44,7 +44,8 @@ public final class ProviderVerticle extends VerticleBase {
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
     membership = node.directory().join(Kind.PROVIDER);
-    Workbench bench = new Workbench(vertx, node, membership.inbox(), config, tokens);
+    Workbench bench = new Workbench(
+        vertx, node, membership.inbox(), config, tokens, new UnheardText(config.maxUnheardSize()));
     desk = new AnswerDesk(bench, adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();

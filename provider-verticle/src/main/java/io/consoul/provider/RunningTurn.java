@@ -101,6 +101,11 @@ final class RunningTurn implements CompletionSink {
     return outbox.isAttached(ListenerKey.of(listener));
   }
 
+  /** Whether it runs on with nobody listening. */
+  boolean isUnheard() {
+    return state == State.STREAMING && outbox.isDeserted();
+  }
+
   int length() {
     return outbox.length();
   }
@@ -302,7 +307,7 @@ final class RunningTurn implements CompletionSink {
     for (Outbox.Parcel parcel : outbox.outgoing(now())) {
       bench.node().bus().tell(parcel.to(), parcel.event());
     }
-    boolean jammed = outbox.isJammed();
+    boolean jammed = outbox.isJammed() || outbox.isDeserted() && bench.unheard().isFull();
     if (state == State.STREAMING && jammed != paused) {
       paused = jammed;
       if (jammed) {

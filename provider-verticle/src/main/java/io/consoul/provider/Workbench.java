@@ -9,7 +9,13 @@ import java.time.Instant;
  *
  * @param inbox of the instance
  */
-record Workbench(Vertx vertx, Node node, String inbox, ProviderConfig config, TokenCount tokens) {
+record Workbench(
+    Vertx vertx,
+    Node node,
+    String inbox,
+    ProviderConfig config,
+    TokenCount tokens,
+    UnheardText unheard) {
 
   /** Milliseconds since 1970. */
   long millis() {

@@ -135,7 +135,13 @@ class AnswerDeskTest {
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
       EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);
-      Workbench bench = new Workbench(stage.vertx, node, "test.inbox", config, tokens);
+      Workbench bench = new Workbench(
+          stage.vertx,
+          node,
+          "test.inbox",
+          config,
+          tokens,
+          new UnheardText(config.maxUnheardSize()));
       return new AnswerDesk(bench, Map.of("echo", echo), load -> {});
     });
   }

@@ -398,6 +398,34 @@ class ProviderVerticleTest {
   }
 
   @Test
+  @DisplayName(
+      "waits when all that is said to nobody is too much, and goes on when its listener comes back")
+  void unheard() {
+    start(slowEcho().put("maxUnheardSize", 20));
+    AnswerTurn order = stage.order("a b c d e f g h i j k l m n o p");
+    stage.listener.creditingTo(stage.provider);
+    stage.ask(order);
+    stage.tell(new Detach(order.turn(), stage.listener.address()));
+    await()
+        .pollDelay(Duration.ofSeconds(1))
+        .until(() -> stage.session.received().all(SealTurn.class).isEmpty());
+
+    Stage.await(stage
+        .node
+        .bus()
+        .ask(
+            Kind.PROVIDER,
+            stage.provider,
+            new FollowTurn(order.turn(), 0, stage.listener.listener()),
+            Following.class,
+            Bus.ACKNOWLEDGEMENT));
+    SealTurn seal = stage.session.received().await(SealTurn.class);
+    assertThat(seal.finishReason()).isEqualTo(FinishReason.STOP);
+    stage.listener.received().await(Completed.class);
+    assertThat(stage.listener.text(order.turn())).isEqualTo(seal.text());
+  }
+
+  @Test
   @DisplayName("leaves no trace of a turn that was left alone before its first word")
   void abandonedUnsaid() {
     start(Stage.quick()

@@ -81,9 +81,10 @@ class AsideTurnTest {
         SessionNode.start(vertx, new JsonObject().put("acknowledgementMillis", 200));
     List<AnswerTurn> orders = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 2; i++) {
-      session.provider().onAnswer(order -> {
+      ScriptedProvider provider = session.provider();
+      provider.onAnswer(order -> {
         orders.add(order);
-        return orders.size() == 1 ? ScriptedProvider.noAnswer() : ScriptedProvider.answering(order);
+        return orders.size() == 1 ? ScriptedProvider.noAnswer() : provider.answering(order);
       });
     }
 
@@ -119,7 +120,7 @@ class AsideTurnTest {
 
     assertFault(Fault.SERVER_BUSY, session.ask(session.turn("t", "two").setAside()));
     assertFault(Fault.SERVER_BUSY, session.ask(session.turn("t", "two")));
-    provider.onAnswer(ScriptedProvider::answering);
+    provider.onAnswer(provider::answering);
 
     await()
         .ignoreExceptions()

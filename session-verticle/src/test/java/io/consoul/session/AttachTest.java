@@ -127,7 +127,7 @@ class AttachTest {
     assertThat(session.attach(first, 0).await(5, SECONDS)).isEqualTo(new Queued(first.turn(), 0));
     assertThat(session.attach(second, 0).await(5, SECONDS)).isEqualTo(new Queued(second.turn(), 1));
     assertThat(provider.received().all(FollowTurn.class)).isEmpty();
-    taking.complete(new Answering(order.turn(), order.fence(), "model"));
+    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
     provider.onFollow(follow -> Future.succeededFuture(new Following(follow.turn(), 1)));
     await().until(() -> session.attach(first, 0).await(5, SECONDS) instanceof Accepted);
   }

@@ -150,7 +150,7 @@ class CancelTest {
     Future<TurnId> current = session.cancel("s", null);
     session.read("s"); // so that both cancels have come
     assertThat(provider.received().all(StopAnswer.class)).isEmpty();
-    taking.complete(new Answering(order.turn(), order.fence(), "model"));
+    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
 
     assertThat(byName.await(5, SECONDS)).isEqualTo(turn.turn());
     assertThat(current.await(5, SECONDS)).isEqualTo(turn.turn());

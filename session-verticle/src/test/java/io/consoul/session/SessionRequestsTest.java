@@ -118,7 +118,7 @@ class SessionRequestsTest {
     session.get(new DeleteSession(S, Tenant.DEFAULT));
     assertFault(Fault.SESSION_NOT_FOUND, begun);
     assertThat(provider.received().all(StopAnswer.class)).isEmpty();
-    taking.complete(new Answering(order.turn(), order.fence(), "model"));
+    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
 
     assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(order.turn());
     assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));

@@ -1,0 +1,205 @@
+package io.consoul.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.EventStream;
+import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.Ports;
+import io.consoul.testkit.RawClient;
+import io.consoul.testkit.Script;
+import io.consoul.testkit.ServerProcess;
+import io.consoul.testkit.SocketClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(VertxExtension.class)
+@DisplayName("Clients that never read")
+class SlowClientsIT {
+
+  private static final int CLIENTS = 200;
+
+  /** Of heap, for everything; the answers have no end. */
+  private static final String HEAP = "-Xmx512m";
+
+  /** Resident memory: what the kernel took of the answer is kept twice, for the turn and in its journal. */
+  private static final long MOST_BYTES_PER_CLIENT = 2_500 * 1024;
+
+  private static final List<String> ANSWER =
+      Collections.nCopies(256, "0123456789abcdef".repeat(256));
+
+  @TempDir
+  private Path conf;
+
+  @Test
+  @DisplayName(
+      "cost a bounded amount of memory: their providers are paused, and others are served meanwhile")
+  void boundedMemory(Vertx vertx) throws Exception {
+    EndlessModel model = EndlessModel.start(vertx);
+    int port = Ports.free();
+    List<RawClient> clients = new ArrayList<>();
+    try (ServerProcess server = start(port, model.baseUrl());
+        ChatClient client = new ChatClient(vertx, port)) {
+      server.awaitLine("Ctrl-C stops", Duration.ofSeconds(60));
+      warmUp(client);
+      long before = server.rssBytes().orElse(0);
+
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.add(i % 2 == 0 ? eventStream(port, i) : socket(port, i));
+      }
+      await().atMost(Duration.ofSeconds(30)).until(() -> model.openStreams() == CLIENTS);
+      long sent = settled(model::bytesSent);
+      long settled = settled(() -> server.rssBytes().orElse(0));
+
+      JsonObject chat = client
+          .withLimit(Duration.ofSeconds(5))
+          .post("/chat", turn("good", "Hello").put("model", "echo"))
+          .json();
+      assertThat(chat.getString("response")).contains("Hello");
+      assertThat(model.openStreams()).isEqualTo(CLIENTS);
+      assertThat(model.bytesSent()).as("the providers are paused").isEqualTo(sent);
+      System.out.printf(
+          "%d clients that never read: %d KiB of resident memory each, %d KiB read for each%n",
+          CLIENTS, (settled - before) / CLIENTS / 1024, sent / CLIENTS / 1024);
+      assertThat(settled - before).isLessThan(CLIENTS * MOST_BYTES_PER_CLIENT);
+
+      clients.forEach(RawClient::reset);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> client.get("/health").json().getInteger("connections") == 0);
+    } finally {
+      clients.forEach(RawClient::close);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "are dropped after a while, a WebSocket with 1008; the turn is found again, whole and from where it was left")
+  void dropped(Vertx vertx) throws Exception {
+    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi.answer(Script.text(ANSWER));
+    int port = Ports.free();
+    try (ServerProcess server =
+        start(port, openAi.baseUrl(), "CONSOUL_WEBSOCKET_SEND_TIMEOUT", "1")) {
+      server.awaitLine("Ctrl-C stops", Duration.ofSeconds(60));
+      try (ChatClient client = new ChatClient(vertx, port);
+          SocketClient socket = client.connect("me")) {
+        socket.say("Hello");
+        String turn = socket.await("token").getJsonObject("data").getString("turn_id");
+        socket.pause();
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> client.get("/health").json().getInteger("connections") == 0);
+        socket.resume().awaitClose();
+        assertThat(socket.closeCode()).isIn(1006, 1008);
+
+        String had = socket.text(turn);
+        String whole = String.join("", ANSWER);
+        assertThat(had.length()).isLessThan(whole.length());
+        EventStream found = client.follow(turn, turn + ":" + had.length()).awaitEnd();
+        String rest = found.events("token").stream()
+            .map(token -> token.json().getString("text"))
+            .collect(Collectors.joining());
+        assertThat(had + rest).isEqualTo(whole);
+      }
+    }
+  }
+
+  private static void warmUp(ChatClient client) {
+    for (int i = 0; i < 50; i++) {
+      client.post("/chat", turn("warm-" + i, "Hello").put("model", "echo"));
+    }
+  }
+
+  private static RawClient eventStream(int port, int number) {
+    return RawClient.connect(port, 4_096)
+        .post("/chat/stream", turn("slow-" + number, "Hello").encode());
+  }
+
+  /** Says its message and then reads nothing. */
+  private static RawClient socket(int port, int number) {
+    byte[] message = new JsonObject()
+        .put("type", "message")
+        .put("content", "Hello")
+        .encode()
+        .getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new byte[6 + message.length];
+    frame[0] = (byte) 0x81;
+    frame[1] = (byte) (0x80 | message.length);
+    System.arraycopy(message, 0, frame, 6, message.length); // the mask is zero
+    RawClient client = RawClient.connect(port, 4_096)
+        .get(
+            "/ws/chat/slow-" + number,
+            "Connection: Upgrade\r\n",
+            "Upgrade: websocket\r\n",
+            "Sec-WebSocket-Version: 13\r\n",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    assertThat(client.readHead()).contains("101");
+    return client.send(frame);
+  }
+
+  /** When it has not changed by a MiB for a second. */
+  private static long settled(LongSupplier value) {
+    long[] last = {0};
+    await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+      long now = value.getAsLong();
+      boolean settled = Math.abs(now - last[0]) < 1024 * 1024;
+      last[0] = now;
+      return settled;
+    });
+    return last[0];
+  }
+
+  private static JsonObject turn(String session, String message) {
+    return new JsonObject().put("session_id", session).put("message", message);
+  }
+
+  private ServerProcess start(int port, String baseUrl, String... more) {
+    Map<String, String> environment = new HashMap<>(Map.of(
+        "CONSOUL_PORT",
+        "" + port,
+        "CONSOUL_CONF",
+        conf.toString(),
+        "CONSOUL_ECHO_DELAY_MS",
+        "1",
+        "CONSOUL_WEBSOCKET_SEND_TIMEOUT",
+        "120",
+        "OPENAI_BASE_URL",
+        baseUrl,
+        "CONSOUL_PROVIDER_MAX_CONNECTIONS",
+        "" + CLIENTS,
+        "CONSOUL_MODEL_NAME",
+        "fake",
+        "CONSOUL_MAX_ANSWER_SIZE",
+        "" + (1 << 26)));
+    for (int i = 0; i < more.length; i += 2) {
+      environment.put(more[i], more[i + 1]);
+    }
+    return ServerProcess.start(
+        List.of(
+            ServerProcess.java(),
+            "-XX:+UseSerialGC",
+            HEAP,
+            "-jar",
+            System.getProperty("consoul.jar")),
+        environment,
+        conf);
+  }
+}
