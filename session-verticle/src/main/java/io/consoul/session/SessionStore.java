@@ -88,7 +88,7 @@ interface SessionStore {
    */
   Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox);
 
-  /** Looks whether the turn has to wait for those before it, and changes nothing. Fails as {@link #begin} does. */
+  /** Looks whether the turn has to wait for those before it, and does not begin it. Fails as {@link #begin} does. */
   Future<Standing> standing(BeginTurn turn);
 
   /** The session as it is, for a turn beside it: no session is made, and the lease has no token. */
