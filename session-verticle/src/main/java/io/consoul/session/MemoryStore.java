@@ -161,7 +161,7 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Boolean> cancel(TurnKey turn) {
     return atomically(() -> {
-      MemorySession session = settlement.settled(turn.session());
+      MemorySession session = sessions.find(turn.session());
       if (session == null || !isPending(session, turn.turn())) {
         return false;
       }
