@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives a turn that has its lease to a provider instance. One that does not take it in time is passed over with a new
- * lease, so that it cannot write should it wake up; when nobody takes it the turn leaves no trace.
+ * lease, so that it cannot write should it wake up; when nobody takes it the turn leaves no trace. A turn beside its session
+ * has a fence only, for nobody writes anything about it.
  */
 final class Handover {
 

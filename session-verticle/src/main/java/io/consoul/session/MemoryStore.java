@@ -161,7 +161,7 @@ final class MemoryStore implements SessionStore {
   @Override
   public Future<Boolean> cancel(TurnKey turn) {
     return atomically(() -> {
-      MemorySession session = settlement.settled(turn.session());
+      MemorySession session = sessions.find(turn.session());
       if (session == null || !isPending(session, turn.turn())) {
         return false;
       }
@@ -211,8 +211,12 @@ final class MemoryStore implements SessionStore {
     return settlement.settled(turn.sessionKey());
   }
 
-  private static Optional<Known> known(MemorySession session, BeginTurn turn) {
-    return session == null ? Optional.empty() : session.known(turn);
+  private Optional<Known> known(MemorySession session, BeginTurn turn) {
+    Optional<Known> known = session == null ? Optional.empty() : session.known(turn);
+    if (known.isPresent() && known.get() instanceof Known.Ended && reservations.isFor(turn)) {
+      reservations.ended(turn); // it will not run, and its batch goes on
+    }
+    return known;
   }
 
   private MemorySession held(TurnKey turn, String token) {

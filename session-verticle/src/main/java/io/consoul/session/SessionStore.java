@@ -88,7 +88,7 @@ interface SessionStore {
    */
   Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox);
 
-  /** Looks whether the turn has to wait for those before it, and changes nothing. Fails as {@link #begin} does. */
+  /** Looks whether the turn has to wait for those before it, and does not begin it. Fails as {@link #begin} does. */
   Future<Standing> standing(BeginTurn turn);
 
   /** The session as it is, for a turn beside it: no session is made, and the lease has no token. */
@@ -116,7 +116,7 @@ interface SessionStore {
   Future<Optional<Known.Pending>> running(SessionRequest session);
 
   /**
-   * Takes a pending turn away from its provider: it is kept as cancelled with what was journalled, or dropped when nothing
+   * Takes a pending turn away from its provider, whether its lease runs or not: it is kept as cancelled with what was journalled, or dropped when nothing
    * was said.
    *
    * @return whether it was pending

@@ -58,9 +58,13 @@ final class TurnDesk {
    */
   Future<BusMessage> begin(BeginTurn begin) {
     TurnKey key = TurnKey.of(begin);
-    Optional<Handover.Taken> taken = running.taken(key).or(() -> aside.taken(key));
+    Optional<Handover.Taken> taken = running.taken(key);
     if (taken.isPresent()) {
-      return Future.succeededFuture(taken.get().accepted(begin.turn()));
+      return beginAgain(begin, taken.get());
+    }
+    Optional<Handover.Taken> takenAside = aside.taken(key);
+    if (takenAside.isPresent()) {
+      return Future.succeededFuture(takenAside.get().accepted(begin.turn()));
     }
     Optional<WaitingTurn> waiting = queues.find(key);
     if (waiting.isPresent()) {
@@ -78,6 +82,17 @@ final class TurnDesk {
       start.enter(turn);
     }
     return turn.reply();
+  }
+
+  /** Its provider may be lost since, and the turn settled by the store: then it runs no longer. */
+  private Future<BusMessage> beginAgain(BeginTurn begin, Handover.Taken taken) {
+    return store.standing(begin).compose(standing -> {
+      if (standing instanceof SessionStore.Known.Pending) {
+        return Future.succeededFuture(taken.accepted(begin.turn()));
+      }
+      start.ended(TurnKey.of(begin));
+      return begin(begin);
+    });
   }
 
   Future<Renewed> progress(Progress progress) {

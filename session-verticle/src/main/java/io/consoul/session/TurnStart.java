@@ -126,6 +126,7 @@ final class TurnStart {
     BeginTurn begin = turn.begin();
     if (known instanceof SessionStore.Known.Ended ended) {
       leave(turn, () -> turn.replayed(ended.replayed(), handover.sessionInbox()));
+      wake(begin.sessionKey()); // it may have been the last of a batch
     } else if (known instanceof SessionStore.Known.Pending pending
         && pending.turn().equals(begin.turn())) {
       Accepted accepted = new Accepted(begin.turn(), pending.fence(), pending.providerInbox());

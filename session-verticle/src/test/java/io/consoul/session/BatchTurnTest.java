@@ -7,7 +7,9 @@ import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Queued;
+import io.consoul.message.Replayed;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -70,6 +72,44 @@ class BatchTurnTest {
             .map(AnswerTurn::turn)
             .skip(1))
         .containsExactly(first.turn(), second.turn(), third.turn(), between.turn());
+  }
+
+  @Test
+  @DisplayName("keep their order among themselves when they go past those that wait")
+  void inOrder(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    BeginTurn between = session.turn("s", "between");
+    session.get(between);
+    BeginTurn second = batched("b", false);
+    session.get(second);
+    BeginTurn third = batched("b", true);
+    session.get(third);
+
+    for (int i = 0; i < 4; i++) {
+      seal(i);
+    }
+
+    assertThat(provider.received().all(AnswerTurn.class).stream()
+            .map(AnswerTurn::turn)
+            .skip(1))
+        .containsExactly(second.turn(), third.turn(), between.turn());
+  }
+
+  @Test
+  @DisplayName("let those that wait begin at once when the last of them is stored already")
+  void lastIsARepeat(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    IdempotencyKey key = new IdempotencyKey("key");
+    session.get(session.turn("s", "one of a batch").under(key));
+    seal(0);
+    session.get(batched("b", false));
+    BeginTurn waiting = session.turn("s", "other");
+    session.get(waiting);
+    seal(1);
+    assertThat(session.get(batched("b", true).under(key))).isInstanceOf(Replayed.class);
+
+    assertThat(order(2).turn()).isEqualTo(waiting.turn());
   }
 
   @Test

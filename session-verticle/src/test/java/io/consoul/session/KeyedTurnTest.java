@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
@@ -20,6 +21,7 @@ import io.consoul.message.TurnFailed;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
@@ -103,6 +105,28 @@ class KeyedTurnTest {
     assertThat(failed.failure().fault()).isEqualTo(Fault.FIELD_VALIDATION_FAILED);
     assertThat(provider.received().await(FollowTurn.class).turn()).isEqualTo(first.turn());
     assertThat(provider.received().all(AnswerTurn.class)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName(
+      "fails those that ask otherwise before a provider has it, and takes the others along then")
+  void repeatsDuringHandover() throws Exception {
+    session.get(session.turn("s", "before"));
+    BeginTurn first = keyed("one");
+    session.get(first);
+    session.get(repeat("one"));
+    session.get(repeat("another"));
+    Promise<Answering> taking = Promise.promise();
+    provider.onAnswer(order -> taking.future());
+    seal(0, "eins");
+
+    repeater.received().await(TurnFailed.class);
+    assertThat(repeater.received().all(Accepted.class)).isEmpty();
+    assertThat(provider.received().all(FollowTurn.class)).isEmpty();
+    AnswerTurn order = provider.received().await(AnswerTurn.class, 2).get(1);
+    taking.complete(new Answering(order.turn(), order.fence(), "model"));
+
+    assertThat(repeater.received().await(Accepted.class).turn()).isEqualTo(first.turn());
   }
 
   @Test

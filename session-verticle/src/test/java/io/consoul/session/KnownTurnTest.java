@@ -141,6 +141,18 @@ class KnownTurnTest {
   }
 
   @Test
+  @DisplayName("keeps it as cancelled also when its lease lapses while its provider is being asked")
+  void cancelledAfterTheLapse() {
+    BeginTurn turn = fixture.turn("s", "one");
+    fixture.progress(turn, fixture.granted(turn).lease(), 0, "ei");
+    fixture.pass(Duration.ofSeconds(6));
+
+    assertThat(cancel(turn)).isTrue();
+
+    assertThat(fixture.history("s")).containsExactly("user one", "assistant ei (cancelled)");
+  }
+
+  @Test
   @DisplayName("leaves no trace of it when it is cancelled before anything was said")
   void cancelledSilently() {
     BeginTurn turn = fixture.turn("s", "one");

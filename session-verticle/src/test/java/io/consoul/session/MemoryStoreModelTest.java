@@ -325,7 +325,6 @@ class MemoryStoreModelTest {
   /** Of a turn that may have ended long ago: then no other one must be hit. */
   private void cancel() {
     withHolder((holder, conversation) -> {
-      conversation.settle(fixture.now());
       boolean runs =
           conversation.holder != null && conversation.holder.turn.turn().equals(holder.turn.turn());
 

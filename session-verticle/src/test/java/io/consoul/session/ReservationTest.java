@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.DeleteSession;
+import io.consoul.message.IdempotencyKey;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -82,6 +83,18 @@ class ReservationTest {
     fixture.granted(second);
     StoreFixture.get(fixture.store.cancel(TurnKey.of(second)));
     assertThat(begin(fixture.turn("s", "x"))).isEqualTo(new SessionStore.Begun.Busy(LEASE));
+  }
+
+  @Test
+  @DisplayName("gives the session up when its last turn needs not run, since it is stored already")
+  void lastIsARepeat() {
+    IdempotencyKey key = new IdempotencyKey("key");
+    seal(fixture.turn("s", "one of a batch").under(key));
+    seal(batched("b", false));
+
+    assertThat(begin(batched("b", true).under(key))).isInstanceOf(SessionStore.Known.Ended.class);
+
+    assertThat(begin(fixture.turn("s", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
   }
 
   @Test

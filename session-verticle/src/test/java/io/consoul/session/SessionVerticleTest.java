@@ -308,6 +308,27 @@ class SessionVerticleTest {
   }
 
   @Test
+  @DisplayName(
+      "replays a turn that is begun again when its provider is lost, and runs one unsaid anew")
+  void begunAgainAsAnOrphan() throws Exception {
+    deploy(new JsonObject().put("leaseSeconds", 0.3));
+    ScriptedProvider provider = provider();
+    BeginTurn said = turn("s", "one");
+    begin(said);
+    provider.progress(provider.received().await(AnswerTurn.class), 0, "ei").await(5, SECONDS);
+    BeginTurn unsaid = turn("t", "one");
+    begin(unsaid);
+
+    await().until(() -> begin(said) instanceof Replayed);
+    assertThat(((Replayed) begin(said)).text()).isEqualTo("ei");
+    await().until(() -> {
+      begin(unsaid);
+      return provider.received().all(AnswerTurn.class).size() > 2;
+    });
+    assertThat(provider.received().all(AnswerTurn.class).get(2).turn()).isEqualTo(unsaid.turn());
+  }
+
+  @Test
   @DisplayName("refuses more waiting turns than the bound, with E022")
   void tooManyWait() throws Exception {
     deploy(new JsonObject().put("maxWaitingTurns", new JsonObject().put("perSession", 2)));
