@@ -6,6 +6,7 @@ import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedList;
@@ -25,9 +26,15 @@ final class Transcript {
    */
   record Prompt(List<ChatMessage> messages, long tokens) {}
 
+  /** The text of an answer, out of its JSON. */
+  private record Decoded(StoredMessage answer, String text) {}
+
   private final List<StoredMessage> messages = new ArrayList<>();
   private final Map<TurnId, SealedTurn> sealed = new HashMap<>();
   private Usage usage = Usage.NONE;
+
+  /** A replay asks for piece after piece: the whole answer is decoded for the first one only. */
+  private SoftReference<Decoded> decoded = new SoftReference<>(null);
 
   /** Where the answer of the next turn will stand. */
   int nextAnswer() {
@@ -67,8 +74,17 @@ final class Transcript {
   Replayed replay(TurnId turn, int after, int window) {
     SealedTurn known = sealed.get(turn);
     StoredMessage answer = messages.get(known.answer());
-    AnswerPiece piece = AnswerPiece.of(answer.message().content(), after, window);
+    AnswerPiece piece = AnswerPiece.of(text(answer), after, window);
     return new Replayed(turn, piece.offset(), piece.text(), known.end(turn, answer));
+  }
+
+  private String text(StoredMessage answer) {
+    Decoded last = decoded.get();
+    if (last == null || last.answer() != answer) {
+      last = new Decoded(answer, answer.message().content());
+      decoded = new SoftReference<>(last);
+    }
+    return last.text();
   }
 
   /**
