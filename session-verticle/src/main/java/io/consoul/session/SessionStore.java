@@ -116,8 +116,8 @@ interface SessionStore {
   Future<Optional<Known.Pending>> running(SessionRequest session);
 
   /**
-   * Takes a pending turn away from its provider, whether its lease runs or not: it is kept as cancelled with what was journalled, or dropped when nothing
-   * was said.
+   * Takes a pending turn away from its provider, whether its lease runs or not: it is kept as cancelled with what was
+   * journalled, or dropped when nothing was said.
    *
    * @return whether it was pending
    */

@@ -211,6 +211,7 @@ class CancelTest {
     assertThat(cancel(turn.turn())).isEqualTo(turn.turn());
 
     assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));
+    assertThat(session.load()).isZero();
   }
 
   /** @param turn null for the one in progress */

@@ -95,6 +95,11 @@ final class SessionNode {
         .map(reply -> ((Cancelled) reply).turn());
   }
 
+  /** How many turns the instance says to have. */
+  int load() {
+    return node.directory().pick(Kind.SESSION).orElseThrow().load();
+  }
+
   SessionInfo read(String session) throws TimeoutException {
     return (SessionInfo) get(new ReadSession(new SessionId(session), Tenant.DEFAULT));
   }

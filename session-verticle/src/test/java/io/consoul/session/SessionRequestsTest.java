@@ -90,6 +90,7 @@ class SessionRequestsTest {
 
     assertThat(session.get(new DeleteSession(S, Tenant.DEFAULT))).isEqualTo(new Deleted(S));
 
+    assertThat(session.load()).isZero();
     StopAnswer stop = provider.received().await(StopAnswer.class);
     assertThat(stop.turn()).isEqualTo(running.turn());
     assertThat(stop.fence()).isEqualTo(accepted.fence());
@@ -151,6 +152,24 @@ class SessionRequestsTest {
       assertThat(list(session, instance.inbox(), null, null, true).sessions())
           .hasSizeLessThan(expected.size());
     }
+  }
+
+  @Test
+  @DisplayName(
+      "tell that there are more sessions than the page holds, also when all are of one instance")
+  void listOfOneInstance(Vertx vertx) throws Exception {
+    SessionNode session = SessionNode.start(vertx, new JsonObject());
+    for (int i = 0; i < 7; i++) {
+      session.get(create("s" + i));
+    }
+    String inbox = session.node.directory().pick(Kind.SESSION).orElseThrow().inbox();
+
+    SessionPage first = list(session, inbox, null, null, false);
+
+    assertThat(first.sessions()).hasSize(6);
+    SessionPage second = list(session, inbox, null, first.nextCursor(), false);
+    assertThat(second.sessions()).hasSize(1);
+    assertThat(second.nextCursor()).isNull();
   }
 
   @Test

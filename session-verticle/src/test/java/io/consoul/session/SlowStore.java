@@ -24,6 +24,7 @@ final class SlowStore implements SessionStore {
   final List<AbortTurn> aborted = new CopyOnWriteArrayList<>();
   volatile boolean down;
   volatile Known.Pending running;
+  volatile Standing standing = new Standing.InOrder();
 
   @Override
   public Future<Begun> begin(BeginTurn turn, int tokens, String providerInbox) {
@@ -37,7 +38,7 @@ final class SlowStore implements SessionStore {
 
   @Override
   public Future<Standing> standing(BeginTurn turn) {
-    return Future.succeededFuture(new Standing.InOrder());
+    return Future.succeededFuture(standing);
   }
 
   @Override

@@ -9,6 +9,9 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Accepted;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
@@ -18,6 +21,7 @@ import io.consoul.message.Listener;
 import io.consoul.message.SealTurn;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
+import io.consoul.message.StopAnswer;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
@@ -148,6 +152,32 @@ class TurnDeskTest {
         .untilAsserted(() -> assertThat(store.aborted)
             .containsExactly(new AbortTurn(turn.turn(), turn.tenant(), 7, "token")));
     assertThat(provider.received().all()).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "takes the turn that has its lease for the one in progress, whoever went past it before")
+  void overtakenWhileAsking() throws Exception {
+    Desks desks = desks(new JsonObject().put("queuedIntervalMillis", 50));
+    Promise<Answering> taking = Promise.promise();
+    ScriptedProvider provider =
+        ScriptedProvider.start(node).await(5, SECONDS).onAnswer(order -> taking.future());
+    BeginTurn turn = turn("s");
+    onLoop(() -> desks.turns().begin(turn));
+    Promise<SessionStore.Begun> late = question(0);
+    store.standing = new SessionStore.Standing.Next();
+    onLoop(() -> desks.turns().begin(turn("s").in(new Batch("b", false))));
+    question(1);
+    late.complete(GRANTED);
+    provider.received().await(AnswerTurn.class);
+
+    Future<Cancelled> cancelled =
+        onLoop(() -> desks.cancel().cancel(new CancelTurn(turn.session(), turn.tenant(), null)));
+    onLoop(() -> Future.succeededFuture()).await(5, SECONDS); // so that the cancel has come
+    taking.complete(new Answering(turn.turn(), 7, "model"));
+
+    assertThat(cancelled.await(5, SECONDS).turn()).isEqualTo(turn.turn());
+    assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(turn.turn());
   }
 
   private TurnDesk desk(JsonObject json) {
