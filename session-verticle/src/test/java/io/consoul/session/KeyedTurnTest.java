@@ -124,7 +124,7 @@ class KeyedTurnTest {
     assertThat(repeater.received().all(Accepted.class)).isEmpty();
     assertThat(provider.received().all(FollowTurn.class)).isEmpty();
     AnswerTurn order = provider.received().await(AnswerTurn.class, 2).get(1);
-    taking.complete(new Answering(order.turn(), order.fence(), "model"));
+    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
 
     assertThat(repeater.received().await(Accepted.class).turn()).isEqualTo(first.turn());
   }
