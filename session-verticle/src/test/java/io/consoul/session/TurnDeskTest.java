@@ -174,7 +174,7 @@ class TurnDeskTest {
     Future<Cancelled> cancelled =
         onLoop(() -> desks.cancel().cancel(new CancelTurn(turn.session(), turn.tenant(), null)));
     onLoop(() -> Future.succeededFuture()).await(5, SECONDS); // so that the cancel has come
-    taking.complete(new Answering(turn.turn(), 7, "model"));
+    taking.complete(new Answering(turn.turn(), 7, "model", provider.inbox()));
 
     assertThat(cancelled.await(5, SECONDS).turn()).isEqualTo(turn.turn());
     assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(turn.turn());
