@@ -22,7 +22,7 @@ final class PathSegment {
 
   /** @throws FaultException E003 where it is no turn id */
   static TurnId turn(String path, int place) {
-    return TurnId.parse(decoded(segment(path, place)));
+    return TurnId.parse(segment(path, place)); // nothing in one has to be encoded
   }
 
   private static String segment(String path, int place) {

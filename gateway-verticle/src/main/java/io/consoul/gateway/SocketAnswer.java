@@ -4,15 +4,22 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Completed;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Consumer;
 
 /** The answer of one turn as messages on a WebSocket. */
 final class SocketAnswer implements TurnSink {
 
   private final SocketWriter writer;
+  private final Consumer<TurnId> begun;
   private final Runnable ended;
+  private boolean known;
 
-  /** @param ended called after the last message of the turn */
-  SocketAnswer(SocketWriter writer, Runnable ended) {
+  /**
+   * @param begun told which turn it is, before its first message
+   * @param ended called after the last message of the turn
+   */
+  SocketAnswer(SocketWriter writer, Consumer<TurnId> begun, Runnable ended) {
+    this.begun = begun;
     this.writer = writer;
     this.ended = ended;
   }
@@ -24,6 +31,7 @@ final class SocketAnswer implements TurnSink {
 
   @Override
   public void text(TurnId turn, int offset, String text) {
+    tell(turn);
     writer.send(message(
         "token",
         new JsonObject().put("text", text).put("turn_id", turn.value()).put("offset", offset)));
@@ -31,14 +39,23 @@ final class SocketAnswer implements TurnSink {
 
   @Override
   public void completed(Completed completed) {
+    tell(completed.turn());
     writer.send(message("done", TurnDone.of(completed)));
     ended.run();
   }
 
   @Override
   public void failed(TurnId turn, FaultException failure, int length) {
+    tell(turn);
     writer.send(message("error", ErrorBody.event(failure).put("turn_id", turn.value())));
     ended.run();
+  }
+
+  private void tell(TurnId turn) {
+    if (!known) {
+      known = true;
+      begun.accept(turn);
+    }
   }
 
   static JsonObject message(String type, JsonObject data) {

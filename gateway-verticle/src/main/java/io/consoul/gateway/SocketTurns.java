@@ -77,7 +77,7 @@ final class SocketTurns {
     if (draining) {
       throw shuttingDown();
     }
-    if (current == null) {
+    if (current == null && waiting.isEmpty()) {
       begin(turn);
     } else if (waiting.size() < maxQueued) {
       waiting.add(turn);
@@ -92,6 +92,9 @@ final class SocketTurns {
     Fields fields = Fields.of(json);
     TurnId turn = TurnId.parse(fields.text("turn_id"));
     Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
+    if (draining) {
+      throw shuttingDown();
+    }
     if (!turn.session().equals(session)) {
       throw Fault.FIELD_VALIDATION_FAILED.inField(
           "turn_id", "belongs to another session than this connection");
@@ -100,17 +103,14 @@ final class SocketTurns {
       throw Fault.FIELD_VALIDATION_FAILED.inField(
           "turn_id", "is being answered on this connection already");
     }
-    resumed.stream().filter(each -> each.turn().equals(turn)).findFirst().ifPresent(again -> {
-      again.detach();
-      resumed.remove(again);
-    });
+    leave(turn);
     if (resumed.size() >= Math.max(1, maxQueued)) {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
     }
     AttachTurn attachment = streams.attachment(turn, tenant, after == null ? 0 : after);
     TurnStream[] self = new TurnStream[1];
-    self[0] = streams.open(attachment, new SocketAnswer(writer, () -> {
+    self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);
       lookWhetherIdle();
     }));
@@ -118,10 +118,10 @@ final class SocketTurns {
     self[0].start();
   }
 
-  /** Stops the turn in progress of the session, whichever connection it came from. */
+  /** Stops the turn in progress: this connection's, or when it has none, the session's. */
   void cancel() {
     peers
-        .ask(new CancelTurn(session, tenant, null), Cancelled.class)
+        .ask(new CancelTurn(session, tenant, inProgress()), Cancelled.class)
         .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
   }
 
@@ -152,8 +152,24 @@ final class SocketTurns {
     resumed.clear();
   }
 
+  /** By name, so that a cancel that comes late does not hit the turn after it. Null where the client follows none. */
+  private TurnId inProgress() {
+    if (current != null) {
+      return current.turn();
+    }
+    return resumed.size() == 1 ? resumed.get(0).turn() : null;
+  }
+
+  /** A turn that is followed again comes from the newer of the two only. */
+  private void leave(TurnId turn) {
+    resumed.stream().filter(each -> each.turn().equals(turn)).findFirst().ifPresent(again -> {
+      again.detach();
+      resumed.remove(again);
+    });
+  }
+
   private void begin(BeginTurn turn) {
-    current = streams.open(turn, new SocketAnswer(writer, this::ended));
+    current = streams.open(turn, new SocketAnswer(writer, this::leave, this::ended));
     current.start();
   }
 

@@ -38,10 +38,14 @@ final class TurnSearch {
     }
   }
 
-  /** There was a sign of life. */
+  /** There was a sign of life; a question that is due is asked all the same. */
   void found() {
     begun = NONE;
     reason = null;
+  }
+
+  /** The question has its answer. */
+  void answered() {
     ticks = 0;
   }
 

@@ -53,6 +53,7 @@ final class TurnStream {
   private SessionRequest request;
   private TurnId turn;
   private Stage stage = Stage.ASKING;
+  private boolean asking;
   private boolean repeated;
 
   /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
@@ -92,7 +93,12 @@ final class TurnStream {
   /** Sends the request to a session. The sink may be called before this returns. */
   void start() {
     stage = Stage.ASKING;
-    peers.ask(request).onSuccess(this::reply).onFailure(this::refused);
+    asking = true;
+    peers
+        .ask(request)
+        .onComplete(answered -> asking = false)
+        .onSuccess(this::reply)
+        .onFailure(this::refused);
   }
 
   /** What came to the inbox for this listener. */
@@ -142,10 +148,13 @@ final class TurnStream {
     if (stage == Stage.ACCEPTED) {
       provider.tick();
     }
-    if (stage == Stage.ASKING && search.isDue()) {
+    if (stage == Stage.ASKING && !asking && search.isDue()) {
       start();
     } else if (silentTicks < SILENT_TICKS) {
       return;
+    } else if (stage == Stage.ASKING && !asking) {
+      silentTicks = 0;
+      start();
     } else if (stage == Stage.QUEUED) {
       repeated = false;
       silentTicks = 0;
@@ -187,6 +196,7 @@ final class TurnStream {
     }
     silentTicks = 0;
     if (request instanceof AttachTurn) {
+      search.found();
       search.again(); // only its first listener is told how a waiting turn gets on
     } else {
       stage = Stage.QUEUED;
@@ -201,10 +211,11 @@ final class TurnStream {
     }
     stage = Stage.ACCEPTED;
     silentTicks = 0;
+    search.answered();
     turn = accepted.turn();
     provider.isAt(accepted.providerInbox(), turn);
     if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
-      fail(leaseLost);
+      lookFor(leaseLost.failure().toException());
       return;
     }
     writable();
@@ -217,6 +228,7 @@ final class TurnStream {
     provider.detach();
     provider.isGone();
     search.found();
+    search.answered();
     replay = piece;
     receiver.admits(piece.end().fence());
     receiver.take(piece.delta());
@@ -262,7 +274,9 @@ final class TurnStream {
     if (stage == Stage.QUEUED && unanswered) {
       return; // it has been heard of since it was asked; should it fall silent it is asked again
     }
-    if (unanswered && !repeated) {
+    if (unanswered && receiver.fence() > 0) {
+      lookFor(fault); // it runs, whatever the session could not say
+    } else if (unanswered && !repeated) {
       repeated = true;
       start();
     } else {
@@ -284,11 +298,18 @@ final class TurnStream {
         provider.follow();
       }
     } else if (event instanceof TurnFailed failed) {
-      if (stage != Stage.ACCEPTED && isLeaseLost(failed)) {
-        leaseLost = failed;
-      } else {
-        fail(failed);
-      }
+      failed(failed);
+    }
+  }
+
+  private void failed(TurnFailed failed) {
+    boolean incomplete = failed.fence() > 0 && failed.length() > receiver.length();
+    if (stage != Stage.ACCEPTED && isLeaseLost(failed)) {
+      leaseLost = failed;
+    } else if (isLeaseLost(failed) || incomplete) {
+      lookFor(failed.failure().toException());
+    } else {
+      fail(failed);
     }
   }
 
@@ -304,12 +325,14 @@ final class TurnStream {
         && (fault == Fault.SESSION_LOCKED || fault == Fault.SESSION_NOT_FOUND);
   }
 
-  /** The provider does not say what it should: the session knows who has the turn, or how it ended. */
   private void lost(Throwable failure) {
-    if (stage != Stage.ACCEPTED) {
-      return;
+    if (stage == Stage.ACCEPTED) {
+      lookFor(ErrorBody.faultOf(failure));
     }
-    FaultException fault = ErrorBody.faultOf(failure);
+  }
+
+  /** The provider does not say what it should: the session knows who has the turn, or how it ended. */
+  private void lookFor(FaultException fault) {
     if (search.isHopeless(peers.millis())) {
       giveUp(fault);
     } else {

@@ -277,6 +277,99 @@ class AttachTest {
   }
 
   @Test
+  @DisplayName("is asked for again although its late provider has begun to speak meanwhile")
+  void lateProvider() {
+    AtomicInteger asked = new AtomicInteger();
+    gateway.session.on(AttachTurn.class, attach -> {
+      if (asked.getAndIncrement() > 0) {
+        return Future.succeededFuture(piece("Hello", attach, 1));
+      }
+      gateway.tell(attach.listener(), new Delta(TURN, 1, 0, "Hel"));
+      return Future.failedFuture(Fault.LLM_UNAVAILABLE.retryAfter(1, "not now"));
+    });
+    EventStream stream = client.follow(TURN.value(), null).awaitEnd();
+    assertThat(stream.text()).isEqualTo("Hello");
+    assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName(
+      "ends as it is stored when its provider has lost the lease, not as that provider says")
+  void leaseTakenAway() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Good morning"));
+    stream.awaitFirstToken();
+    gateway.session.on(
+        AttachTurn.class, attach -> Future.succeededFuture(piece("Good ", attach, 2)));
+    gateway.session.tell(
+        begin,
+        new TurnFailed(begin.turn(), 1, 12, new Failed(Fault.SESSION_LOCKED, null, null, null)));
+
+    assertThat(stream.awaitEnd().text()).isEqualTo("Good ");
+    assertThat(stream.events("done")).hasSize(1);
+    assertThat(stream.events("error")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("is asked for again when it failed further on than its text has come")
+  void failedBeyondAGap() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    TurnFailed end =
+        new TurnFailed(begin.turn(), 1, 5, new Failed(Fault.LLM_TIMEOUT, "slow", null, null));
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Replayed(attach.turn(), 3, "lo", end)));
+    gateway.session.tell(begin, delta(begin, 0, "Hel"));
+    gateway.session.tell(begin, end);
+
+    assertThat(stream.await("error").json().getString("code")).isEqualTo("E201");
+    assertThat(stream.text()).isEqualTo("Hello");
+  }
+
+  @Test
+  @DisplayName(
+      "comes once on a WebSocket that resumes it and sends its message again under its key")
+  void resumedAndRepeated() {
+    running();
+    gateway.session.onBegin(
+        begin -> Future.succeededFuture(new Accepted(TURN, 1, gateway.session.inbox())));
+    try (SocketClient socket = client.connect("s1")) {
+      socket.send(resume(TURN.value(), 0));
+      AttachTurn attach = attached();
+      socket.send(new JsonObject()
+          .put("type", "message")
+          .put("content", "hi")
+          .put("idempotency_key", "k1"));
+      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+      gateway.tell(begin.listener(), new Delta(TURN, 1, 0, "Hello"));
+      assertThat(gateway.session.received().await(Detach.class).listenerId())
+          .isEqualTo(attach.listener().id());
+      gateway.tell(attach.listener(), new Delta(TURN, 1, 0, "Hello"));
+      gateway.tell(begin.listener(), completed(TURN, 1, 5));
+      socket.await("done");
+      assertThat(socket.messages("token")).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("is found when its begin was never answered but its provider speaks")
+  void unansweredBegin() {
+    gateway.session.onBegin(begin -> {
+      gateway.session.tell(begin, delta(begin, 0, "Hel"));
+      return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because("no answer"));
+    });
+    gateway.session.on(
+        AttachTurn.class, attach -> Future.succeededFuture(piece("Hello", attach, 1)));
+    EventStream stream = client.stream("s1", "hi").awaitEnd();
+    assertThat(stream.text()).isEqualTo("Hello");
+    assertThat(gateway.session.received().all(BeginTurn.class)).hasSize(1);
+  }
+
+  @Test
   @DisplayName("is left again when the client goes away, and its provider told so")
   void leavesAgain() {
     running();

@@ -3,6 +3,7 @@ package io.consoul.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
+import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
 import io.consoul.message.SessionId;
@@ -80,6 +81,18 @@ class CancelTest {
     assertThat(new JsonObject(response.body()).getJsonObject("details").getString("field"))
         .isEqualTo("turn_id");
     assertThat(gateway.session.received().all()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("names the turn that the WebSocket follows, so that no later one is hit")
+  void namedOnSocket() {
+    gateway.session.accepting();
+    try (TestSocket socket = gateway.socket("my%20chat%2F1")) {
+      socket.say("hi");
+      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+      socket.send("{\"type\":\"cancel\"}");
+      assertThat(gateway.session.received().await(CancelTurn.class).turn()).isEqualTo(begin.turn());
+    }
   }
 
   @Test
