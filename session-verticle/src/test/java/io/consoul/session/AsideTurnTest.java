@@ -112,11 +112,10 @@ class AsideTurnTest {
     SessionNode session = SessionNode.start(
         vertx,
         new JsonObject()
-            .put("queuedIntervalMillis", 50)
             .put("acknowledgementMillis", 500)
             .put("maxWaitingTurns", new JsonObject().put("perInstance", 1)));
     ScriptedProvider provider = session.provider().onAnswer(order -> ScriptedProvider.noAnswer());
-    session.get(session.turn("s", "one").setAside());
+    session.ask(session.turn("s", "one").setAside());
 
     assertFault(Fault.SERVER_BUSY, session.ask(session.turn("t", "two").setAside()));
     assertFault(Fault.SERVER_BUSY, session.ask(session.turn("t", "two")));

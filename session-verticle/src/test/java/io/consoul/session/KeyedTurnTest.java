@@ -40,7 +40,7 @@ class KeyedTurnTest {
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    session = SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 50));
+    session = SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 400));
     provider = session.provider().onFollow(KeyedTurnTest::following);
     repeater = ListeningInbox.open(session.node.bus()).await(5, SECONDS);
   }

@@ -81,7 +81,7 @@ class SessionRequestsTest {
   @DisplayName("delete one in mid-turn: its provider stops, those that wait fail, nothing is left")
   void deleteInMidTurn(Vertx vertx) throws Exception {
     SessionNode session =
-        SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 50));
+        SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 500));
     ScriptedProvider provider = session.provider();
     BeginTurn running = session.turn("s", "one");
     Accepted accepted = (Accepted) session.get(running);
