@@ -4,10 +4,12 @@ package io.consoul.gateway;
 final class BatchEndpoint {
 
   private final RequestBody body;
+  private final TurnPeers peers;
   private final TurnStreams streams;
 
-  BatchEndpoint(RequestBody body, TurnStreams streams) {
+  BatchEndpoint(RequestBody body, TurnPeers peers, TurnStreams streams) {
     this.body = body;
+    this.peers = peers;
     this.streams = streams;
   }
 
@@ -16,7 +18,7 @@ final class BatchEndpoint {
         .map(BatchRequest::parse)
         .onSuccess(request -> {
           if (!exchange.isOver()) {
-            new BatchRun(exchange, request, streams).start();
+            new BatchRun(exchange, request, peers, streams).start();
           }
         })
         .onFailure(exchange::fail);

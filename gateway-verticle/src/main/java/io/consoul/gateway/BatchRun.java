@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Usage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,7 @@ final class BatchRun {
 
   private final Exchange exchange;
   private final BatchRequest request;
+  private final TurnPeers peers;
   private final TurnStreams streams;
   private final List<BatchAnswer> answers = new ArrayList<>();
   private final String id;
@@ -33,9 +35,10 @@ final class BatchRun {
   private TurnStream current;
   private boolean gone;
 
-  BatchRun(Exchange exchange, BatchRequest request, TurnStreams streams) {
+  BatchRun(Exchange exchange, BatchRequest request, TurnPeers peers, TurnStreams streams) {
     this.exchange = exchange;
     this.request = request;
+    this.peers = peers;
     this.streams = streams;
     this.id = streams.mint(request.session()).value();
     this.left = request.messages().size();
@@ -63,6 +66,12 @@ final class BatchRun {
   private void clientGone() {
     gone = true;
     current.detach();
+    release();
+  }
+
+  /** The session is for others again, although the batch has not come to its last turn. */
+  private void release() {
+    peers.tell(new EndBatch(request.session(), exchange.tenant(), id));
   }
 
   private void next(int index) {
@@ -87,6 +96,7 @@ final class BatchRun {
       if (failure != null && ABOUT_THE_SESSION.contains(failure.fault())) {
         answers.subList(answer.index() + 1, answers.size()).forEach(rest -> rest.failed(failure));
         left = 0;
+        release();
       } else {
         next(answer.index() + 1);
       }

@@ -95,7 +95,7 @@ public final class GatewayVerticle extends VerticleBase {
         door,
         health,
         chat,
-        new BatchEndpoint(body, streams),
+        new BatchEndpoint(body, peers, streams),
         new SessionEndpoints(door, body, peers),
         sockets);
   }

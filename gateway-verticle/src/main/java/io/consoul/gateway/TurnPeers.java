@@ -44,6 +44,13 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
     return ask(request).map(reply::cast);
   }
 
+  /** Tells the session instance that owns the session; there is no reply. */
+  void tell(SessionRequest event) {
+    node.directory()
+        .pickFor(Kind.SESSION, event.sessionKey())
+        .ifPresent(session -> node.bus().tell(session.inbox(), event));
+  }
+
   /** Asks any session instance: each one answers for all. */
   Future<SessionPage> list(ListSessions request) {
     return session(node.directory().pick(Kind.SESSION), request).map(SessionPage.class::cast);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Detach;
+import io.consoul.message.EndBatch;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -138,6 +139,8 @@ class BatchTest {
             .map(each -> ((JsonObject) each).getJsonObject("error").getString("code")))
         .containsExactly("E102", "E102");
     assertThat(begins()).hasSize(1);
+    assertThat(gateway.session.received().await(EndBatch.class).batch())
+        .isEqualTo(begins().get(0).batch().id());
   }
 
   @Test
@@ -152,6 +155,7 @@ class BatchTest {
       first = gateway.session.received().await(BeginTurn.class);
     }
     assertThat(gateway.session.received().await(Detach.class).turn()).isEqualTo(first.turn());
+    gateway.session.received().await(EndBatch.class);
     gateway.session.tell(first, completed(first, 0));
     echo();
     gateway.postChat("another");

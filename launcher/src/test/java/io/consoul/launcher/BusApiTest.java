@@ -43,6 +43,7 @@ import io.consoul.message.TurnId;
 import io.consoul.testkit.FakeOpenAi;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.Script;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
@@ -103,7 +104,8 @@ class BusApiTest {
   @Test
   @DisplayName("chats with records, attaches again, and reads what is stored")
   void chatsWithRecords() {
-    openAi.script("slow", Script.text("Good ", "morning").delayEach(Duration.ofMillis(100)));
+    Promise<Void> release = Promise.promise();
+    openAi.script("slow", Script.text("Good ", "morning").heldAfter(1, release.future()));
     ListeningInbox first = inbox();
     TurnId turn = mint("records");
     Accepted accepted = ask(
@@ -119,6 +121,7 @@ class BusApiTest {
     AttachTurn attach = new AttachTurn(turn, Tenant.DEFAULT, 2, second.listener());
     assertThat(ask(Kind.SESSION, Addresses.SESSION_ATTACH, attach, Accepted.class))
         .isEqualTo(accepted);
+    release.complete();
     Completed completed = first.received().await(Completed.class);
     second.received().await(Completed.class);
     assertThat(first.text(turn)).isEqualTo("Good morning");
@@ -141,7 +144,8 @@ class BusApiTest {
   @Test
   @DisplayName("chats and attaches in plain JSON, with no class of ours")
   void chatsInJson() {
-    openAi.script("slow-json", Script.text("Good ", "morning").delayEach(Duration.ofMillis(100)));
+    Promise<Void> release = Promise.promise();
+    openAi.script("slow-json", Script.text("Good ", "morning").heldAfter(1, release.future()));
     List<JsonObject> events = new CopyOnWriteArrayList<>();
     Deployed.get(deployed
         .vertx
@@ -177,6 +181,7 @@ class BusApiTest {
             .put("after", 2)
             .put("listener", listener.copy().put("id", 43)));
     assertThat(again.getString("type")).isEqualTo("turn.accepted");
+    release.complete();
     await()
         .until(() -> events.stream()
                 .filter(event -> event.getString("type").equals("turn.completed"))

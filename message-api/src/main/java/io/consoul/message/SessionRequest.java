@@ -5,6 +5,7 @@ public sealed interface SessionRequest extends BusMessage
     permits BeginTurn,
         AttachTurn,
         CancelTurn,
+        EndBatch,
         CreateSession,
         ReadSession,
         ReadMessages,

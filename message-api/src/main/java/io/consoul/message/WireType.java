@@ -11,6 +11,7 @@ public enum WireType {
   TURN_BEGIN("turn.begin", BeginTurn::fromJson),
   TURN_ATTACH("turn.attach", AttachTurn::fromJson),
   TURN_REPLAYED("turn.replayed", Replayed::fromJson),
+  BATCH_END("batch.end", EndBatch::fromJson),
   TURN_CANCEL("turn.cancel", CancelTurn::fromJson),
   TURN_CANCELLED("turn.cancelled", Cancelled::fromJson),
   TURN_QUEUED("turn.queued", Queued::fromJson),

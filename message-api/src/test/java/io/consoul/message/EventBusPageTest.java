@@ -55,6 +55,7 @@ class EventBusPageTest {
   @DisplayName("names every message that an outsider sends or gets")
   void everyMessage() {
     List<WireType> internal = List.of(
+        WireType.BATCH_END,
         WireType.TURN_ANSWER,
         WireType.TURN_STOP,
         WireType.TURN_STOPPED,

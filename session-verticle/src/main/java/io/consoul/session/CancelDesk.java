@@ -2,17 +2,28 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.AttachTurn;
+import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
 import io.consoul.session.SessionStore.Known.Pending;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Stops turns that their clients want no more, and never another turn than the one that is meant. */
 final class CancelDesk {
 
   private static final FaultException REASON =
       Fault.LLM_CANCELLED.because("the turn was cancelled by its client");
+
+  /** Sends the listener back to us for what is stored. */
+  private static final FaultException LEASE_TAKEN =
+      Fault.SESSION_LOCKED.because("the turn was taken from its provider");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final SessionStore store;
   private final TurnStart start;
@@ -46,7 +57,11 @@ final class CancelDesk {
         return queues.find(turn).map(this::cancelHere).orElseGet(() -> stop(turn, pending.get()));
       }
       return cancel.turn() == null && pending.isEmpty()
-          ? queues.first(cancel.sessionKey()).map(this::cancelHere).orElseGet(this::nothing)
+          ? queues
+              .first(cancel.sessionKey())
+              .filter(WaitingTurn::isBeginning)
+              .map(this::cancelHere)
+              .orElseGet(this::nothing)
           : nothing();
     });
   }
@@ -64,35 +79,50 @@ final class CancelDesk {
     }
     return running
         .handover(key)
-        .map(handover -> stopWhenTaken(key, handover))
+        .map(handover -> stopWhenTaken(turn.begin(), handover))
         .orElseGet(this::nothing);
   }
 
-  private Future<Cancelled> stopWhenTaken(TurnKey turn, Future<Handover.Taken> handover) {
+  /** Whoever takes it is told at once; whoever cancelled it does not wait for that for longer than a request may take. */
+  private Future<Cancelled> stopWhenTaken(BeginTurn begin, Future<Handover.Taken> handover) {
+    TurnKey turn = TurnKey.of(begin);
     running.cancelled(turn);
-    return handover.transform(outcome -> {
-      if (outcome.succeeded()) {
-        Handover.Taken taken = outcome.result();
-        return stop(turn, new Pending(turn.turn(), taken.fence(), taken.providerInbox()));
-      }
-      boolean stopped =
-          outcome.cause() instanceof FaultException known && known.fault() == Fault.LLM_CANCELLED;
-      return Future.succeededFuture(new Cancelled(stopped ? turn.turn() : null));
-    });
+    return handover
+        .transform(outcome -> outcome.succeeded()
+            ? stop(turn, pending(begin, outcome.result()))
+            : Future.succeededFuture(notTaken(turn, outcome.cause())))
+        .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .recover(late -> late instanceof TimeoutException
+            ? Future.succeededFuture(new Cancelled(turn.turn()))
+            : Future.failedFuture(late));
+  }
+
+  private static Pending pending(BeginTurn begin, Handover.Taken taken) {
+    return new Pending(begin.turn(), taken.fence(), taken.providerInbox(), begin.listener());
+  }
+
+  private static Cancelled notTaken(TurnKey turn, Throwable reason) {
+    boolean cancelled =
+        reason instanceof FaultException known && known.fault() == Fault.LLM_CANCELLED;
+    return new Cancelled(cancelled ? turn.turn() : null);
   }
 
   private Future<Cancelled> stop(TurnKey turn, Pending pending) {
     return provider
         .stop(pending, REASON)
-        .recover(gone -> takeAway(turn))
+        .recover(gone -> takeAway(turn, pending))
         .map(stopped -> new Cancelled(stopped ? turn.turn() : null));
   }
 
-  /** Its provider does not answer, so it cannot be the one that ends the turn. */
-  private Future<Boolean> takeAway(TurnKey turn) {
+  /** Its provider does not answer, so it cannot be the one that ends the turn, nor tell anybody. */
+  private Future<Boolean> takeAway(TurnKey turn, Pending pending) {
     return store.cancel(turn).onSuccess(cancelled -> {
       if (cancelled) {
         start.ended(turn);
+        store
+            .find(new AttachTurn(turn.turn(), turn.tenant(), 0, pending.listener()))
+            .onSuccess(kept -> provider.failed(pending, LEASE_TAKEN))
+            .onFailure(nothingSaid -> provider.failed(pending, REASON));
       }
     });
   }

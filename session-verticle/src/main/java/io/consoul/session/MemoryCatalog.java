@@ -90,7 +90,7 @@ final class MemoryCatalog implements SessionCatalog {
           ListPosition last = ListPosition.of(page.get(page.size() - 1));
           return new SessionPage(page, Cursor.ofSession(last));
         }
-        page.add(session.info());
+        page.add(session.summary());
       }
       return new SessionPage(page, null);
     });
@@ -102,7 +102,10 @@ final class MemoryCatalog implements SessionCatalog {
       MemorySession session = existing(delete);
       Optional<SessionStore.Known.Pending> running = session.running();
       running.ifPresent(pending -> tombstones.add(new TurnKey(delete.tenant(), pending.turn())));
-      reservations.drop(session.key());
+      String batch = reservations.drop(session.key());
+      if (batch != null) {
+        tombstones.add(session.key(), batch);
+      }
       sessions.forget(session, SessionChanged.Change.DELETED);
       return running;
     });

@@ -197,6 +197,15 @@ final class MemorySession {
   }
 
   SessionInfo info() {
+    return info(origin.settings(), origin.metadata());
+  }
+
+  /** Without what may be long. */
+  SessionInfo summary() {
+    return info(Settings.NONE, Map.of());
+  }
+
+  private SessionInfo info(Settings settings, Map<String, String> metadata) {
     return new SessionInfo(
         origin.session(),
         model,
@@ -205,8 +214,8 @@ final class MemorySession {
         expires,
         transcript.turns(),
         transcript.usage(),
-        origin.settings(),
-        origin.metadata(),
+        settings,
+        metadata,
         pending == null ? null : pending.begin().turn());
   }
 

@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
@@ -171,6 +172,14 @@ final class MemoryStore implements SessionStore {
   }
 
   @Override
+  public Future<Void> endBatch(EndBatch end) {
+    return atomically(() -> {
+      reservations.end(end);
+      return null;
+    });
+  }
+
+  @Override
   public Future<Swept> sweep(int limit, boolean orphansOnly) {
     return atomically(() -> {
       List<MemorySession> lapsed = sessions.lapsed(limit);
@@ -207,7 +216,7 @@ final class MemoryStore implements SessionStore {
 
   /** The session of a turn that may run: not of one whose session was deleted under it. */
   private MemorySession alive(BeginTurn turn) {
-    tombstones.refuse(TurnKey.of(turn));
+    tombstones.refuse(turn);
     return settlement.settled(turn.sessionKey());
   }
 

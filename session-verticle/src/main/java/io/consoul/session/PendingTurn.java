@@ -83,7 +83,8 @@ final class PendingTurn {
 
   /** How others find it. */
   SessionStore.Known.Pending known() {
-    return new SessionStore.Known.Pending(begin.turn(), lease.fence(), providerInbox);
+    return new SessionStore.Known.Pending(
+        begin.turn(), lease.fence(), providerInbox, begin.listener());
   }
 
   String said() {

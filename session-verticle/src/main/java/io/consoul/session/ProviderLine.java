@@ -8,6 +8,7 @@ import io.consoul.message.Kind;
 import io.consoul.message.Listener;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.Stopped;
+import io.consoul.message.TurnFailed;
 import io.vertx.core.Future;
 import java.time.Duration;
 
@@ -26,6 +27,12 @@ final class ProviderLine {
   Future<Following> follow(SessionStore.Known.Pending pending, int after, Listener listener) {
     FollowTurn follow = new FollowTurn(pending.turn(), after, listener);
     return bus.ask(Kind.PROVIDER, pending.providerInbox(), follow, Following.class, PATIENCE);
+  }
+
+  /** In the provider's place, which does not answer: tells the listener that the turn was begun for what became of it. */
+  void failed(SessionStore.Known.Pending pending, Throwable reason) {
+    bus.tell(
+        pending.listener(), new TurnFailed(pending.turn(), pending.fence(), 0, Failed.of(reason)));
   }
 
   /** @return whether there was something to stop */

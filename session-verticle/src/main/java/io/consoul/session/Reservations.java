@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.EndBatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,8 +15,15 @@ import java.util.Map;
  */
 final class Reservations {
 
-  /** @param until null while a turn of the batch runs: its lease keeps the others out */
-  private record Reservation(String batch, Instant until) {
+  /**
+   * @param until null while a turn of the batch runs: its lease keeps the others out
+   * @param closing whether no turn comes after that one
+   */
+  private record Reservation(String batch, Instant until, boolean closing) {
+
+    Reservation(String batch, Instant until) {
+      this(batch, until, false);
+    }
 
     boolean isOver(Instant now) {
       return until != null && !until.isAfter(now);
@@ -60,7 +68,8 @@ final class Reservations {
     if (turn.batch() == null) {
       return;
     }
-    if (turn.batch().last()) {
+    Reservation reservation = sessions.get(turn.sessionKey());
+    if (turn.batch().last() || reservation != null && reservation.closing()) {
       sessions.remove(turn.sessionKey());
     } else {
       Instant until = clock.instant().plus(pause);
@@ -68,8 +77,23 @@ final class Reservations {
     }
   }
 
-  void drop(String sessionKey) {
-    sessions.remove(sessionKey);
+  /** No turn of this batch comes any more; one may still run. */
+  void end(EndBatch end) {
+    Reservation reservation = sessions.get(end.sessionKey());
+    if (reservation == null || !reservation.batch().equals(end.batch())) {
+      return;
+    }
+    if (reservation.until() == null) {
+      sessions.put(end.sessionKey(), new Reservation(end.batch(), null, true));
+    } else {
+      sessions.remove(end.sessionKey());
+    }
+  }
+
+  /** @return the batch that had the session, or null */
+  String drop(String sessionKey) {
+    Reservation dropped = sessions.remove(sessionKey);
+    return dropped == null ? null : dropped.batch();
   }
 
   void purge() {

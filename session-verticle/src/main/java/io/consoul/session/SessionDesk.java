@@ -67,10 +67,10 @@ final class SessionDesk {
   private void stop(TurnKey turn, Pending deleted) {
     running
         .handover(turn)
-        .map(handover ->
-            handover.map(taken -> new Pending(turn.turn(), taken.fence(), taken.providerInbox())))
+        .map(handover -> handover.map(deleted::at))
         .orElseGet(() -> Future.succeededFuture(deleted))
-        .compose(pending -> provider.stop(pending, DELETED));
+        .onSuccess(pending ->
+            provider.stop(pending, DELETED).onFailure(gone -> provider.failed(pending, DELETED)));
     start.ended(turn);
   }
 }

@@ -4,6 +4,8 @@ import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.EndBatch;
+import io.consoul.message.Listener;
 import io.consoul.message.Progress;
 import io.consoul.message.Replayed;
 import io.consoul.message.SealTurn;
@@ -72,8 +74,19 @@ interface SessionStore {
   /** This very turn, or the one with its idempotency key, was begun before. */
   sealed interface Known extends Begun, Standing {
 
-    /** It runs at this provider, unless that is gone. */
-    record Pending(TurnId turn, long fence, String providerInbox) implements Known {}
+    /**
+     * It runs at this provider, unless that is gone.
+     *
+     * @param listener that it was begun for
+     */
+    record Pending(TurnId turn, long fence, String providerInbox, Listener listener)
+        implements Known {
+
+      /** The same turn with whoever has taken it. */
+      Pending at(Handover.Taken taken) {
+        return new Pending(turn, taken.fence(), taken.providerInbox(), listener);
+      }
+    }
 
     /** It is stored. */
     record Ended(Replayed replayed) implements Known {}
@@ -122,6 +135,9 @@ interface SessionStore {
    * @return whether it was pending
    */
   Future<Boolean> cancel(TurnKey turn);
+
+  /** The batch has the session no longer, or not after the turn that runs. */
+  Future<Void> endBatch(EndBatch end);
 
   /**
    * One step of a collection.

@@ -8,6 +8,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.CreateSession;
 import io.consoul.message.DeleteSession;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
 import io.consoul.message.ListSessions;
@@ -58,7 +59,8 @@ public final class SessionVerticle extends VerticleBase {
         .on(Progress.class, turns::progress)
         .on(SealTurn.class, turns::seal)
         .on(AbortTurn.class, turns::abort)
-        .on(Sweep.class, this::sweep);
+        .on(Sweep.class, this::sweep)
+        .onEvent(EndBatch.class, turns::endBatch);
     addresses = openAddresses(handlers);
     inbox = node.bus().serve(membership.inbox(), handlers);
     return Future.all(inbox.completion(), addresses.completion(), vertx.executeBlocking(() -> {

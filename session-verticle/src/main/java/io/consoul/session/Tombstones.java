@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.fault.Fault;
+import io.consoul.message.BeginTurn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -9,50 +10,73 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The turns that ran when their session was deleted: whoever still believes in one must neither run it again nor write to a
- * new session of the same name. Bounded in number and in time; confined to one event loop.
+ * The turns that ran when their session was deleted, and the batches that had it: whoever still believes in one must neither
+ * run it again, nor go on with it, nor write to a new session of the same name. Bounded in number and in time; confined to
+ * one event loop.
  */
 final class Tombstones {
+
+  private record BatchKey(String session, String id) {}
 
   private static final Duration KEPT = Duration.ofMinutes(10);
   private static final int MAX = 10_000;
 
   private final InstantSource clock;
 
-  /** Until when, the oldest first. */
-  private final Map<TurnKey, Instant> turns = new LinkedHashMap<>();
+  /** Turns and batches, until when, the oldest first. */
+  private final Map<Record, Instant> graves = new LinkedHashMap<>();
 
   Tombstones(InstantSource clock) {
     this.clock = clock;
   }
 
   void add(TurnKey turn) {
-    purge();
-    if (turns.size() >= MAX) {
-      Iterator<TurnKey> oldest = turns.keySet().iterator();
-      oldest.next();
-      oldest.remove();
+    bury(turn);
+  }
+
+  void add(String sessionKey, String batch) {
+    bury(new BatchKey(sessionKey, batch));
+  }
+
+  /** @throws io.consoul.fault.FaultException E100 when the turn's session was deleted under it or its batch */
+  void refuse(BeginTurn turn) {
+    refuse(TurnKey.of(turn));
+    if (turn.batch() != null) {
+      refuseGrave(new BatchKey(turn.sessionKey(), turn.batch().id()));
     }
-    turns.put(turn, clock.instant().plus(KEPT));
   }
 
   /** @throws io.consoul.fault.FaultException E100 when this turn's session was deleted under it */
   void refuse(TurnKey turn) {
-    Instant until = turns.get(turn);
-    if (until != null && until.isAfter(clock.instant())) {
-      throw Fault.SESSION_NOT_FOUND.because("the session of this turn was deleted");
-    }
+    refuseGrave(turn);
   }
 
   void purge() {
     Instant now = clock.instant();
-    Iterator<Instant> oldest = turns.values().iterator();
+    Iterator<Instant> oldest = graves.values().iterator();
     while (oldest.hasNext() && !oldest.next().isAfter(now)) {
       oldest.remove();
     }
   }
 
   int size() {
-    return turns.size();
+    return graves.size();
+  }
+
+  private void bury(Record grave) {
+    purge();
+    if (graves.size() >= MAX) {
+      Iterator<Record> oldest = graves.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+    }
+    graves.put(grave, clock.instant().plus(KEPT));
+  }
+
+  private void refuseGrave(Record grave) {
+    Instant until = graves.get(grave);
+    if (until != null && until.isAfter(clock.instant())) {
+      throw Fault.SESSION_NOT_FOUND.because("the session of this turn was deleted");
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Progress;
 import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
@@ -74,7 +75,25 @@ final class TurnDesk {
       throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, "this instance is being stopped and takes no new turns");
     }
+    return begin.key() != null && queues.isFull(begin) ? repeat(begin) : enter(begin);
+  }
+
+  /** There is no room for a new turn, but one that was begun under this key before needs none. */
+  private Future<BusMessage> repeat(BeginTurn begin) {
+    return store.standing(begin).compose(standing -> {
+      if (!(standing instanceof SessionStore.Known)) {
+        queues.requireRoom(begin);
+      }
+      return lineUp(begin);
+    });
+  }
+
+  private Future<BusMessage> enter(BeginTurn begin) {
     queues.requireRoom(begin);
+    return lineUp(begin);
+  }
+
+  private Future<BusMessage> lineUp(BeginTurn begin) {
     WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin, queues::ahead);
     if (begin.aside()) {
       aside.enter(turn);
@@ -93,6 +112,11 @@ final class TurnDesk {
       start.ended(TurnKey.of(begin));
       return begin(begin);
     });
+  }
+
+  /** The session is free for those that wait, when it is. */
+  void endBatch(EndBatch end) {
+    store.endBatch(end).onSuccess(ended -> start.wake(end.sessionKey()));
   }
 
   Future<Renewed> progress(Progress progress) {

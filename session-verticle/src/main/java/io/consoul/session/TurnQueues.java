@@ -35,10 +35,16 @@ final class TurnQueues {
 
   /** @throws io.consoul.fault.FaultException E022 when one turn more would be too many */
   void requireRoom(BeginTurn begin) {
-    boolean sessionFull = !begin.aside() && queue(begin.sessionKey()).size() >= limits.perSession();
-    if (sessionFull || turns.size() >= limits.perInstance()) {
+    if (isFull(begin) || turns.size() >= limits.perInstance()) {
       throw Fault.SERVER_BUSY.retryAfter(1, "too many turns are waiting; try again in a moment");
     }
+  }
+
+  /** Whether too many turns wait for its session; one of a batch, which comes alone, does not count as waiting. */
+  boolean isFull(BeginTurn begin) {
+    return !begin.aside()
+        && begin.batch() == null
+        && queue(begin.sessionKey()).size() >= limits.perSession();
   }
 
   void add(WaitingTurn turn) {

@@ -193,7 +193,7 @@ final class TurnStart {
   }
 
   /** Not on the caller's stack: when a whole queue fails, one after the other, each would stand on the one before. */
-  private void wake(String sessionKey) {
+  void wake(String sessionKey) {
     if (queues.first(sessionKey).isPresent()) {
       vertx.runOnContext(ready -> queues.first(sessionKey).ifPresent(this::consult));
     }

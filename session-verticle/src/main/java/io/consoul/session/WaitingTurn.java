@@ -76,6 +76,11 @@ final class WaitingTurn {
     return state == State.OVER;
   }
 
+  /** Whether its lease is being asked for, or its tokens are being counted for that. */
+  boolean isBeginning() {
+    return state == State.ASKING;
+  }
+
   /** Whether it is the turn in progress of its session, and waits for a provider only. */
   boolean hasLease() {
     return state == State.GRANTED;

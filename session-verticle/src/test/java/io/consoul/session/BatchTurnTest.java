@@ -1,15 +1,22 @@
 package io.consoul.session;
 
+import static io.consoul.session.SessionNode.assertFault;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.DeleteSession;
+import io.consoul.message.EndBatch;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Kind;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
+import io.consoul.message.SessionId;
+import io.consoul.message.Tenant;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -128,9 +135,84 @@ class BatchTurnTest {
             Duration.ofMillis(1_600), Duration.ofMillis(2_400)); // by its pauses alone: 2,550
   }
 
+  @Test
+  @DisplayName("give the session up at once when it is said that no further one comes")
+  void givenUp(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    seal(0);
+    BeginTurn waiting = session.turn("s", "other");
+    assertThat(session.get(waiting)).isInstanceOf(Queued.class);
+
+    giveUp("another batch");
+    giveUp("b");
+
+    assertThat(order(1).turn()).isEqualTo(waiting.turn());
+  }
+
+  @Test
+  @DisplayName("give the session up with the end of the running one when no further one comes")
+  void givenUpInMidTurn(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    BeginTurn waiting = session.turn("s", "other");
+    session.get(waiting);
+    giveUp("b");
+    assertThat(session.get(waiting)).isInstanceOf(Queued.class);
+    seal(0);
+
+    assertThat(order(1).turn()).isEqualTo(waiting.turn());
+  }
+
+  @Test
+  @DisplayName("are not kept out by a queue that is full")
+  void fullQueue(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    for (int i = 0; i < 3; i++) {
+      session.get(session.turn("s", "other"));
+    }
+    assertFault(Fault.SERVER_BUSY, session.ask(session.turn("s", "one too many")));
+    seal(0);
+
+    assertThat(session.get(batched("b", true))).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  @DisplayName("do not go on after their session was deleted between two of them")
+  void deleted(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    seal(0);
+    session.get(new DeleteSession(new SessionId("s"), Tenant.DEFAULT));
+
+    assertFault(Fault.SESSION_NOT_FOUND, session.ask(batched("b", true)));
+    assertThat(session.get(batched("a new one", true))).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  @DisplayName("leave those that wait alone when a cancel comes between two of them")
+  void cancelled(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(batched("b", false));
+    BeginTurn waiting = session.turn("s", "other");
+    session.get(waiting);
+    seal(0);
+
+    assertThat(session.cancel("s", null).await(5, SECONDS)).isNull();
+    assertThat(session.get(waiting)).isInstanceOf(Queued.class);
+  }
+
+  private void giveUp(String batch) {
+    String inbox = session.node.directory().pick(Kind.SESSION).orElseThrow().inbox();
+    session.node.bus().tell(inbox, new EndBatch(new SessionId("s"), Tenant.DEFAULT, batch));
+  }
+
   private void start(Vertx vertx, double lease) throws Exception {
-    JsonObject config =
-        new JsonObject().put("queuedIntervalMillis", 400).put("leaseSeconds", lease);
+    JsonObject config = new JsonObject()
+        .put("queuedIntervalMillis", 400)
+        .put("leaseSeconds", lease)
+        .put("maxWaitingTurns", new JsonObject().put("perSession", 3));
     session = SessionNode.start(vertx, config);
     provider = session.provider();
   }

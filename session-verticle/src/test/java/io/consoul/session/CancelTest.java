@@ -25,6 +25,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +196,9 @@ class CancelTest {
     assertThat(replayed.text()).isEqualTo("ei");
     assertThat(end.finishReason()).isEqualTo(FinishReason.CANCELLED);
     assertThat(end.fence()).isGreaterThan(accepted.fence());
+    assertThat(session.gateway.received().await(TurnFailed.class).failure().fault())
+        .as("sends the listener back to the session")
+        .isEqualTo(Fault.SESSION_LOCKED);
     assertFault(Fault.SESSION_LOCKED, provider.seal(order, "eins"));
     assertThat(next.await(5, SECONDS)).isInstanceOfAny(Accepted.class, Queued.class);
     assertThat(provider.received().await(AnswerTurn.class, 2)).hasSize(2);
@@ -208,8 +213,30 @@ class CancelTest {
 
     assertThat(cancel(turn.turn())).isEqualTo(turn.turn());
 
+    TurnFailed failed = session.gateway.received().await(TurnFailed.class);
+    assertThat(failed.failure().fault()).isEqualTo(Fault.LLM_CANCELLED);
+    assertThat(failed.length()).isZero();
     assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));
     assertThat(session.load()).isZero();
+  }
+
+  @Test
+  @DisplayName("is answered in time though the handover takes longer, and is obeyed afterwards")
+  void longHandover() throws Exception {
+    Vertx patient = Vertx.vertx();
+    session = SessionNode.start(patient, new JsonObject().put("acknowledgementMillis", 5_000));
+    Promise<Answering> taking = Promise.promise();
+    provider = session.provider().onAnswer(order -> taking.future());
+    BeginTurn turn = session.turn("s", "one");
+    session.ask(turn);
+    AnswerTurn order = provider.received().await(AnswerTurn.class);
+
+    Instant asked = Instant.now();
+    assertThat(cancel(null)).isEqualTo(turn.turn());
+    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofMillis(2_400));
+    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
+    assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(turn.turn());
+    patient.close().await(5, SECONDS);
   }
 
   /** @param turn null for the one in progress */

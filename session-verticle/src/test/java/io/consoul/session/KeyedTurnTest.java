@@ -79,6 +79,22 @@ class KeyedTurnTest {
   }
 
   @Test
+  @DisplayName("is found by its repeat although the session's queue is full")
+  void repeatWithFullQueue() throws Exception {
+    BeginTurn first = keyed("one");
+    session.get(first);
+    for (int i = 0; i < 100; i++) {
+      session.ask(session.turn("s", "other"));
+    }
+    assertFault(Fault.SERVER_BUSY, session.ask(session.turn("s", "one too many")));
+    assertFault(
+        Fault.SERVER_BUSY,
+        session.ask(session.turn("s", "another").under(new IdempotencyKey("another key"))));
+
+    assertThat(((Accepted) session.get(repeat("one"))).turn()).isEqualTo(first.turn());
+  }
+
+  @Test
   @DisplayName("refuses another message with its key at once, whoever waits")
   void otherMessage() throws Exception {
     session.get(keyed("one"));

@@ -30,7 +30,8 @@ class KnownTurnTest {
     BeginTurn turn = fixture.turn("s", "one");
     var lease = fixture.granted(turn).lease();
     assertThat(fixture.find(turn, 0, 10))
-        .isEqualTo(new SessionStore.Known.Pending(turn.turn(), lease.fence(), "provider"));
+        .isEqualTo(new SessionStore.Known.Pending(
+            turn.turn(), lease.fence(), "provider", turn.listener()));
 
     fixture.pass(Duration.ofMillis(1_500));
     fixture.seal(turn, lease, "eins");
@@ -185,7 +186,8 @@ class KnownTurnTest {
     BeginTurn first = keyed("one");
     var lease = fixture.granted(first).lease();
     assertThat(fixture.begin(keyed("one")))
-        .isEqualTo(new SessionStore.Known.Pending(first.turn(), lease.fence(), "provider"));
+        .isEqualTo(new SessionStore.Known.Pending(
+            first.turn(), lease.fence(), "provider", first.listener()));
     fixture.seal(first, lease, "eins");
     BeginTurn between = fixture.turn("s", "two");
     fixture.granted(between);

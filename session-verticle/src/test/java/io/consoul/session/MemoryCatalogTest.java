@@ -245,7 +245,8 @@ class MemoryCatalogTest {
     var lease = fixture.granted(turn).lease();
 
     assertThat(fixture.delete("s"))
-        .contains(new SessionStore.Known.Pending(turn.turn(), lease.fence(), "provider"));
+        .contains(new SessionStore.Known.Pending(
+            turn.turn(), lease.fence(), "provider", turn.listener()));
 
     assertWritesNothing(turn, lease);
     assertThat(fixture.store.size()).isZero();

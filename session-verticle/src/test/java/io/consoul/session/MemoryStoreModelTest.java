@@ -64,7 +64,7 @@ class MemoryStoreModelTest {
     }
 
     SessionStore.Begun known() {
-      return new SessionStore.Known.Pending(turn.turn(), lease.fence(), inbox);
+      return new SessionStore.Known.Pending(turn.turn(), lease.fence(), inbox, turn.listener());
     }
   }
 

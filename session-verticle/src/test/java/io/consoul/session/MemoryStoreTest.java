@@ -59,7 +59,8 @@ class MemoryStoreTest {
     var lease = fixture.granted(turn).lease();
 
     assertThat(fixture.begin(turn))
-        .isEqualTo(new SessionStore.Known.Pending(turn.turn(), lease.fence(), "provider"));
+        .isEqualTo(new SessionStore.Known.Pending(
+            turn.turn(), lease.fence(), "provider", turn.listener()));
     fixture.seal(turn, lease, "eins");
     assertThat(fixture.begin(turn)).isEqualTo(new SessionStore.Known.Ended(fixture.replayed(turn)));
     assertThat(fixture.replayed(turn).text()).isEqualTo("eins");
@@ -106,7 +107,8 @@ class MemoryStoreTest {
     assertFault(Fault.SESSION_LOCKED, () -> fixture.abort(turn, old));
     fixture.progress(turn, newer, 0, "y");
     assertThat(fixture.begin(turn))
-        .isEqualTo(new SessionStore.Known.Pending(turn.turn(), newer.fence(), "other"));
+        .isEqualTo(
+            new SessionStore.Known.Pending(turn.turn(), newer.fence(), "other", turn.listener()));
     fixture.seal(turn, newer, "y");
     assertThat(fixture.replayed(turn).end().fence()).isEqualTo(newer.fence());
   }

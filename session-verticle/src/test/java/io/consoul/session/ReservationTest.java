@@ -108,8 +108,11 @@ class ReservationTest {
     BeginTurn other = fixture.turn("t", "x").in(new Batch("b", false));
     fixture.seal(other, fixture.granted(other).lease(), "eins");
     StoreFixture.get(fixture.store.sweep(10, true));
-    assertThat(fixture.store.remnants()).isEqualTo(1);
+    assertThat(fixture.store.remnants()).as("one reserved, one buried").isEqualTo(2);
     fixture.pass(LEASE);
+    StoreFixture.get(fixture.store.sweep(10, true));
+    assertThat(fixture.store.remnants()).as("one buried").isEqualTo(1);
+    fixture.pass(Duration.ofMinutes(10));
     StoreFixture.get(fixture.store.sweep(10, true));
     assertThat(fixture.store.remnants()).isZero();
   }

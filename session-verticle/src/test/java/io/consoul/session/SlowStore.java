@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
@@ -65,6 +66,11 @@ final class SlowStore implements SessionStore {
   public Future<TurnId> abort(AbortTurn abort) {
     aborted.add(abort);
     return Future.succeededFuture(abort.turn());
+  }
+
+  @Override
+  public Future<Void> endBatch(EndBatch end) {
+    return Future.succeededFuture();
   }
 
   @Override

@@ -140,7 +140,8 @@ class TurnDeskTest {
     Future<BusMessage> begun = onLoop(() -> desks.turns().begin(turn));
     Promise<SessionStore.Begun> late = question(0);
     // The store may have noted it by now, though its answer is still on its way.
-    store.running = new SessionStore.Known.Pending(turn.turn(), 7, provider.inbox());
+    store.running =
+        new SessionStore.Known.Pending(turn.turn(), 7, provider.inbox(), turn.listener());
 
     Future<Cancelled> cancelled =
         onLoop(() -> desks.cancel().cancel(new CancelTurn(turn.session(), turn.tenant(), null)));

@@ -22,6 +22,7 @@ import io.consoul.message.DeleteSession;
 import io.consoul.message.Deleted;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
+import io.consoul.message.EndBatch;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.FollowTurn;
@@ -154,6 +155,7 @@ public final class SampleMessages {
         new CancelTurn(TURN.session(), TENANT, TURN),
         new CancelTurn(TURN.session(), TENANT, null),
         new Cancelled(TURN),
+        new EndBatch(TURN.session(), TENANT, "batch-1"),
         new Cancelled(null),
         new StopAnswer(TURN, FENCE, failed),
         new Stopped(TURN, true),

@@ -12,6 +12,7 @@ import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.Detach;
+import io.consoul.message.EndBatch;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Handlers;
@@ -96,6 +97,7 @@ public final class ScriptedSession {
                 .on(ReadMessages.class, this::scripted)
                 .on(ListSessions.class, this::scripted)
                 .on(DeleteSession.class, this::scripted)
+                .onEvent(EndBatch.class, received::add)
                 .onEvent(Credit.class, received::add)
                 .onEvent(Detach.class, received::add));
     return consumer.completion().map(this);
