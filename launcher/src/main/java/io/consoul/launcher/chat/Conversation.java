@@ -83,7 +83,7 @@ final class Conversation {
     while (state != State.OPEN) {
       Event event = events.next(left());
       if (event instanceof Opened) {
-        opened();
+        heard();
       } else if (event instanceof Refused refused) {
         throw trouble.refused(refused.status());
       } else if (event == null || event instanceof Closed) {
@@ -145,7 +145,7 @@ final class Conversation {
       } else if (event instanceof Interrupted) {
         ending = interrupted(turn);
       } else if (event instanceof Opened opened && opened.connection() == connection) {
-        opened();
+        heard();
         goOn(turn);
       } else if (event instanceof Refused refused && refused.connection() == connection) {
         refused(refused.status());
@@ -180,6 +180,7 @@ final class Conversation {
 
   private Ending interrupted(Turn turn) {
     if (turn.isStopping()) {
+      screen.finish("");
       return Ending.LEFT;
     }
     if (!turn.isSent()) {
@@ -327,10 +328,6 @@ final class Conversation {
       summary.append(summary.isEmpty() ? "" : ", ").append(done.finishReason());
     }
     return summary.isEmpty() ? "" : "(" + summary + ")";
-  }
-
-  private void opened() {
-    heard();
   }
 
   private void heard() {

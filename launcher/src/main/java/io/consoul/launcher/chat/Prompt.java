@@ -8,12 +8,15 @@ import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.TerminalBuilder;
 
 /** A line at a time from a terminal, with editing and the history of this run. Both kinds of end, Ctrl-C and Ctrl-D, are one. */
 final class Prompt implements Input, AutoCloseable {
+
+  private static final Size USUAL_SIZE = Size.of(80, 24);
 
   private final Terminal terminal;
   private final LineReader reader;
@@ -29,6 +32,10 @@ final class Prompt implements Input, AutoCloseable {
         .nativeSignals(true)
         .encoding(UTF_8)
         .build();
+    if (terminal.getColumns() <= 0) {
+      terminal.setSize(
+          USUAL_SIZE); // a terminal that does not know its size: the line would be all dots
+    }
     terminal.handle(Signal.INT, signal -> interrupted.run());
     // What is typed is a message, not a command: no quotes, no escapes, no "!" for the history.
     DefaultParser parser = new DefaultParser().quoteChars(new char[0]).escapeChars(new char[0]);
