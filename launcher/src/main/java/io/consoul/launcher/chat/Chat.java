@@ -64,7 +64,7 @@ final class Chat {
 
   /** With a person, who sees what fails and goes on. */
   private int talk(Conversation conversation, Screen screen) {
-    try (Prompt prompt = new Prompt(() -> interrupted(conversation, 0))) {
+    try (Prompt prompt = prompt(conversation)) {
       conversation.connect();
       screen.note("Session " + options.session() + " at " + address.server()
           + (options.isNewSession() ? "; --session " + options.session() + " comes back to it" : "")
@@ -75,7 +75,13 @@ final class Chat {
         }
       }
       return 0;
-    } catch (IOException | IllegalStateException noTerminal) {
+    }
+  }
+
+  private static Prompt prompt(Conversation conversation) {
+    try {
+      return new Prompt(() -> interrupted(conversation, 0));
+    } catch (IOException | IllegalStateException unusable) {
       throw new ChatFailure("This terminal cannot be used; give the message as an argument.");
     }
   }

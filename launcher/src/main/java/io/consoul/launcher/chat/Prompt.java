@@ -57,7 +57,11 @@ final class Prompt implements Input, AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    terminal.close();
+  public void close() {
+    try {
+      terminal.close();
+    } catch (IOException gone) {
+      return; // the window was closed: there is nothing to put back in order
+    }
   }
 }
