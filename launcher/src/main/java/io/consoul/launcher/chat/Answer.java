@@ -23,10 +23,16 @@ final class Answer {
 
   private final StringBuilder shown = new StringBuilder();
   private int length;
+  private boolean rewritten;
 
   /** Length of the answer so far, in UTF-16 units; what is shown may be longer after a cut. */
   int length() {
     return length;
+  }
+
+  /** Whether a part of it was printed anew, so that all that was printed is not the answer. */
+  boolean isRewritten() {
+    return rewritten;
   }
 
   /** Whether something is on the screen that is no part of the answer. */
@@ -55,6 +61,7 @@ final class Answer {
       shown.append(rest);
       return new Step(Kind.CONTINUED, rest);
     }
+    rewritten = true;
     shown.setLength(offset);
     shown.append(text);
     return new Step(Kind.REWRITTEN, shown.substring(wordStart(place)));

@@ -103,7 +103,7 @@ final class Chat {
       if (ending == Ending.STOPPED || ending == Ending.LEFT) {
         return INTERRUPTED;
       }
-      failed |= ending == Ending.FAILED;
+      failed |= ending == Ending.FAILED || ending == Ending.SPOILED;
       if (out.checkError()) {
         return FAILED; // nobody reads the answers any more
       }

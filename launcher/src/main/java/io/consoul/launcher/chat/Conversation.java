@@ -24,6 +24,8 @@ final class Conversation {
   /** How a turn has ended for the user. */
   enum Ending {
     DONE,
+    /** It is done, but what was printed holds more than the answer: a program must not take it for that. */
+    SPOILED,
     STOPPED,
     FAILED,
     /** The user did not wait for the end. */
@@ -279,7 +281,11 @@ final class Conversation {
     }
     boolean stopped = done.finishReason().equals("cancelled");
     screen.finish(stopped ? "(stopped)" : summary(done));
-    return stopped ? Ending.STOPPED : Ending.DONE;
+    if (stopped) {
+      return Ending.STOPPED;
+    }
+    boolean spoiled = turn.answer().isRewritten() || turn.answer().isOvershown();
+    return spoiled ? Ending.SPOILED : Ending.DONE;
   }
 
   private Ending failed(Turn turn, Failed failed) {

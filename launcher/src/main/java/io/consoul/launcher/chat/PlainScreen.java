@@ -27,6 +27,7 @@ final class PlainScreen implements Screen {
   @Override
   public void rewrite(String piece) {
     endLine();
+    note("The end of this was lost on the server; the answer goes on differently.");
     print(piece);
   }
 
