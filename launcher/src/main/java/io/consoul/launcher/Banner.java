@@ -20,6 +20,8 @@ record Banner(Configuration configuration) {
 
         Chat:
 
+          ./consoul chat%s
+
           curl -N %s/chat/stream -H 'Content-Type: application/json' \\
                -d '{"session_id":"me","message":"Hello, who are you?"}'
 
@@ -31,6 +33,7 @@ record Banner(Configuration configuration) {
             model(),
             configuration.session().ttl().toSeconds(),
             callers(),
+            url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url);
   }
 

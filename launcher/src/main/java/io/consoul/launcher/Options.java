@@ -61,6 +61,8 @@ final class Options {
     override(overrides, "CONSOUL_LOG_FORMAT", logFormat, "--log-format");
     ConfigReport report = new ConfigReport();
     Later.refuse(overrides, report);
+    overrides.find(
+        "CONSOUL_URL"); // of the chat command: it may be exported where the server starts
     return new Read(
         Configuration.read(folder(overrides, report), overrides, report), report, overrides);
   }

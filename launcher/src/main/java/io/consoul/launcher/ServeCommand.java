@@ -1,5 +1,6 @@
 package io.consoul.launcher;
 
+import io.consoul.launcher.chat.ChatCommand;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "consoul",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = CheckCommand.class,
+    subcommands = {CheckCommand.class, ChatCommand.class},
     description =
         "A chat backend between applications and LLM providers. Without a command it starts and serves.",
     footer = {
