@@ -49,11 +49,9 @@ final class TurnStream {
   private final Listener listener;
   private final Receiver receiver;
   private final TurnProvider provider;
-  private final TurnSearch search;
-  private SessionRequest request;
+  private final TurnSession session;
   private TurnId turn;
   private Stage stage = Stage.ASKING;
-  private boolean asking;
   private boolean repeated;
 
   /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
@@ -69,7 +67,6 @@ final class TurnStream {
       TurnSink sink,
       TurnPeers peers,
       TurnStreams streams) {
-    this.request = request;
     this.listener = listener;
     this.sink = sink;
     this.peers = peers;
@@ -81,7 +78,7 @@ final class TurnStream {
       this.turn = ((BeginTurn) request).turn();
       this.receiver = new Receiver(0);
     }
-    this.search = new TurnSearch(peers.patience().toMillis());
+    this.session = new TurnSession(request, peers, listener, this::reply, this::refused);
     this.provider = new TurnProvider(listener.id(), peers, sink, receiver, this::lost);
   }
 
@@ -93,12 +90,7 @@ final class TurnStream {
   /** Sends the request to a session. The sink may be called before this returns. */
   void start() {
     stage = Stage.ASKING;
-    asking = true;
-    peers
-        .ask(request)
-        .onComplete(answered -> asking = false)
-        .onSuccess(this::reply)
-        .onFailure(this::refused);
+    session.ask();
   }
 
   /** What came to the inbox for this listener. */
@@ -148,25 +140,21 @@ final class TurnStream {
     if (stage == Stage.ACCEPTED) {
       provider.tick();
     }
-    if (stage == Stage.ASKING && !asking && search.isDue()) {
-      start();
-    } else if (silentTicks < SILENT_TICKS) {
-      return;
-    } else if (stage == Stage.ASKING && !asking) {
-      silentTicks = 0;
-      start();
-    } else if (stage == Stage.QUEUED) {
+    boolean silent = silentTicks >= SILENT_TICKS;
+    silentTicks = silent ? 0 : silentTicks;
+    if (stage == Stage.ASKING) {
+      session.tick(silent);
+    } else if (silent && stage == Stage.QUEUED) {
       repeated = false;
-      silentTicks = 0;
       start();
-    } else if (stage == Stage.ACCEPTED) {
+    } else if (silent) {
       lost(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
     }
   }
 
   private void heard() {
     silentTicks = 0;
-    search.found();
+    session.heard();
   }
 
   private void reply(BusMessage reply) {
@@ -195,9 +183,8 @@ final class TurnStream {
       return;
     }
     silentTicks = 0;
-    if (request instanceof AttachTurn) {
-      search.found();
-      search.again(); // only its first listener is told how a waiting turn gets on
+    if (session.isAttaching()) {
+      session.askLater(); // only its first listener is told how a waiting turn gets on
     } else {
       stage = Stage.QUEUED;
     }
@@ -211,7 +198,6 @@ final class TurnStream {
     }
     stage = Stage.ACCEPTED;
     silentTicks = 0;
-    search.answered();
     turn = accepted.turn();
     provider.isAt(accepted.providerInbox(), turn);
     if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
@@ -227,8 +213,7 @@ final class TurnStream {
     turn = piece.turn();
     provider.detach();
     provider.isGone();
-    search.found();
-    search.answered();
+    session.heard();
     replay = piece;
     receiver.admits(piece.end().fence());
     receiver.take(piece.delta());
@@ -249,20 +234,17 @@ final class TurnStream {
 
   /** Goes on with the turn from what is here. */
   private void attach() {
-    request = new AttachTurn(turn, request.tenant(), receiver.wantedFrom(), listener);
-    start();
+    stage = Stage.ASKING;
+    session.attach(turn, receiver.wantedFrom());
   }
 
   /** Nothing was heard of the turn, or it was refused. */
-  private void refused(Throwable failure) {
+  private void refused(FaultException fault) {
     if (stage != Stage.ASKING && stage != Stage.QUEUED) {
       return;
     }
-    FaultException fault = ErrorBody.faultOf(failure);
-    if (request instanceof AttachTurn) {
-      if (!search.goesOnAfter(fault, peers.millis())) {
-        giveUp(search.verdict(fault));
-      }
+    if (session.isAttaching()) {
+      giveUp(fault);
     } else {
       notBegun(fault);
     }
@@ -333,11 +315,9 @@ final class TurnStream {
 
   /** The provider does not say what it should: the session knows who has the turn, or how it ended. */
   private void lookFor(FaultException fault) {
-    if (search.isHopeless(peers.millis())) {
+    stage = Stage.ASKING;
+    if (!session.lookFor(turn, receiver.wantedFrom(), fault)) {
       giveUp(fault);
-    } else {
-      search.begin(fault, peers.millis());
-      attach();
     }
   }
 

@@ -390,4 +390,35 @@ class TurnTest {
       assertThat(alone.get("/health").statusCode()).isEqualTo(200);
     }
   }
+
+  @Test
+  @DisplayName("tells the provider that its client has left when it is accepted only after that")
+  void leftBeforeAcceptance() {
+    gateway.session.onBegin(begin -> Future.succeededFuture(new Queued(begin.turn(), 1)));
+    BeginTurn begin;
+    try (RawClient raw = gateway.raw()) {
+      String body = body("hi").encode();
+      raw.send("POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+          + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+      begin = begun();
+      await().until(() -> gateway.edge.requests() == 1);
+    }
+    await().until(() -> gateway.edge.requests() == 0);
+    gateway.session.tell(begin, gateway.accepted(begin));
+    assertThat(gateway.session.received().await(Detach.class).listenerId())
+        .isEqualTo(begin.listener().id());
+  }
+
+  @Test
+  @DisplayName("that is cancelled gives a waiting request just what is kept")
+  void cancelledShort() {
+    gateway.session.answering(begin -> List.of(
+        delta(begin, 0, "Hello"),
+        new TurnFailed(begin.turn(), 2, 3, new Failed(Fault.LLM_CANCELLED, null, null, null))));
+    HttpResponse<String> done = ask().orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(done.statusCode()).isEqualTo(200);
+    JsonObject answer = new JsonObject(done.body());
+    assertThat(answer.getString("response")).isEqualTo("Hel");
+    assertThat(answer.getString("finish_reason")).isEqualTo("cancelled");
+  }
 }
