@@ -132,8 +132,8 @@ class WhatIfTest {
 
   @Test
   @DisplayName(
-      "a gateway dies: the turn runs on for the resume window, and a client that comes back misses nothing")
-  void gatewayDies() {
+      "a connection breaks: the turn runs on for the resume window, and a client that comes back misses nothing")
+  void connectionBreaks() {
     realProvider();
     Promise<Void> release = Promise.promise();
     openAi.answer(Script.text("Good ", "morning").heldAfter(1, release.future()));
@@ -151,6 +151,25 @@ class WhatIfTest {
         .containsExactly("5morning");
     assertThat(back.events("done")).hasSize(1);
     assertThat(openAi.aborted()).isZero();
+  }
+
+  @Test
+  @DisplayName("a gateway dies without a word: its turn runs on, and is found at another gateway")
+  void gatewayDies() {
+    realProvider();
+    Promise<Void> release = Promise.promise();
+    openAi.answer(Script.text("Good ", "morning").heldAfter(1, release.future()));
+    ListeningInbox gateway = Deployed.get(ListeningInbox.open(deployed.node.bus()));
+    BeginTurn begin = new BeginTurn(mint("s"), Tenant.DEFAULT, "Hi", null, gateway.listener());
+    toSession(begin, Accepted.class);
+    gateway.received().await(Delta.class);
+    Deployed.get(gateway.close());
+
+    EventStream back = deployed.client().follow(begin.turn().value(), null);
+    assertThat(turnOf(back)).isEqualTo(begin.turn().value());
+    release.complete();
+    assertThat(back.awaitEnd().text()).isEqualTo("Good morning");
+    assertThat(back.events("done")).hasSize(1);
   }
 
   @Test
