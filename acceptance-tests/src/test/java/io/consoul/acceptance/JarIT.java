@@ -1,6 +1,7 @@
 package io.consoul.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
@@ -96,6 +97,34 @@ class JarIT {
       assertThat(stream.events("done")).hasSize(1);
     }
     assertThat(server.exitCode(STOP)).isZero();
+  }
+
+  @Test
+  @DisplayName("goes on with its turns after it stood still for longer than a lease")
+  void standsStill(Vertx vertx) throws Exception {
+    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    Promise<Void> release = Promise.promise();
+    openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
+    start(Map.of(
+        "OPENAI_BASE_URL", openAi.baseUrl(),
+        "CONSOUL_MODEL_NAME", "fake",
+        "CONSOUL_SESSION_LEASE", "2",
+        "CONSOUL_SESSION_GC_ORPHAN_INTERVAL", "0.1"));
+    server.awaitLine("Ctrl-C stops", START);
+
+    try (ChatClient client = new ChatClient(vertx, port)) {
+      EventStream stream = client.stream("me", "Hello");
+      stream.awaitFirstToken();
+      server.signal(ServerProcess.Signal.STOP);
+      await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+      server.signal(ServerProcess.Signal.CONT);
+      release.complete();
+
+      stream.awaitEnd();
+      assertThat(stream.text()).isEqualTo("one two");
+      assertThat(stream.events("done")).hasSize(1);
+      assertThat(client.chat("me", "Again").status()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -24,7 +24,14 @@ final class MemorySessions {
   private static final Logger log = LoggerFactory.getLogger(MemorySessions.class);
   private static final Duration WARNING_INTERVAL = Duration.ofMinutes(1);
 
+  /**
+   * Without a tick for so long the whole process stood still (a suspended machine, SIGSTOP): the holders of the leases did,
+   * too, and what they have to say waits to be read.
+   */
+  private static final Duration STANDSTILL = Duration.ofSeconds(1);
+
   private final Duration ttl;
+  private final Duration lease;
   private final int max;
   private final InstantSource clock;
   private final Consumer<SessionChanged> changes;
@@ -37,9 +44,11 @@ final class MemorySessions {
   private final Map<String, MemorySession> inUse = new LinkedHashMap<>();
 
   private Instant lastWarning;
+  private Instant lastTick;
 
   MemorySessions(SessionConfig config, InstantSource clock, Consumer<SessionChanged> changes) {
     this.ttl = config.ttl();
+    this.lease = config.lease();
     this.max = config.maxSessionsPerInstance();
     this.clock = clock;
     this.changes = changes;
@@ -99,8 +108,21 @@ final class MemorySessions {
     forgotten(session, why);
   }
 
+  /** To be called several times a second, or never: then nothing counts as a standstill. */
+  void tick() {
+    excuseStandstill();
+    lastTick = clock.instant();
+  }
+
+  /** Whether its turn has lost its provider. */
+  boolean hasLapsed(MemorySession session) {
+    excuseStandstill();
+    return session.hasLapsed(clock.instant());
+  }
+
   /** Sessions whose turn has lost its provider. */
   List<MemorySession> lapsed(int limit) {
+    excuseStandstill();
     Instant now = clock.instant();
     return inUse.values().stream()
         .filter(session -> session.hasLapsed(now))
@@ -177,6 +199,15 @@ final class MemorySessions {
           "the memory store is full ({} sessions per instance): the oldest idle sessions are dropped; "
               + "raise CONSOUL_MEMORY_MAX_SESSIONS or lower CONSOUL_SESSION_TTL",
           max);
+    }
+  }
+
+  /** Nobody's time has passed while nobody could do anything. */
+  private void excuseStandstill() {
+    Instant now = clock.instant();
+    if (lastTick != null && lastTick.plus(STANDSTILL).isBefore(now)) {
+      inUse.values().forEach(session -> session.pending().renew(now.plus(lease)));
+      lastTick = now;
     }
   }
 }

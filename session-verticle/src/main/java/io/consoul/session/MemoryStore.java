@@ -53,6 +53,11 @@ final class MemoryStore implements SessionStore {
     this.grants = new Grants(config, clock, leases, sessions, reservations);
   }
 
+  /** To be called several times a second, so that a standstill of the process is not taken for one of the providers. */
+  void tick() {
+    sessions.tick();
+  }
+
   /** The same sessions, as wholes. */
   SessionCatalog catalog() {
     return new MemoryCatalog(clock, sessions, settlement, reservations, tombstones);

@@ -32,6 +32,8 @@ public final class SessionVerticle extends VerticleBase {
   /** A longer step would hold up the turns of this instance. */
   private static final int MAX_SWEEP = 10_000;
 
+  private static final long TICK_MILLIS = 250;
+
   private final SessionConfig config;
   private final Node node;
   private Membership membership;
@@ -85,6 +87,7 @@ public final class SessionVerticle extends VerticleBase {
         node.clock(),
         node.random(),
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+    vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
     store = memory;
     catalog = memory.catalog();
   }

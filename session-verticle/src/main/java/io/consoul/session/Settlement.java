@@ -31,7 +31,7 @@ final class Settlement {
   /** The session, with no turn in it whose provider is gone; or null when there is none. */
   MemorySession settled(String key) {
     MemorySession session = sessions.find(key);
-    if (session != null && session.hasLapsed(clock.instant())) {
+    if (session != null && sessions.hasLapsed(session)) {
       orphan(session);
       return sessions.find(key);
     }

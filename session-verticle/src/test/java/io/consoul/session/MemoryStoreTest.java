@@ -386,4 +386,25 @@ class MemoryStoreTest {
   private static void assertFault(Fault expected, ThrowingCallable call) {
     assertThat(catchThrowableOfType(FaultException.class, call).fault()).isEqualTo(expected);
   }
+
+  @Test
+  @DisplayName("does not take a turn from its provider when the whole process stood still")
+  void standstill() {
+    BeginTurn turn = fixture.turn("s", "one");
+    var lease = fixture.granted(turn).lease();
+    fixture.store.tick();
+    fixture.pass(Duration.ofMinutes(10));
+
+    assertThat(fixture.begin(fixture.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Busy.class);
+    assertThat(StoreFixture.get(fixture.store.sweep(10, true)).orphans()).isZero();
+    fixture.seal(turn, lease, "eins");
+
+    BeginTurn left = fixture.turn("s", "two");
+    fixture.granted(left);
+    for (int i = 0; i < 25; i++) {
+      fixture.store.tick();
+      fixture.pass(Duration.ofMillis(250));
+    }
+    assertThat(StoreFixture.get(fixture.store.sweep(10, true)).orphans()).isEqualTo(1);
+  }
 }
