@@ -108,7 +108,7 @@ class JarIT {
     start(Map.of(
         "OPENAI_BASE_URL", openAi.baseUrl(),
         "CONSOUL_MODEL_NAME", "fake",
-        "CONSOUL_SESSION_LEASE", "2",
+        "CONSOUL_SESSION_LEASE", "3",
         "CONSOUL_SESSION_GC_ORPHAN_INTERVAL", "0.1"));
     server.awaitLine("Ctrl-C stops", START);
 

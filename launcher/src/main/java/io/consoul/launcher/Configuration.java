@@ -32,6 +32,7 @@ record Configuration(
         GcConfig.from(reader("gc.json", folder, overrides, report)));
     if (report.problems().isEmpty()) {
       configuration.checkModel(report);
+      new Rhythm(configuration).check(report);
     }
     return configuration;
   }

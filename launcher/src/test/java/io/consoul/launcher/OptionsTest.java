@@ -70,6 +70,23 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("refuse times that do not go together: a turn that is well would be given up")
+  void rhythm() {
+    Map<String, String> environment = Map.of(
+        "CONSOUL_SESSION_LEASE", "2",
+        "CONSOUL_TURN_SILENCE_TIMEOUT", "1",
+        "CONSOUL_STREAM_LISTENER_SILENCE_MS", "2000");
+
+    assertThat(read(environment).report().problems())
+        .containsExactly(
+            "session.json: leaseSeconds must be at least twice provider.json: stream.aliveMillis, got 2.0 s and 1.5 s",
+            "gateway.json: stream.silenceSeconds must be at least twice provider.json: stream.aliveMillis, got 1.0 s and 1.5 s",
+            "gateway.json: stream.silenceSeconds must be at least twice session.json: queuedIntervalMillis, got 1.0 s and 1.5 s",
+            "provider.json: stream.listenerSilenceMillis must be at least twice the 1.5 s between two credits of a gateway, got 2.0 s and 1.5 s",
+            "session.json: acknowledgementMillis must be shorter than leaseSeconds, got 2.0 s and 2.0 s");
+  }
+
+  @Test
   @DisplayName("name a folder that must be there when it is named")
   void missingFolder() {
     Options options = new Options();
