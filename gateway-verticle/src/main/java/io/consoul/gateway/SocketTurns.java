@@ -19,8 +19,8 @@ import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
- * What one socket's client has asked for: messages that run one after the other, and turns that it has found again, which
- * go on beside them. Confined to one event loop.
+ * What one socket's client has asked for: turns that it has found again, and messages that run one after the other, behind
+ * those. Confined to one event loop.
  */
 final class SocketTurns {
 
@@ -77,7 +77,7 @@ final class SocketTurns {
     if (draining) {
       throw shuttingDown();
     }
-    if (current == null && waiting.isEmpty()) {
+    if (current == null && waiting.isEmpty() && resumed.isEmpty()) {
       begin(turn);
     } else if (waiting.size() < maxQueued) {
       waiting.add(turn);
@@ -112,6 +112,7 @@ final class SocketTurns {
     TurnStream[] self = new TurnStream[1];
     self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);
+      next();
       lookWhetherIdle();
     }));
     resumed.add(self[0]);
@@ -173,15 +174,20 @@ final class SocketTurns {
     current.start();
   }
 
-  /** The next one begins on a fresh stack: turns that fail at once would otherwise nest. */
+  /** The next message begins on a fresh stack: turns that fail at once would otherwise nest. */
   private void ended() {
     current = null;
+    next();
+    lookWhetherIdle();
+  }
+
+  private void next() {
     vertx.runOnContext(none -> {
-      if (current == null && !writer.isClosing() && !waiting.isEmpty()) {
+      boolean free = current == null && resumed.isEmpty() && !writer.isClosing();
+      if (free && !waiting.isEmpty()) {
         begin(waiting.poll());
       }
     });
-    lookWhetherIdle();
   }
 
   private void lookWhetherIdle() {

@@ -10,6 +10,9 @@ import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
@@ -23,6 +26,7 @@ import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
 import io.consoul.testkit.SocketClient;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -332,19 +336,20 @@ class AttachTest {
 
   @Test
   @DisplayName(
-      "comes once on a WebSocket that resumes it and sends its message again under its key")
-  void resumedAndRepeated() {
+      "comes once on a WebSocket that sends its message again under its key and resumes it")
+  void repeatedAndResumed() {
     running();
-    gateway.session.onBegin(
-        begin -> Future.succeededFuture(new Accepted(TURN, 1, gateway.session.inbox())));
+    Promise<BusMessage> known = Promise.promise();
+    gateway.session.onBegin(begin -> known.future());
     try (SocketClient socket = client.connect("s1")) {
-      socket.send(resume(TURN.value(), 0));
-      AttachTurn attach = attached();
       socket.send(new JsonObject()
           .put("type", "message")
           .put("content", "hi")
           .put("idempotency_key", "k1"));
       BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+      socket.send(resume(TURN.value(), 0));
+      AttachTurn attach = attached();
+      known.complete(new Accepted(TURN, 1, gateway.session.inbox()));
       gateway.tell(begin.listener(), new Delta(TURN, 1, 0, "Hello"));
       assertThat(gateway.session.received().await(Detach.class).listenerId())
           .isEqualTo(attach.listener().id());
@@ -383,15 +388,13 @@ class AttachTest {
   }
 
   @Test
-  @DisplayName("goes on over a WebSocket beside new messages, and again when it is asked for again")
+  @DisplayName("goes on over a WebSocket, and again when it is asked for again")
   void resumeOnSocket() {
     running();
-    gateway.session.answering(begin -> List.of(delta(begin, 0, "new"), completed(begin, 3)));
     try (SocketClient socket = client.connect("s1")) {
       socket.send(resume(TURN.value(), 3));
       AttachTurn attach = attached();
       assertThat(attach.after()).isEqualTo(3);
-      socket.say("hi").await("done");
       socket.send(resume(TURN.value(), 0));
       AttachTurn again =
           gateway.session.received().await(AttachTurn.class, each -> each.after() == 0);
@@ -403,6 +406,30 @@ class AttachTest {
       assertThat(socket.await("done").getJsonObject("data").getString("turn_id"))
           .isEqualTo(TURN.value());
       assertThat(socket.text(TURN.value())).isEqualTo("Hello");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "is the one in progress on its WebSocket: messages wait behind it, a cancel means it")
+  void resumeBeforeMessages() {
+    running();
+    gateway
+        .session
+        .answering(begin -> List.of(delta(begin, 0, "new"), completed(begin, 3)))
+        .on(CancelTurn.class, cancel -> Future.succeededFuture(new Cancelled(cancel.turn())));
+    try (SocketClient socket = client.connect("s1")) {
+      socket.send(resume(TURN.value(), 0));
+      AttachTurn attach = attached();
+      socket.say("hi").send(new JsonObject().put("type", "cancel"));
+      assertThat(gateway.session.received().await(CancelTurn.class).turn()).isEqualTo(TURN);
+      assertThat(gateway.session.received().all(BeginTurn.class)).isEmpty();
+      gateway.tell(attach.listener(), new Delta(TURN, 1, 0, "Hello"));
+      gateway.tell(attach.listener(), completed(TURN, 1, 5));
+
+      socket.await("done");
+      String next = socket.await("done").getJsonObject("data").getString("turn_id");
+      assertThat(socket.text(next)).isEqualTo("new");
     }
   }
 

@@ -36,6 +36,14 @@ record Rhythm(Configuration configuration) {
         configuration.provider().pace().listenerSilence(),
         "the 1.5 s between two credits of a gateway",
         CREDITS);
+    Duration silence = configuration.gateway().streams().silence();
+    if (silence.multipliedBy(2).compareTo(lease) < 0) {
+      // A gateway looks for a lost turn for three silences: by then the lease must be over and the
+      // turn settled.
+      report.addProblem(
+          "gateway.json: stream.silenceSeconds must be at least half of session.json: leaseSeconds, got "
+              + text(silence) + " and " + text(lease));
+    }
     if (configuration.session().acknowledgement().compareTo(lease) >= 0) {
       report.addProblem(
           "session.json: acknowledgementMillis must be shorter than leaseSeconds, got "

@@ -6,6 +6,7 @@ import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
+import io.consoul.message.TurnId;
 import io.consoul.session.SessionStore.Known.Pending;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -29,6 +30,7 @@ final class CancelDesk {
   private final TurnStart start;
   private final TurnQueues queues;
   private final RunningTurns running;
+  private final Repeats repeats;
   private final ProviderLine provider;
 
   CancelDesk(
@@ -36,15 +38,36 @@ final class CancelDesk {
       TurnStart start,
       TurnQueues queues,
       RunningTurns running,
+      Repeats repeats,
       ProviderLine provider) {
     this.store = store;
     this.start = start;
     this.queues = queues;
     this.running = running;
+    this.repeats = repeats;
     this.provider = provider;
   }
 
   Future<Cancelled> cancel(CancelTurn cancel) {
+    return firstOf(cancel)
+        .map(first -> cancelAsRepeat(cancel, first))
+        .orElseGet(() -> stop(cancel));
+  }
+
+  /** A repeat under an idempotency key is the turn that it repeats; it must not run when that is gone. */
+  private Future<Cancelled> cancelAsRepeat(CancelTurn repeat, TurnId first) {
+    queues
+        .find(new TurnKey(repeat.tenant(), repeat.turn()))
+        .ifPresent(waiting -> start.leave(waiting, () -> waiting.failed(REASON)));
+    return stop(new CancelTurn(repeat.session(), repeat.tenant(), first));
+  }
+
+  private Optional<TurnId> firstOf(CancelTurn cancel) {
+    return Optional.ofNullable(cancel.turn())
+        .flatMap(turn -> repeats.first(new TurnKey(cancel.tenant(), turn)));
+  }
+
+  private Future<Cancelled> stop(CancelTurn cancel) {
     Optional<WaitingTurn> waiting = cancel.turn() == null
         ? queues.first(cancel.sessionKey()).filter(WaitingTurn::hasLease)
         : queues.find(new TurnKey(cancel.tenant(), cancel.turn()));

@@ -227,7 +227,10 @@ final class MemoryStore implements SessionStore {
 
   private Optional<Known> known(MemorySession session, BeginTurn turn) {
     Optional<Known> known = session == null ? Optional.empty() : session.known(turn);
-    if (known.isPresent() && known.get() instanceof Known.Ended && reservations.isFor(turn)) {
+    if (known.isPresent()
+        && known.get() instanceof Known.Ended
+        && session.pending() == null
+        && reservations.isFor(turn)) {
       reservations.ended(turn); // it will not run, and its batch goes on
     }
     return known;

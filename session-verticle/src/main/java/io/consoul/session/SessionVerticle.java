@@ -95,15 +95,16 @@ public final class SessionVerticle extends VerticleBase {
   private void wireDesks() {
     TurnQueues queues = new TurnQueues(config.maxWaiting());
     RunningTurns running = new RunningTurns(node.clock());
+    Repeats repeats = new Repeats();
     Workload workload = new Workload(queues, running, membership::load);
     Handover handover = new Handover(node, config, store, membership.inbox());
     ProviderLine provider = new ProviderLine(node.bus());
     attach = new AttachDesk(store, queues, running, provider);
-    TurnStart start =
-        new TurnStart(vertx, node, config, store, handover, attach, queues, running, workload);
+    TurnStart start = new TurnStart(
+        vertx, node, config, store, handover, attach, queues, running, repeats, workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     turns = new TurnDesk(vertx, node, config, store, start, aside, queues, running, workload);
-    cancel = new CancelDesk(store, start, queues, running, provider);
+    cancel = new CancelDesk(store, start, queues, running, repeats, provider);
     sessions = new SessionDesk(vertx, config, catalog, start, queues, running, provider);
     listing = new SessionListing(node, catalog, membership.inbox());
   }

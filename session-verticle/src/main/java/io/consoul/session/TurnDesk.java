@@ -116,6 +116,7 @@ final class TurnDesk {
 
   /** The session is free for those that wait, when it is. */
   void endBatch(EndBatch end) {
+    queues.of(end.sessionKey()).forEach(turn -> turn.isLastOf(end.batch()));
     store.endBatch(end).onSuccess(ended -> start.wake(end.sessionKey()));
   }
 

@@ -26,6 +26,7 @@ final class TurnStart {
   private final AttachDesk attach;
   private final TurnQueues queues;
   private final RunningTurns running;
+  private final Repeats repeats;
   private final Workload workload;
 
   TurnStart(
@@ -37,6 +38,7 @@ final class TurnStart {
       AttachDesk attach,
       TurnQueues queues,
       RunningTurns running,
+      Repeats repeats,
       Workload workload) {
     this.vertx = vertx;
     this.node = node;
@@ -46,6 +48,7 @@ final class TurnStart {
     this.attach = attach;
     this.queues = queues;
     this.running = running;
+    this.repeats = repeats;
     this.workload = workload;
   }
 
@@ -125,6 +128,7 @@ final class TurnStart {
   private void known(WaitingTurn turn, SessionStore.Known known) {
     BeginTurn begin = turn.begin();
     if (known instanceof SessionStore.Known.Ended ended) {
+      repeats.add(TurnKey.of(begin), ended.replayed().turn());
       leave(turn, () -> turn.replayed(ended.replayed(), handover.sessionInbox()));
       wake(begin.sessionKey()); // it may have been the last of a batch
     } else if (known instanceof SessionStore.Known.Pending pending
@@ -133,6 +137,7 @@ final class TurnStart {
       leave(turn, () -> turn.accepted(accepted));
     } else {
       TurnKey first = new TurnKey(begin.tenant(), ((SessionStore.Known.Pending) known).turn());
+      repeats.add(TurnKey.of(begin), first.turn());
       attach
           .attach(new AttachTurn(first.turn(), first.tenant(), 0, begin.listener()))
           .onSuccess(reply -> attached(turn, reply))
@@ -164,6 +169,7 @@ final class TurnStart {
       return;
     }
     turn.granted();
+    repeats.remove(key);
     queues.granted(turn);
     Future<Handover.Taken> taken =
         handover.give(begin, granted, inbox, () -> running.isCancelled(key));

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.Accepted;
+import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
@@ -92,6 +93,13 @@ final class WaitingTurn {
     reply.tryComplete(queued());
     reply = Promise.promise();
     return reply.future();
+  }
+
+  /** Nothing comes after it, if it belongs to this batch. */
+  void isLastOf(String batch) {
+    if (begin.batch() != null && begin.batch().id().equals(batch)) {
+      begin = begin.in(new Batch(batch, true));
+    }
   }
 
   /** Once, when it starts to wait. */

@@ -165,6 +165,22 @@ class BatchTurnTest {
   }
 
   @Test
+  @DisplayName("leave the session free after the first one when the end was told before that began")
+  void givenUpBeforehand(Vertx vertx) throws Exception {
+    start(vertx, 30);
+    session.get(session.turn("s", "before"));
+    BeginTurn first = batched("b", false);
+    session.get(first);
+    giveUp("b");
+    seal(0);
+    assertThat(order(1).turn()).isEqualTo(first.turn());
+    seal(1);
+
+    BeginTurn after = session.turn("s", "after");
+    assertThat(session.get(after)).isInstanceOf(Accepted.class);
+  }
+
+  @Test
   @DisplayName("are not kept out by a queue that is full")
   void fullQueue(Vertx vertx) throws Exception {
     start(vertx, 30);

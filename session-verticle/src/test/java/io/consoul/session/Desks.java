@@ -13,12 +13,13 @@ record Desks(TurnDesk turns, AttachDesk attach, CancelDesk cancel) {
     Handover handover = new Handover(node, config, store, "desk");
     ProviderLine provider = new ProviderLine(node.bus());
     AttachDesk attach = new AttachDesk(store, queues, running, provider);
-    TurnStart start =
-        new TurnStart(vertx, node, config, store, handover, attach, queues, running, workload);
+    Repeats repeats = new Repeats();
+    TurnStart start = new TurnStart(
+        vertx, node, config, store, handover, attach, queues, running, repeats, workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     return new Desks(
         new TurnDesk(vertx, node, config, store, start, aside, queues, running, workload),
         attach,
-        new CancelDesk(store, start, queues, running, provider));
+        new CancelDesk(store, start, queues, running, repeats, provider));
   }
 }

@@ -17,6 +17,7 @@ import io.consoul.message.Following;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
+import io.consoul.message.StopAnswer;
 import io.consoul.message.TurnFailed;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ScriptedProvider;
@@ -76,6 +77,35 @@ class KeyedTurnTest {
     assertThat(replayed.turn()).isEqualTo(first.turn());
     assertThat(replayed.text()).isEqualTo("eins");
     assertThat(provider.received().all(AnswerTurn.class)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("is what a cancel means that names its repeat, also when that has found it")
+  void cancelledAsRepeat() throws Exception {
+    BeginTurn first = keyed("one");
+    session.get(first);
+    BeginTurn repeat = repeat("one");
+    session.get(repeat);
+
+    assertThat(session.cancel("s", repeat.turn()).await(5, SECONDS)).isEqualTo(first.turn());
+    assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(first.turn());
+  }
+
+  @Test
+  @DisplayName("is not run by a waiting repeat that was cancelled together with it")
+  void cancelledAsWaitingRepeat() throws Exception {
+    provider.onFollow(follow -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because()));
+    BeginTurn first = keyed("one");
+    session.get(first);
+    BeginTurn repeat = repeat("one");
+    assertThat(session.get(repeat)).isInstanceOf(Queued.class);
+
+    assertThat(session.cancel("s", repeat.turn()).await(5, SECONDS)).isEqualTo(first.turn());
+    assertThat(repeater.received().await(TurnFailed.class).failure().fault())
+        .isEqualTo(Fault.LLM_CANCELLED);
+    provider.abort(provider.received().await(AnswerTurn.class)).await(5, SECONDS);
+    assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));
+    assertThat(provider.received().all(AnswerTurn.class)).hasSize(1);
   }
 
   @Test

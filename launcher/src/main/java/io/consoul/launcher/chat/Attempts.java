@@ -18,6 +18,11 @@ final class Attempts {
     pause = null;
   }
 
+  /** There is a connection again. It may not last, so the pauses go on growing, but the server is not gone. */
+  void reached() {
+    begin = System.nanoTime();
+  }
+
   boolean isFirst() {
     return pause == null;
   }

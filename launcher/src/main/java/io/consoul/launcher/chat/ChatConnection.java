@@ -71,17 +71,24 @@ final class ChatConnection implements Link, AutoCloseable {
   @Override
   public void send(JsonObject message) {
     String text = message.encode();
-    current.send(socket -> socket.sendText(text, true));
+    if (current != null) {
+      current.send(socket -> socket.sendText(text, true));
+    }
   }
 
   @Override
   public void ping() {
-    current.send(socket -> socket.sendPing(NO_DATA));
+    if (current != null) {
+      current.send(socket -> socket.sendPing(NO_DATA));
+    }
   }
 
   @Override
   public void readOn() {
-    current.readOn();
+    if (current
+        != null) { // what came on a connection that was given up since is still being worked off
+      current.readOn();
+    }
   }
 
   @Override

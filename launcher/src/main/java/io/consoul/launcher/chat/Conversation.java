@@ -148,6 +148,7 @@ final class Conversation {
         ending = interrupted(turn);
       } else if (event instanceof Opened opened && opened.connection() == connection) {
         heard();
+        attempts.reached();
         goOn(turn);
       } else if (event instanceof Refused refused && refused.connection() == connection) {
         refused(refused.status());
@@ -249,7 +250,7 @@ final class Conversation {
       printed(turn.add(token));
     } else if (message instanceof Done done && isOf(turn, done.turn())) {
       return done(turn, done);
-    } else if (message instanceof Failed failed) {
+    } else if (message instanceof Failed failed && isOf(turn, failed.turn())) {
       return failed(turn, failed);
     }
     return null;
@@ -294,9 +295,10 @@ final class Conversation {
       screen.finish("(stopped)");
       return Ending.STOPPED;
     }
-    if (turn.isStopping() && (failed.code().equals("E001") || failed.code().equals("E003"))) {
-      // The answer to the cancel, not to the message: an older server does not know it.
-      screen.note("(this server cannot stop an answer; Ctrl-C again leaves)");
+    if (turn.isStopping() && failed.turn() == null) {
+      // The answer to the cancel, not to the message.
+      screen.note("(could not be stopped: " + failed.code() + " " + failed.message()
+          + "; Ctrl-C again leaves)");
       return null;
     }
     ended(turn, turn.id());

@@ -39,6 +39,8 @@ final class PlainScreen implements Screen {
 
   @Override
   public void error(String line) {
+    endLine();
+    out.flush();
     note(line);
   }
 

@@ -18,8 +18,12 @@ sealed interface ServerMessage {
   record Done(String turn, String finishReason, Integer tokens, Integer millis)
       implements ServerMessage {}
 
-  /** A message has failed. */
-  record Failed(String code, String message, boolean recoverable, Integer retryAfter)
+  /**
+   * A message has failed.
+   *
+   * @param turn null where it is about no turn: a message that could not be taken, a cancel
+   */
+  record Failed(String turn, String code, String message, boolean recoverable, Integer retryAfter)
       implements ServerMessage {}
 
   /** Of a type that came later than this client, or not understood. */
@@ -36,6 +40,7 @@ sealed interface ServerMessage {
         case "done" -> done(data);
         case "error" ->
           new Failed(
+              data.getString("turn_id"),
               data.getString("code", "E999"),
               data.getString("message", "The server tells no reason."),
               data.getBoolean("recoverable", false),

@@ -296,6 +296,44 @@ class ConversationTest {
   }
 
   @Test
+  @DisplayName("goes on with an answer that could not be stopped, and ignores the errors of others")
+  void errorsOfOthers() throws Exception {
+    connect();
+    CompletableFuture<Ending> asked = ask("Hello");
+    peer.await("message");
+    peer.token("t1", 0, "one ");
+    peer.send("error", new JsonObject().put("code", "E201").put("turn_id", "another"));
+    screen.awaitText("one ");
+    conversation.interrupt();
+    peer.await("cancel");
+    peer.error("E110", "The store does not answer.", true, 1);
+    peer.token("t1", 4, "two");
+    peer.done("t1", "stop");
+
+    assertThat(ending(asked)).isEqualTo(Ending.DONE);
+    assertThat(screen.text()).isEqualTo("one two");
+    assertThat(screen.errors).isEmpty();
+    assertThat(screen.notes).singleElement().asString().contains("E110");
+  }
+
+  @Test
+  @DisplayName("does not give up on a server that comes back every time, however often it is lost")
+  void losesAndFinds() throws Exception {
+    connect();
+    CompletableFuture<Ending> asked = ask("Hello");
+    for (int i = 0; i < 8; i++) {
+      peer.await("message");
+      await().pollDelay(SHORT.limit().dividedBy(3)).until(() -> true);
+      peer.cut();
+      peer = server.next();
+    }
+    peer.await("message");
+    peer.token("t1", 0, "one");
+    peer.done("t1", "stop");
+    assertThat(ending(asked)).isEqualTo(Ending.DONE);
+  }
+
+  @Test
   @DisplayName("does not send what is too long, nor again what the server has closed upon")
   void tooLong() throws Exception {
     connect();
