@@ -99,21 +99,19 @@ class TurnTest {
   @Test
   @DisplayName("follows again from what it has when text is missing, also at the end")
   void gap() {
-    gateway.session.accepting();
+    gateway.session.accepting().following(follow -> {
+      String text = follow.after() == 2 ? "ll" : "o";
+      return List.of(
+          new Delta(follow.turn(), 1, follow.after(), text), completed(follow.turn(), 1, 5));
+    });
     var response = ask();
     BeginTurn begin = begun();
     gateway.session.tell(begin, delta(begin, 0, "He"));
     gateway.session.tell(begin, delta(begin, 4, "o"));
-    FollowTurn first = gateway.session.received().await(FollowTurn.class);
-    assertThat(first.after()).isEqualTo(2);
-    assertThat(first.listener()).isEqualTo(begin.listener());
-    gateway.session.tell(begin, delta(begin, 2, "ll"));
-    gateway.session.tell(begin, completed(begin, 5));
-    assertThat(gateway.session.received().await(FollowTurn.class, 2).get(1).after())
-        .isEqualTo(4);
-    gateway.session.tell(begin, delta(begin, 4, "o"));
-    gateway.session.tell(begin, completed(begin, 5));
     assertThat(answer(response)).isEqualTo("Hello");
+    List<FollowTurn> follows = gateway.session.received().all(FollowTurn.class);
+    assertThat(follows).extracting(FollowTurn::after).containsExactly(2, 4);
+    assertThat(follows).extracting(FollowTurn::listener).containsOnly(begin.listener());
   }
 
   @Test

@@ -80,7 +80,7 @@ public record ProviderConfig(
         root.integer("maxTurns", "CONSOUL_PROVIDER_MAX_TURNS", 10_000, 1, 1_000_000),
         root.integer("maxAnswerSize", "CONSOUL_MAX_ANSWER_SIZE", 1 << 20, 16, 1 << 26),
         root.integer("maxRetainedSize", "CONSOUL_PROVIDER_MAX_RETAINED_SIZE", 1 << 24, 0, 1 << 30),
-        root.integer("maxUnheardSize", "CONSOUL_PROVIDER_MAX_UNHEARD_SIZE", 1 << 26, 0, 1 << 30),
+        root.integer("maxUnheardSize", "CONSOUL_PROVIDER_MAX_UNHEARD_SIZE", 1 << 24, 0, 1 << 30),
         root.seconds("resumeWindowSeconds", "CONSOUL_RESUME_WINDOW", 120, 0, 86_400),
         root.seconds(
             "completionTimeoutSeconds", "CONSOUL_PROVIDER_COMPLETION_TIMEOUT", 900, 1, 86_400),

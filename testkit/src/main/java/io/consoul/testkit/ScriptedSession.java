@@ -30,6 +30,7 @@ import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +154,16 @@ public final class ScriptedSession {
   public ScriptedSession onFollow(Function<FollowTurn, Future<? extends BusMessage>> script) {
     onFollow = script;
     return this;
+  }
+
+  /** Sends these events to whoever follows a turn, after the reply as a provider does. */
+  public ScriptedSession following(Function<FollowTurn, List<? extends TurnEvent>> events) {
+    return onFollow(follow -> {
+      Vertx.currentContext()
+          .runOnContext(replied ->
+              events.apply(follow).forEach(event -> node.bus().tell(follow.listener(), event)));
+      return Future.succeededFuture(new Following(follow.turn(), 1));
+    });
   }
 
   /** What it does with requests of this type; without a script it refuses them. */

@@ -71,6 +71,21 @@ public final class ServerProcess implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /**
+   * Whether a process that is started here heeds SIGINT. A shell without job control, as a script is, makes what it starts in
+   * the background ignore it; that is inherited, and a JVM leaves it so.
+   */
+  public static boolean heedsInterrupts() {
+    try {
+      return new ProcessBuilder("sh", "-c", "kill -INT $$").start().waitFor() != 0;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", interrupted);
+    }
+  }
+
   public long pid() {
     return process.pid();
   }

@@ -26,15 +26,19 @@ class ChatProcessTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** A terminal of 24 lines: waits for a text, types another, and so on; tells the status at the end. */
+  /**
+   * A terminal of 24 lines: waits for a text, types another, and so on; tells the status at the end. As in a terminal of a
+   * user SIGINT is not ignored, also where the tests were started by a script in the background, which makes them ignore it.
+   */
   private static final String TERMINAL = """
-      import fcntl, json, os, pty, struct, sys, termios
+      import fcntl, json, os, pty, signal, struct, sys, termios
       steps = json.loads(sys.argv[1])
       ready, go = os.pipe()
       pid, terminal = pty.fork()
       if pid == 0:
           os.close(go)
           os.read(ready, 1)
+          signal.signal(signal.SIGINT, signal.SIG_DFL)
           os.execvp(sys.argv[2], sys.argv[2:])
       fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
       os.write(go, b'x')
