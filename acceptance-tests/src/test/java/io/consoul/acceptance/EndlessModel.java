@@ -21,11 +21,15 @@ final class EndlessModel {
           + "\"model\":\"endless\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
           + "0123456789abcdef".repeat(64) + "\"},\"finish_reason\":null}]}\n\n");
 
+  private static final int PIECES_AT_ONCE = 16;
+
+  private final Vertx vertx;
   private final HttpServer server;
   private final AtomicInteger streams = new AtomicInteger();
   private final AtomicLong pieces = new AtomicLong();
 
   private EndlessModel(Vertx vertx) {
+    this.vertx = vertx;
     server = vertx
         .createHttpServer(new HttpServerOptions()
             .setHost("127.0.0.1")
@@ -58,14 +62,20 @@ final class EndlessModel {
     response.setChunked(true).putHeader("Content-Type", "text/event-stream");
     response.closeHandler(closed -> streams.decrementAndGet());
     streams.incrementAndGet();
-    response.drainHandler(drained -> speak(response));
     request.endHandler(asked -> speak(response));
   }
 
+  /** The next pieces follow when these are with the kernel, and none when the reader has gone. */
   private void speak(HttpServerResponse response) {
-    while (!response.closed() && !response.writeQueueFull()) {
-      response.write(PIECE);
-      pieces.incrementAndGet();
+    if (response.closed()) {
+      return;
     }
+    for (int i = 1; i < PIECES_AT_ONCE; i++) {
+      response.write(PIECE);
+    }
+    response.write(PIECE).onSuccess(written -> {
+      pieces.addAndGet(PIECES_AT_ONCE);
+      vertx.runOnContext(next -> speak(response));
+    });
   }
 }
