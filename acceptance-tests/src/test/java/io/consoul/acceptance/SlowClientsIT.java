@@ -40,7 +40,7 @@ class SlowClientsIT {
   private static final String HEAP = "-Xmx1g";
 
   /** Resident memory: what the kernel took of the answer is kept twice, for the turn and in its journal. */
-  private static final long MOST_BYTES_PER_CLIENT = 4_500 * 1024;
+  private static final long MOST_BYTES_PER_CLIENT = 3_400 * 1024;
 
   private static final List<String> ANSWER =
       Collections.nCopies(256, "0123456789abcdef".repeat(256));
