@@ -51,6 +51,7 @@ final class Collection {
           orphansOnly,
           total.expired(),
           total.orphans(),
+          total.strays(),
           total.skipped());
     });
   }
@@ -83,8 +84,12 @@ final class Collection {
   }
 
   private static void report(Tally total) {
-    if (total.expired() > 0 || total.orphans() > 0) {
-      log.info("collected expired_sessions={} orphaned_turns={}", total.expired(), total.orphans());
+    if (total.expired() > 0 || total.orphans() > 0 || total.strays() > 0) {
+      log.info(
+          "collected expired_sessions={} orphaned_turns={} strays={}",
+          total.expired(),
+          total.orphans(),
+          total.strays());
     }
   }
 }

@@ -62,6 +62,7 @@ final class GcDesk {
         ledger.fullRuns(),
         ledger.expired(),
         ledger.orphans(),
+        ledger.strays(),
         ledger.lastFullRun(),
         timetable.nextFullRun());
   }

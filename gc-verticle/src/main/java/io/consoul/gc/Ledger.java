@@ -8,11 +8,13 @@ final class Ledger {
   private long fullRuns;
   private long expired;
   private long orphans;
+  private long strays;
   private GcRun lastFullRun;
 
   void enter(GcRun run) {
     expired += run.expired();
     orphans += run.orphans();
+    strays += run.strays();
     if (!run.orphansOnly()) {
       fullRuns++;
       lastFullRun = run;
@@ -29,6 +31,10 @@ final class Ledger {
 
   long orphans() {
     return orphans;
+  }
+
+  long strays() {
+    return strays;
   }
 
   /** Or null. */

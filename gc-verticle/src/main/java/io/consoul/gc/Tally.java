@@ -7,19 +7,24 @@ import io.consoul.message.Swept;
  *
  * @param skipped session instances that it could not finish with
  */
-record Tally(int expired, int orphans, int skipped) {
+record Tally(int expired, int orphans, int strays, int skipped) {
 
-  static final Tally NOTHING = new Tally(0, 0, 0);
+  static final Tally NOTHING = new Tally(0, 0, 0, 0);
 
   Tally plus(Swept step) {
-    return new Tally(expired + step.expired(), orphans + step.orphans(), skipped);
+    return new Tally(
+        expired + step.expired(), orphans + step.orphans(), strays + step.strays(), skipped);
   }
 
   Tally plus(Tally other) {
-    return new Tally(expired + other.expired, orphans + other.orphans, skipped + other.skipped);
+    return new Tally(
+        expired + other.expired,
+        orphans + other.orphans,
+        strays + other.strays,
+        skipped + other.skipped);
   }
 
   Tally skipping() {
-    return new Tally(expired, orphans, skipped + 1);
+    return new Tally(expired, orphans, strays, skipped + 1);
   }
 }

@@ -58,7 +58,7 @@ class GcOverTheBusTest {
     SweptSession.join(node, swept(new Swept(7, 1, true), new Swept(2, 0, false)));
     SweptSession.join(node, swept(new Swept(1, 2, false)));
 
-    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 10, 3, 0));
+    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 10, 3, 0, 0));
   }
 
   @Test
@@ -92,7 +92,7 @@ class GcOverTheBusTest {
     deploy();
     List<Sweep> asked = SweptSession.join(node, swept(new Swept(0, 4, true), NOTHING));
 
-    assertThat(ask(new RunGc(true))).isEqualTo(new GcRun(clock.instant(), 0, true, 0, 4, 0));
+    assertThat(ask(new RunGc(true))).isEqualTo(new GcRun(clock.instant(), 0, true, 0, 4, 0, 0));
     assertThat(asked).hasSize(2).allMatch(Sweep::orphansOnly);
   }
 
@@ -100,7 +100,7 @@ class GcOverTheBusTest {
   @DisplayName("has nothing to do where there is no session instance")
   void nobody() throws Exception {
     deploy();
-    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 0, 0, 0));
+    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 0, 0, 0, 0));
   }
 
   @Test
@@ -111,7 +111,7 @@ class GcOverTheBusTest {
         node, sweep -> Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because()));
     SweptSession.join(node, swept(new Swept(5, 0, false)));
 
-    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 5, 0, 1));
+    assertThat(ask(new RunGc(false))).isEqualTo(new GcRun(clock.instant(), 0, false, 5, 0, 0, 1));
   }
 
   @Test
@@ -124,7 +124,7 @@ class GcOverTheBusTest {
     Future<BusMessage> run = asking(new RunGc(false));
     Future<BusMessage> next = asking(new RunGc(true));
     assertThat(result(run))
-        .isEqualTo(new GcStatus(true, 0, 0, 0, null, clock.instant().plus(NEVER)));
+        .isEqualTo(new GcStatus(true, 0, 0, 0, 0, null, clock.instant().plus(NEVER)));
     assertThat(result(next))
         .isInstanceOfSatisfying(GcStatus.class, s -> assertThat(s.running()).isTrue());
 
@@ -202,7 +202,7 @@ class GcOverTheBusTest {
   void status() throws Exception {
     deploy();
     assertThat(ask(new ReadGcStatus(), Addresses.GC_STATUS))
-        .isEqualTo(new GcStatus(false, 0, 0, 0, null, clock.instant().plus(NEVER)));
+        .isEqualTo(new GcStatus(false, 0, 0, 0, 0, null, clock.instant().plus(NEVER)));
     SweptSession.join(
         node,
         sweep -> Future.succeededFuture(
@@ -213,7 +213,7 @@ class GcOverTheBusTest {
 
     assertThat(readStatus())
         .isEqualTo(new GcStatus(
-            false, 1, 5, 3, full, clock.instant().plus(NEVER).minus(Duration.ofMinutes(5))));
+            false, 1, 5, 3, 0, full, clock.instant().plus(NEVER).minus(Duration.ofMinutes(5))));
   }
 
   @Test

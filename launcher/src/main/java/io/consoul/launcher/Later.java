@@ -15,10 +15,6 @@ final class Later {
           "API keys are not part of this version; without it only this machine's callers are served",
       "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
-      "CONSOUL_SESSION_REDIS_URL",
-          "the Redis store is not part of this version; sessions are kept in memory",
-      "REDIS_URL", "the Redis store is not part of this version; sessions are kept in memory",
-      "CONSOUL_CLUSTER", "the cluster is not part of this version",
       "CONSOUL_VERTICLES",
           "there is no cluster in this version: all four verticles run in this JVM");
 

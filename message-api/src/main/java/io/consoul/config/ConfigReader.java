@@ -112,6 +112,13 @@ public final class ConfigReader {
     return read(key, variable, text -> Optional.of(new Secret(text)), "text", Optional.empty());
   }
 
+  /** @param standIn the variable that counts where neither the first one nor a more particular setting is there */
+  public Optional<Secret> secret(String key, String variable, String standIn) {
+    boolean standsIn =
+        overrides.find(standIn).isPresent() && overrides.find(variable).isEmpty();
+    return secret(key, standsIn ? standIn : variable);
+  }
+
   public int integer(String key, String variable, int defaultValue, int min, int max) {
     return integer(key, variable, Optional.of(defaultValue), min, max).orElse(defaultValue);
   }

@@ -7,8 +7,12 @@ import io.vertx.core.json.JsonObject;
 /**
  * Session to listener: this provider inbox has the turn and streams it to the listener. It may be another turn than the one
  * that was asked for: the one that runs under the same idempotency key.
+ *
+ * @param historyUnavailable whether the model sees this message alone, though the session may have had others: the store is
+ *     away, and what was said before is not at hand
  */
-public record Accepted(TurnId turn, long listenerId, long fence, String providerInbox)
+public record Accepted(
+    TurnId turn, long listenerId, long fence, String providerInbox, boolean historyUnavailable)
     implements StreamMessage {
 
   public Accepted {
@@ -17,12 +21,18 @@ public record Accepted(TurnId turn, long listenerId, long fence, String provider
   }
 
   public Accepted(TurnId turn, long fence, String providerInbox) {
-    this(turn, Listener.ONLY, fence, providerInbox);
+    this(turn, fence, providerInbox, false);
+  }
+
+  public Accepted(TurnId turn, long fence, String providerInbox, boolean historyUnavailable) {
+    this(turn, Listener.ONLY, fence, providerInbox, historyUnavailable);
   }
 
   @Override
   public Accepted to(long listener) {
-    return listener == listenerId ? this : new Accepted(turn, listener, fence, providerInbox);
+    return listener == listenerId
+        ? this
+        : new Accepted(turn, listener, fence, providerInbox, historyUnavailable);
   }
 
   @Override
@@ -32,12 +42,13 @@ public record Accepted(TurnId turn, long listenerId, long fence, String provider
 
   @Override
   public JsonObject toJson() {
-    return Listener.number(
+    JsonObject json = Listener.number(
         new JsonObject()
             .put("turn", turn.value())
             .put("fence", fence)
             .put("provider_inbox", providerInbox),
         listenerId);
+    return historyUnavailable ? json.put("history_unavailable", true) : json;
   }
 
   static Accepted fromJson(JsonObject json) {
@@ -45,6 +56,7 @@ public record Accepted(TurnId turn, long listenerId, long fence, String provider
         TurnId.parse(json.getString("turn")),
         Listener.number(json),
         json.getLong("fence"),
-        json.getString("provider_inbox"));
+        json.getString("provider_inbox"),
+        json.getBoolean("history_unavailable", false));
   }
 }

@@ -48,6 +48,9 @@ public final class Addresses {
   /** Published here: {@link SessionChanged}. */
   public static final String EVENTS_SESSION = "consoul.events.session";
 
+  /** Published here: {@link StoreChanged}. */
+  public static final String EVENTS_STORE = "consoul.events.store";
+
   /** Published here once a second by every verticle instance, and at every change: {@link Hello}. */
   public static final String EVENTS_NODE = "consoul.events.node";
 

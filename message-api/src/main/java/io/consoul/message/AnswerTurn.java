@@ -13,6 +13,7 @@ import java.util.List;
  * @param token secret of the lease; whatever the provider writes about this turn carries it. Null for a turn beside its
  *     session: it has no lease, and nothing is written about it
  * @param model null for the provider's default
+ * @param promptTokens of system prompt and history together, or 0 where nobody has counted them
  * @param sessionInbox where progress and the seal go; null without a lease
  * @param deadline when the turn is ended whatever it does
  */
@@ -24,6 +25,7 @@ public record AnswerTurn(
     String model,
     Settings settings,
     List<ChatMessage> history,
+    long promptTokens,
     Listener listener,
     String sessionInbox,
     Instant deadline)
@@ -39,6 +41,22 @@ public record AnswerTurn(
     }
     requireNonNull(deadline, "deadline");
     history = List.copyOf(history);
+  }
+
+  /** Where nobody has counted the tokens of the prompt. */
+  public AnswerTurn(
+      TurnId turn,
+      Tenant tenant,
+      long fence,
+      String token,
+      String model,
+      Settings settings,
+      List<ChatMessage> history,
+      Listener listener,
+      String sessionInbox,
+      Instant deadline) {
+    this(
+        turn, tenant, fence, token, model, settings, history, 0, listener, sessionInbox, deadline);
   }
 
   /** Whether the answer is one of a session, which stores it. */
@@ -61,6 +79,7 @@ public record AnswerTurn(
         .put("model", model)
         .put("settings", settings.toJson())
         .put("history", new JsonArray(history.stream().map(ChatMessage::json).toList()))
+        .put("prompt_tokens", promptTokens)
         .put("listener", listener.toJson())
         .put("session_inbox", sessionInbox)
         .put("deadline", deadline);
@@ -77,6 +96,7 @@ public record AnswerTurn(
         json.getJsonArray("history").stream()
             .map(text -> ChatMessage.parse((String) text))
             .toList(),
+        json.getLong("prompt_tokens", 0L),
         Listener.fromJson(json.getJsonObject("listener")),
         json.getString("session_inbox"),
         json.getInstant("deadline"));

@@ -101,7 +101,7 @@ public record BeginTurn(
   }
 
   /** A caller from outside may leave {@code turn} out and name the {@code session} only. */
-  static BeginTurn fromJson(JsonObject json) {
+  public static BeginTurn fromJson(JsonObject json) {
     String turn = json.getString("turn");
     JsonObject listener = json.getJsonObject("listener");
     return new BeginTurn(

@@ -20,6 +20,8 @@ public sealed interface BusMessage
         ListSessions,
         SessionPage,
         SessionChanged,
+        Recalled,
+        StoreChanged,
         AnswerTurn,
         Answering,
         StopAnswer,

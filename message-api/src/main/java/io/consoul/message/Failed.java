@@ -48,7 +48,7 @@ public record Failed(Fault fault, String message, Integer retryAfter, JsonObject
         .put("details", details == null ? null : details.copy());
   }
 
-  static Failed fromJson(JsonObject json) {
+  public static Failed fromJson(JsonObject json) {
     return new Failed(
         Fault.ofCode(json.getString("code")),
         json.getString("message"),

@@ -10,6 +10,7 @@ import java.time.Instant;
  *
  * @param expired sessions removed
  * @param orphans turns settled whose provider was gone
+ * @param strays leftovers removed or mended, see {@link Swept}
  * @param skipped session instances that did not answer; what they hold is left to the next run
  */
 public record GcRun(
@@ -18,6 +19,7 @@ public record GcRun(
     boolean orphansOnly,
     int expired,
     int orphans,
+    int strays,
     int skipped)
     implements BusMessage {
 
@@ -38,6 +40,7 @@ public record GcRun(
         .put("orphans_only", orphansOnly)
         .put("expired", expired)
         .put("orphans", orphans)
+        .put("strays", strays)
         .put("skipped", skipped);
   }
 
@@ -48,6 +51,7 @@ public record GcRun(
         json.getBoolean("orphans_only"),
         json.getInteger("expired"),
         json.getInteger("orphans"),
+        json.getInteger("strays", 0),
         json.getInteger("skipped"));
   }
 }

@@ -10,11 +10,18 @@ import java.time.Instant;
  * @param runs full collections since the start of this instance
  * @param expired sessions removed since then
  * @param orphans turns settled since then
+ * @param strays leftovers removed or mended since then
  * @param lastRun the newest full collection, or null
  * @param nextRun when the next full collection is due, or null where the interval is off
  */
 public record GcStatus(
-    boolean running, long runs, long expired, long orphans, GcRun lastRun, Instant nextRun)
+    boolean running,
+    long runs,
+    long expired,
+    long orphans,
+    long strays,
+    GcRun lastRun,
+    Instant nextRun)
     implements BusMessage {
 
   @Override
@@ -29,6 +36,7 @@ public record GcStatus(
         .put("runs", runs)
         .put("expired", expired)
         .put("orphans", orphans)
+        .put("strays", strays)
         .put("last_run", lastRun == null ? null : lastRun.toJson())
         .put("next_run", nextRun);
   }
@@ -40,6 +48,7 @@ public record GcStatus(
         json.getLong("runs"),
         json.getLong("expired"),
         json.getLong("orphans"),
+        json.getLong("strays", 0L),
         lastRun == null ? null : GcRun.fromJson(lastRun),
         json.getInstant("next_run"));
   }

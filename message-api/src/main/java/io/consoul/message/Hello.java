@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param draining it finishes what it has and takes nothing new
  * @param gone its last word
  * @param frameVersion newest frame of {@link BusCodec} that its node reads
+ * @param store of a session instance: where it keeps its sessions just now; null for the other kinds
  */
 public record Hello(
     Kind kind,
@@ -21,13 +22,26 @@ public record Hello(
     int load,
     boolean draining,
     boolean gone,
-    int frameVersion)
+    int frameVersion,
+    StoreState store)
     implements BusMessage {
 
   public Hello {
     requireNonNull(kind, "kind");
     requireNonNull(node, "node");
     requireNonNull(inbox, "inbox");
+  }
+
+  /** Of an instance that keeps no sessions. */
+  public Hello(
+      Kind kind,
+      String node,
+      String inbox,
+      int load,
+      boolean draining,
+      boolean gone,
+      int frameVersion) {
+    this(kind, node, inbox, load, draining, gone, frameVersion, null);
   }
 
   @Override
@@ -44,7 +58,8 @@ public record Hello(
         .put("load", load)
         .put("draining", draining)
         .put("gone", gone)
-        .put("frame_version", frameVersion);
+        .put("frame_version", frameVersion)
+        .put("store", store == null ? null : store.wireName());
   }
 
   static Hello fromJson(JsonObject json) {
@@ -55,6 +70,7 @@ public record Hello(
         json.getInteger("load", 0),
         json.getBoolean("draining", false),
         json.getBoolean("gone", false),
-        json.getInteger("frame_version", 1));
+        json.getInteger("frame_version", 1),
+        StoreState.of(json.getString("store")));
   }
 }

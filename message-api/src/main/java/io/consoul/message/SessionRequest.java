@@ -9,7 +9,10 @@ public sealed interface SessionRequest extends BusMessage
         CreateSession,
         ReadSession,
         ReadMessages,
-        DeleteSession {
+        DeleteSession,
+        SessionFree,
+        SessionMoved,
+        RecallSession {
 
   SessionId session();
 

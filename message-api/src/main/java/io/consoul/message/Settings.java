@@ -42,14 +42,14 @@ public record Settings(String systemPrompt, Double temperature, Integer maxToken
         maxTokens == null ? others.maxTokens : maxTokens);
   }
 
-  JsonObject toJson() {
+  public JsonObject toJson() {
     return new JsonObject()
         .put("system_prompt", systemPrompt)
         .put("temperature", temperature)
         .put("max_tokens", maxTokens);
   }
 
-  static Settings fromJson(JsonObject json) {
+  public static Settings fromJson(JsonObject json) {
     return json == null
         ? NONE
         : new Settings(

@@ -23,6 +23,15 @@ public record Usage(long inputTokens, long outputTokens, double estimatedCost, b
         estimated || other.estimated);
   }
 
+  /** What is left without a part of it. */
+  public Usage minus(Usage part) {
+    return new Usage(
+        inputTokens - part.inputTokens,
+        outputTokens - part.outputTokens,
+        Math.max(0, estimatedCost - part.estimatedCost),
+        estimated);
+  }
+
   /** The object that clients see; {@code estimated} stands in it only when it is true. */
   public JsonObject toJson() {
     JsonObject json = new JsonObject()
@@ -33,7 +42,7 @@ public record Usage(long inputTokens, long outputTokens, double estimatedCost, b
     return estimated ? json.put("estimated", true) : json;
   }
 
-  static Usage fromJson(JsonObject json) {
+  public static Usage fromJson(JsonObject json) {
     return new Usage(
         json.getLong("input_tokens", 0L),
         json.getLong("output_tokens", 0L),

@@ -98,15 +98,16 @@ public final class Directory {
 
   /**
    * The instance that owns this key: within one JVM always the same one as long as its instances stay the same. Where
-   * this JVM has none, one of the least loaded node that has.
+   * this JVM has none, or its own cannot reach their store while another node's can, one of the least loaded node.
    */
   public Optional<Hello> pickFor(Kind kind, String key) {
-    List<Hello> candidates = ownServing(kind).toList();
-    if (candidates.isEmpty()) {
-      List<Hello> away = othersServing(kind).toList();
-      candidates =
-          away.stream().filter(hello -> hello.node().equals(away.get(0).node())).toList();
-    }
+    List<Hello> here = ownServing(kind).toList();
+    List<Hello> away = othersServing(kind).toList();
+    List<Hello> candidates = Stream.of(
+            reachTheirStore(here), ofOneNode(reachTheirStore(away)), here, ofOneNode(away))
+        .filter(group -> !group.isEmpty())
+        .findFirst()
+        .orElse(List.of());
     if (candidates.isEmpty()) {
       return Optional.empty();
     }
@@ -175,6 +176,18 @@ public final class Directory {
         .mapToInt(entry -> entry.hello().frameVersion())
         .min()
         .orElse(BusCodec.NEWEST_VERSION);
+  }
+
+  private static List<Hello> reachTheirStore(List<Hello> instances) {
+    return instances.stream()
+        .filter(hello -> hello.store() == null || hello.store().isWhole())
+        .toList();
+  }
+
+  private static List<Hello> ofOneNode(List<Hello> instances) {
+    return instances.stream()
+        .filter(hello -> hello.node().equals(instances.get(0).node()))
+        .toList();
   }
 
   private Stream<Hello> ownServing(Kind kind) {

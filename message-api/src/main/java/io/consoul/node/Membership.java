@@ -3,6 +3,7 @@ package io.consoul.node;
 import io.consoul.message.BusCodec;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.StoreState;
 
 /** One verticle instance's entry in the {@link Directory}: its inbox, how much it has to do, whether it takes more. */
 public final class Membership {
@@ -13,6 +14,7 @@ public final class Membership {
   private final String inbox;
   private volatile int load;
   private volatile boolean draining;
+  private volatile StoreState store;
 
   Membership(Directory directory, Kind kind, String node, String inbox) {
     this.directory = directory;
@@ -31,6 +33,14 @@ public final class Membership {
     load = turns;
   }
 
+  /** Where this session instance keeps its sessions from now on. */
+  public void store(StoreState state) {
+    if (state != store) {
+      store = state;
+      directory.announce(hello());
+    }
+  }
+
   /** From now on nobody sends new work here. */
   public void drain() {
     draining = true;
@@ -40,10 +50,10 @@ public final class Membership {
   /** The last word: the instance is gone. */
   public void leave() {
     directory.remove(this);
-    directory.announce(new Hello(kind, node, inbox, load, true, true, BusCodec.NEWEST_VERSION));
+    directory.announce(new Hello(kind, node, inbox, load, true, true, BusCodec.NEWEST_VERSION, store));
   }
 
   Hello hello() {
-    return new Hello(kind, node, inbox, load, draining, false, BusCodec.NEWEST_VERSION);
+    return new Hello(kind, node, inbox, load, draining, false, BusCodec.NEWEST_VERSION, store);
   }
 }

@@ -1,6 +1,8 @@
 package io.consoul.node;
 
 import io.consoul.message.Bus;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
@@ -9,7 +11,7 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
- * What the verticles of one JVM share: the bus, the directory, the drain, the clock and the source of randomness.
+ * What the verticles of one JVM share: the bus, the directory, the drain, the clock, the source of randomness and the meters.
  *
  * @param id of this JVM, new at every start
  */
@@ -19,19 +21,25 @@ public record Node(
     Directory directory,
     Drain drain,
     InstantSource clock,
-    RandomGenerator random) {
+    RandomGenerator random,
+    MeterRegistry meters) {
 
   /** Call once per Vertx, before the first verticle is deployed. */
   public static Future<Node> join(Vertx vertx) {
     return join(vertx, InstantSource.system());
   }
 
+  /** With meters that nobody reads. */
   public static Future<Node> join(Vertx vertx, InstantSource clock) {
+    return join(vertx, clock, new SimpleMeterRegistry());
+  }
+
+  public static Future<Node> join(Vertx vertx, InstantSource clock, MeterRegistry meters) {
     String id = UUID.randomUUID().toString();
     Bus bus = Bus.install(vertx);
     return Directory.open(vertx, bus, clock, id)
         .map(
-            directory -> new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom()));
+            directory -> new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom(), meters));
   }
 
   /** Stops saying hello. */

@@ -131,7 +131,8 @@ class AnswerDeskTest {
           looks.incrementAndGet();
           return Instant.now().plusMillis(clock.get());
         },
-        stage.node.random());
+        stage.node.random(),
+        stage.node.meters());
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
       EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);

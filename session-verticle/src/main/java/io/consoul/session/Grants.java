@@ -6,7 +6,6 @@ import io.consoul.message.TokenCounter;
 import io.consoul.session.SessionStore.Begun;
 import io.consoul.session.SessionStore.Lease;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,7 @@ final class Grants {
     session.begin(begun);
     reservations.begun(turn);
     sessions.used(session);
-    return granted(session, turn, lease, prompt.messages());
+    return granted(session, turn, lease, prompt);
   }
 
   /**
@@ -63,13 +62,14 @@ final class Grants {
   Begun.Granted beside(MemorySession known, BeginTurn turn, int tokens) {
     MemorySession session = known == null ? made(turn) : known;
     Lease fenceOnly = new Lease(clock.millis(), null);
-    return granted(session, turn, fenceOnly, prompt(session, turn, tokens).messages());
+    return granted(session, turn, fenceOnly, prompt(session, turn, tokens));
   }
 
   private static Begun.Granted granted(
-      MemorySession session, BeginTurn turn, Lease lease, List<ChatMessage> history) {
+      MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
-    return new Begun.Granted(lease, model, session.settings(), history);
+    return new Begun.Granted(
+        lease, model, session.settings(), prompt.messages(), prompt.tokens());
   }
 
   private Transcript.Prompt prompt(MemorySession session, BeginTurn turn, int tokens) {

@@ -33,10 +33,10 @@ final class Handover {
   private static final Set<Fault> TRY_ANOTHER = Set.of(Fault.LLM_UNAVAILABLE, Fault.SERVER_BUSY);
 
   /** Who has the turn now. */
-  record Taken(long fence, String providerInbox) {
+  record Taken(long fence, String providerInbox, boolean historyUnavailable) {
 
     Accepted accepted(TurnId turn) {
-      return new Accepted(turn, fence, providerInbox);
+      return new Accepted(turn, fence, providerInbox, historyUnavailable);
     }
   }
 
@@ -103,7 +103,7 @@ final class Handover {
             order(begin, granted, lease),
             Answering.class,
             config.acknowledgement())
-        .map(answering -> new Taken(lease.fence(), inbox))
+        .map(answering -> new Taken(lease.fence(), inbox, granted.historyUnavailable()))
         .recover(failure -> passOver(begin, granted, lease, tried, cancelled, failure));
   }
 
@@ -150,6 +150,7 @@ final class Handover {
         granted.model(),
         granted.settings(),
         granted.history(),
+        granted.promptTokens(),
         begin.listener(),
         begin.aside() ? null : sessionInbox,
         node.clock().instant().plus(config.turnTimeout()));

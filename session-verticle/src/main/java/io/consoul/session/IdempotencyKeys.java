@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.TurnId;
+import io.vertx.core.json.JsonObject;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -55,13 +56,29 @@ final class IdempotencyKeys {
     }
   }
 
-  private static String hash(BeginTurn turn) {
+  /** Key hash to fingerprint and turn. */
+  JsonObject toJson() {
+    JsonObject json = new JsonObject();
+    uses.forEach((hash, use) -> json.put(hash, use.fingerprint() + " " + use.turn().value()));
+    return json;
+  }
+
+  void addAll(JsonObject json) {
+    json.forEach(entry -> {
+      String[] use = ((String) entry.getValue()).split(" ", 2);
+      uses.put(entry.getKey(), new Use(TurnId.parse(use[1]), use[0]));
+    });
+  }
+
+  /** Of the turn's key, for stores that must not hold what clients choose. */
+  static String hash(BeginTurn turn) {
     MessageDigest digest = sha256();
     digest.update(turn.key().value().getBytes(UTF_8));
     return encoded(digest);
   }
 
-  private static String fingerprint(BeginTurn turn) {
+  /** Of what is asked in the turn. */
+  static String fingerprint(BeginTurn turn) {
     MessageDigest digest = sha256();
     digest.update(turn.text().getBytes(UTF_8));
     if (turn.model() != null) {

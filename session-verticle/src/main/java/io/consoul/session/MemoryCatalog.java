@@ -97,6 +97,16 @@ final class MemoryCatalog implements SessionCatalog {
   }
 
   @Override
+  public boolean isShared() {
+    return false;
+  }
+
+  @Override
+  public Future<Long> count() {
+    return Future.succeededFuture((long) sessions.size());
+  }
+
+  @Override
   public Future<Optional<SessionStore.Known.Pending>> delete(DeleteSession delete) {
     return atomically(() -> {
       MemorySession session = existing(delete);

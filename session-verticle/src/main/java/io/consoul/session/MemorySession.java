@@ -12,8 +12,10 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,7 +37,7 @@ final class MemorySession {
 
   private final Origin origin;
   private final Instant created;
-  private final Transcript transcript = new Transcript();
+  private final Transcript transcript;
   private final IdempotencyKeys keys = new IdempotencyKeys();
   private String model;
   private PendingTurn pending;
@@ -44,7 +46,13 @@ final class MemorySession {
   private boolean kept;
 
   MemorySession(Origin origin, Instant created) {
+    this(origin, created, new Transcript());
+  }
+
+  /** @param transcript what is stored of it, or the newest part of that */
+  MemorySession(Origin origin, Instant created, Transcript transcript) {
     this.origin = origin;
+    this.transcript = transcript;
     this.model = origin.model();
     this.created = created;
     this.updated = created;
@@ -241,5 +249,48 @@ final class MemorySession {
 
   private long millisUntil(Instant now) {
     return Math.max(0, Duration.between(pending.begun(), now).toMillis());
+  }
+
+  /** The whole session, for another process. */
+  JsonObject toJson() {
+    JsonObject metadata = new JsonObject();
+    origin.metadata().forEach(metadata::put);
+    return new JsonObject()
+        .put("tenant", origin.tenant().name())
+        .put("session", origin.session().value())
+        .put("model", model)
+        .put("settings", origin.settings().toJson())
+        .put("prompt_tokens", origin.promptTokens())
+        .put("metadata", metadata)
+        .put("created", created)
+        .put("updated", updated)
+        .put("expires", expires)
+        .put("kept", kept)
+        .put("transcript", transcript.toJson())
+        .put("keys", keys.toJson())
+        .put("pending", pending == null ? null : pending.toJson());
+  }
+
+  static MemorySession fromJson(JsonObject json) {
+    Map<String, String> metadata = new HashMap<>();
+    json.getJsonObject("metadata").forEach(entry -> metadata.put(entry.getKey(), (String) entry.getValue()));
+    Origin origin = new Origin(
+        new Tenant(json.getString("tenant")),
+        new SessionId(json.getString("session")),
+        json.getString("model"),
+        Settings.fromJson(json.getJsonObject("settings")),
+        json.getInteger("prompt_tokens"),
+        Map.copyOf(metadata));
+    MemorySession session = new MemorySession(
+        origin,
+        json.getInstant("created"),
+        Transcript.fromJson(json.getJsonObject("transcript")));
+    session.updated = json.getInstant("updated");
+    session.expires = json.getInstant("expires");
+    session.kept = json.getBoolean("kept");
+    session.keys.addAll(json.getJsonObject("keys"));
+    JsonObject pending = json.getJsonObject("pending");
+    session.pending = pending == null ? null : PendingTurn.fromJson(pending);
+    return session;
   }
 }

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /** A turn that has the lease of its session, and what was said in it so far. Confined to one event loop. */
@@ -89,5 +90,32 @@ final class PendingTurn {
 
   String said() {
     return journal.toString();
+  }
+
+  JsonObject toJson() {
+    return new JsonObject()
+        .put("begin", begin.toJson())
+        .put("tokens", tokens)
+        .put("prompt_tokens", promptTokens)
+        .put("begun", begun)
+        .put("journal", said())
+        .put("fence", lease.fence())
+        .put("token", lease.token())
+        .put("provider", providerInbox)
+        .put("expires", expires);
+  }
+
+  static PendingTurn fromJson(JsonObject json) {
+    PendingTurn turn = new PendingTurn(
+        BeginTurn.fromJson(json.getJsonObject("begin")),
+        json.getInteger("tokens"),
+        json.getLong("prompt_tokens"),
+        json.getInstant("begun"));
+    turn.journal.append(json.getString("journal"));
+    turn.hold(
+        new SessionStore.Lease(json.getLong("fence"), json.getString("token")),
+        json.getString("provider"),
+        json.getInstant("expires"));
+    return turn;
   }
 }

@@ -5,6 +5,7 @@ import io.consoul.message.Failed;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /**
@@ -30,6 +31,35 @@ record SealedTurn(
   /** Whether this is the same seal again; a holder that was passed over has other text than what is stored. */
   boolean isSealedBy(String holder) {
     return holder.equals(token);
+  }
+
+  /** As stores outside this process keep it. */
+  String encoded() {
+    return new JsonObject()
+        .put("answer", answer)
+        .put("fence", fence)
+        .put("length", length)
+        .put("provider", provider)
+        .put("at", timestamp)
+        .put("took", durationMillis)
+        .put("failure", failure == null ? null : failure.toJson())
+        .put("token", token)
+        .encode();
+  }
+
+  /** Reads what {@link #encoded} wrote. */
+  static SealedTurn decoded(String encoded) {
+    JsonObject json = new JsonObject(encoded);
+    JsonObject failure = json.getJsonObject("failure");
+    return new SealedTurn(
+        json.getInteger("answer"),
+        json.getLong("fence"),
+        json.getInteger("length"),
+        json.getString("provider"),
+        json.getInstant("at"),
+        json.getLong("took"),
+        failure == null ? null : Failed.fromJson(failure),
+        json.getString("token"));
   }
 
   /** What those got who followed the turn to its end. */

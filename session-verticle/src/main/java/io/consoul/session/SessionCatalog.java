@@ -30,8 +30,14 @@ interface SessionCatalog {
 
   Future<MessagePage> messages(ReadMessages read);
 
-  /** Of the sessions that are kept here. */
+  /** Of the sessions that are kept here; of all there are where {@link #isShared}. */
   Future<SessionPage> list(ListSessions list);
+
+  /** Whether every instance sees the same sessions. */
+  boolean isShared();
+
+  /** How many sessions have not expired, of those that are kept here or of all. */
+  Future<Long> count();
 
   /**
    * Drops the session with all that belongs to it, its lease included, and remembers the turn that was pending, so that

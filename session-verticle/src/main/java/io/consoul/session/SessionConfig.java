@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param maxWaiting turns that may wait, for one session and in an instance
  * @param maxHistoryTokens of the conversation that goes to the model; older turns stay in the store
  * @param maxSessions in memory, over all instances of the node; the oldest idle go first
+ * @param keyPrefix of all keys in Redis; ends in a colon
+ * @param cacheSize sessions in Redis whose newest messages are kept at hand, over all instances of the node
  * @param model of new sessions, or null for the provider's default
  * @param settings of new sessions
  */
@@ -31,6 +33,9 @@ public record SessionConfig(
     MaxWaiting maxWaiting,
     int maxHistoryTokens,
     int maxSessions,
+    RedisConfig redis,
+    String keyPrefix,
+    int cacheSize,
     String model,
     Settings settings) {
 
@@ -63,6 +68,9 @@ public record SessionConfig(
         root.integer(
             "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
+        RedisConfig.from(root.section("redis")),
+        prefix(root.text("keyPrefix", "CONSOUL_SESSION_KEY_PREFIX", "consoul:session:")),
+        root.integer("cacheSize", "CONSOUL_SESSION_CACHE_SIZE", 1_000, 1, 10_000_000),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
         new Settings(
             defaults.text("systemPrompt", "CONSOUL_SYSTEM_PROMPT").orElse(null),
@@ -84,6 +92,20 @@ public record SessionConfig(
 
   /** This instance's share of {@link #maxSessions}. */
   int maxSessionsPerInstance() {
-    return Math.max(1, (maxSessions + instances - 1) / instances);
+    return share(maxSessions);
+  }
+
+  /** This instance's share of {@link #cacheSize}. */
+  int cacheSizePerInstance() {
+    return share(cacheSize);
+  }
+
+  /** This instance's share of something that is for all of them, at least 1. */
+  int share(int all) {
+    return Math.max(1, (all + instances - 1) / instances);
+  }
+
+  private static String prefix(String text) {
+    return text.endsWith(":") ? text : text + ":";
   }
 }

@@ -31,7 +31,7 @@ final class SessionListing {
 
   Future<SessionPage> list(ListSessions list) {
     Future<SessionPage> own = catalog.list(list);
-    return list.own() ? own : own.compose(page -> withOthers(list, page));
+    return list.own() || catalog.isShared() ? own : own.compose(page -> withOthers(list, page));
   }
 
   private Future<SessionPage> withOthers(ListSessions list, SessionPage own) {

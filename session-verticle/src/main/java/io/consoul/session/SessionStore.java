@@ -44,9 +44,27 @@ interface SessionStore {
      *
      * @param model of the session, or null when it has none yet
      * @param history newest messages that fit, oldest first; the turn's own message is the last
+     * @param promptTokens of system prompt and history together
+     * @param historyUnavailable whether there may be more of it where the store cannot be reached
      */
-    record Granted(Lease lease, String model, Settings settings, List<ChatMessage> history)
-        implements Begun {}
+    record Granted(
+        Lease lease,
+        String model,
+        Settings settings,
+        List<ChatMessage> history,
+        long promptTokens,
+        boolean historyUnavailable)
+        implements Begun {
+
+      Granted(
+          Lease lease,
+          String model,
+          Settings settings,
+          List<ChatMessage> history,
+          long promptTokens) {
+        this(lease, model, settings, history, promptTokens, false);
+      }
+    }
 
     /**
      * Another turn of the session is pending, or a batch has the session to itself.

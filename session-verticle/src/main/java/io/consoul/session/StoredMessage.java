@@ -5,6 +5,7 @@ import io.consoul.message.FinishReason;
 import io.consoul.message.MessagePage;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /**
@@ -25,6 +26,36 @@ record StoredMessage(
   static StoredMessage user(PendingTurn turn) {
     return new StoredMessage(
         turn.message(), turn.begin().turn(), turn.begun(), turn.tokens(), null, null, null);
+  }
+
+  /**
+   * As stores outside this process keep it: the tokens, a space, what is known about it, and in a line of its own the JSON
+   * that goes to providers, as it came. A script can read the tokens, and nobody needs to parse the text.
+   */
+  String encoded() {
+    JsonObject about = new JsonObject().put("turn", turn.value()).put("at", timestamp);
+    if (usage != null) {
+      about.put("model", model).put("usage", usage.toJson()).put("end", finishReason.wireName());
+    }
+    return tokens + " " + about.encode() + "\n" + message.json();
+  }
+
+  /** Reads what {@link #encoded} wrote. */
+  static StoredMessage decoded(String encoded) {
+    int space = encoded.indexOf(' ');
+    int line = encoded.indexOf('\n', space);
+    JsonObject about = new JsonObject(encoded.substring(space + 1, line));
+    JsonObject usage = about.getJsonObject("usage");
+    String json = encoded.substring(line + 1);
+    return new StoredMessage(
+        new ChatMessage(
+            usage == null ? ChatMessage.Role.USER : ChatMessage.Role.ASSISTANT, json),
+        TurnId.parse(about.getString("turn")),
+        about.getInstant("at"),
+        Integer.parseInt(encoded, 0, space, 10),
+        about.getString("model"),
+        usage == null ? null : Usage.fromJson(usage),
+        usage == null ? null : FinishReason.of(about.getString("end")));
   }
 
   /** As it is read back. */

@@ -1,19 +1,25 @@
 package io.consoul.session;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.MessagePage;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 
-/** What was said in a session, turn by turn: a user's message and its answer. Confined to one event loop. */
+/**
+ * What was said in a session, turn by turn: a user's message and its answer. The oldest turns may not be at hand, where this
+ * is a copy of what a store holds. Confined to one event loop.
+ */
 final class Transcript {
 
   /** A page that is longer ends early: pages go over the bus. */
@@ -29,31 +35,73 @@ final class Transcript {
   /** The text of an answer, out of its JSON. */
   private record Decoded(StoredMessage answer, String text) {}
 
+  /** Messages before the first one at hand. */
+  private final int skipped;
+
   private final List<StoredMessage> messages = new ArrayList<>();
+
+  /** The same messages as they go to the model. */
+  private final List<ChatMessage> said = new ArrayList<>();
+
+  /** How many tokens the messages at hand up to and including each one have. */
+  private long[] tokensUpTo = new long[8];
+
   private final Map<TurnId, SealedTurn> sealed = new HashMap<>();
-  private Usage usage = Usage.NONE;
+  private Usage usage;
 
   /** A replay asks for piece after piece: the whole answer is decoded for the first one only. */
   private SoftReference<Decoded> decoded = new SoftReference<>(null);
 
+  Transcript() {
+    this(0, Usage.NONE);
+  }
+
+  /**
+   * @param skippedTurns that the store holds and that are not at hand
+   * @param usage of those
+   */
+  Transcript(int skippedTurns, Usage usage) {
+    this.skipped = 2 * skippedTurns;
+    this.usage = usage;
+  }
+
   /** Where the answer of the next turn will stand. */
   int nextAnswer() {
-    return messages.size() + 1;
+    return skipped + messages.size() + 1;
   }
 
   void append(StoredMessage user, StoredMessage answer, SealedTurn turn) {
-    messages.add(user);
-    messages.add(answer);
+    add(user);
+    add(answer);
     sealed.put(answer.turn(), turn);
     usage = usage.plus(answer.usage());
   }
 
+  private void add(StoredMessage message) {
+    int index = messages.size();
+    if (index == tokensUpTo.length) {
+      tokensUpTo = Arrays.copyOf(tokensUpTo, 2 * index);
+    }
+    tokensUpTo[index] = tokensBefore(index) + message.tokens();
+    messages.add(message);
+    said.add(message.message());
+  }
+
+  private long tokensBefore(int index) {
+    return index == 0 ? 0 : tokensUpTo[index - 1];
+  }
+
+  /** Turns that the store holds and that are not at hand. */
+  int skippedTurns() {
+    return skipped / 2;
+  }
+
   boolean isEmpty() {
-    return messages.isEmpty();
+    return turns() == 0;
   }
 
   int turns() {
-    return sealed.size();
+    return (skipped + messages.size()) / 2;
   }
 
   /** Of all turns together. */
@@ -73,7 +121,7 @@ final class Transcript {
   /** A piece of the answer of a turn that is stored. */
   Replayed replay(TurnId turn, int after, int window) {
     SealedTurn known = sealed.get(turn);
-    StoredMessage answer = messages.get(known.answer());
+    StoredMessage answer = messages.get(known.answer() - skipped);
     AnswerPiece piece = AnswerPiece.of(text(answer), after, window);
     return new Replayed(turn, piece.offset(), piece.text(), known.end(turn, answer));
   }
@@ -94,27 +142,41 @@ final class Transcript {
    * @param maxTokens of the whole prompt
    */
   Prompt prompt(ChatMessage message, long tokens, int maxTokens) {
-    LinkedList<ChatMessage> tail = new LinkedList<>();
-    tail.add(message);
-    long used = tokens;
-    for (int i = messages.size() - 1; i > 0; i -= 2) {
-      StoredMessage answer = messages.get(i);
-      StoredMessage user = messages.get(i - 1);
-      long more = (long) answer.tokens() + user.tokens();
-      if (used + more > maxTokens) {
-        break;
-      }
-      used += more;
-      tail.addFirst(answer.message());
-      tail.addFirst(user.message());
-    }
-    return new Prompt(tail, used);
+    int first = firstThatFits(maxTokens - tokens);
+    List<ChatMessage> prompt = new ArrayList<>(said.size() - first + 1);
+    prompt.addAll(said.subList(first, said.size()));
+    prompt.add(message);
+    return new Prompt(prompt, tokens + tokensBefore(said.size()) - tokensBefore(first));
   }
 
-  /** The messages from this position on, at most so many. */
+  /** The first message of the oldest turn from which on all fit. A search, for it is asked for every turn. */
+  private int firstThatFits(long room) {
+    long all = tokensBefore(messages.size());
+    int low = 0;
+    int high = messages.size() / 2;
+    while (low < high) {
+      int turn = (low + high) >>> 1;
+      if (all - tokensBefore(2 * turn) <= room) {
+        high = turn;
+      } else {
+        low = turn + 1;
+      }
+    }
+    return 2 * low;
+  }
+
+  /**
+   * The messages from this position on, at most so many.
+   *
+   * @throws io.consoul.fault.FaultException E110 when they are not at hand
+   */
   MessagePage page(SessionId session, int from, int limit) {
+    if (from < skipped) {
+      throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+          1, "the older messages of this session cannot be reached just now; try again in a moment");
+    }
     List<MessagePage.Entry> page = new ArrayList<>();
-    int next = from;
+    int next = from - skipped;
     long chars = 0;
     while (next < messages.size() && page.size() < limit) {
       StoredMessage message = messages.get(next);
@@ -125,6 +187,36 @@ final class Transcript {
       page.add(message.entry());
       next++;
     }
-    return new MessagePage(session, page, next < messages.size() ? Cursor.ofMessage(next) : null);
+    return new MessagePage(session, page, next < messages.size() ? Cursor.ofMessage(skipped + next) : null);
+  }
+
+  JsonObject toJson() {
+    JsonArray turns = new JsonArray();
+    Usage skippedUsage = usage;
+    for (int i = 0; i < messages.size(); i += 2) {
+      StoredMessage answer = messages.get(i + 1);
+      skippedUsage = skippedUsage.minus(answer.usage());
+      turns.add(new JsonArray()
+          .add(messages.get(i).encoded())
+          .add(answer.encoded())
+          .add(sealed.get(answer.turn()).encoded()));
+    }
+    return new JsonObject()
+        .put("skipped", skippedTurns())
+        .put("skipped_usage", skippedUsage.toJson())
+        .put("turns", turns);
+  }
+
+  static Transcript fromJson(JsonObject json) {
+    Transcript transcript = new Transcript(
+        json.getInteger("skipped"), Usage.fromJson(json.getJsonObject("skipped_usage")));
+    for (Object each : json.getJsonArray("turns")) {
+      JsonArray turn = (JsonArray) each;
+      transcript.append(
+          StoredMessage.decoded(turn.getString(0)),
+          StoredMessage.decoded(turn.getString(1)),
+          SealedTurn.decoded(turn.getString(2)));
+    }
+    return transcript;
   }
 }

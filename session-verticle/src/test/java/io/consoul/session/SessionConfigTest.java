@@ -7,6 +7,7 @@ import io.consoul.config.ConfigException;
 import io.consoul.message.Settings;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,21 @@ class SessionConfigTest {
             new SessionConfig.MaxWaiting(100, 10_000),
             128_000,
             100_000,
+            new RedisConfig(
+                List.of(),
+                RedisConfig.Mode.STANDALONE,
+                "mymaster",
+                50,
+                10_000,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                new RedisConfig.Fallback(
+                    false,
+                    Duration.ofMinutes(1),
+                    RedisConfig.Unknown.SERVE,
+                    "data/outage.journal")),
+            "consoul:session:",
+            1_000,
             null,
             Settings.NONE));
   }

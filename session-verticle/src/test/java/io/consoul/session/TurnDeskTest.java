@@ -49,7 +49,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TurnDeskTest {
 
   private static final SessionStore.Begun.Granted GRANTED = new SessionStore.Begun.Granted(
-      new SessionStore.Lease(7, "token"), null, Settings.NONE, List.of());
+      new SessionStore.Lease(7, "token"), null, Settings.NONE, List.of(), 0);
 
   private final SlowStore store = new SlowStore();
   private Vertx vertx;

@@ -43,17 +43,23 @@ import io.consoul.message.ReadGcStatus;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.Renewed;
+import io.consoul.message.RecallSession;
+import io.consoul.message.Recalled;
 import io.consoul.message.Replayed;
 import io.consoul.message.RunGc;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
 import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionFree;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
+import io.consoul.message.SessionMoved;
 import io.consoul.message.SessionPage;
 import io.consoul.message.Settings;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.Stopped;
+import io.consoul.message.StoreChanged;
+import io.consoul.message.StoreState;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
@@ -86,7 +92,7 @@ public final class SampleMessages {
         new Completed(TURN, FENCE, 12, FinishReason.LENGTH, usage, "gpt", "openai", NOW, 1_234);
     SessionInfo info = new SessionInfo(
         TURN.session(), null, NOW, NOW, NOW, 3, usage, Settings.NONE, Map.of("k", "v"), TURN);
-    GcRun gcRun = new GcRun(NOW, 17, false, 1, 2, 0);
+    GcRun gcRun = new GcRun(NOW, 17, false, 1, 2, 3, 0);
     return List.of(
         begin,
         new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 77, 1, true)),
@@ -144,7 +150,16 @@ public final class SampleMessages {
         new AbortTurn(TURN, TENANT, FENCE, "token"),
         new Aborted(TURN),
         new Sweep(100, true),
-        new Swept(1, 2, true),
+        new Swept(1, 2, 3, true),
+        new SessionFree(TURN.session(), TENANT),
+        new SessionMoved(TURN.session(), TENANT),
+        new RecallSession(TURN.session(), TENANT),
+        new Recalled(-1),
+        new Recalled(17),
+        new StoreChanged("node", StoreState.DEGRADED, 0),
+        new StoreChanged("node", StoreState.REDIS, 17),
+        new Hello(Kind.SESSION, "node", "inbox", 5, false, false, 2, StoreState.DOWN),
+        new Accepted(TURN, FENCE, "provider-inbox", true),
         new Hello(Kind.PROVIDER, "node", "inbox", 5, true, false, 2),
         begin.under(new IdempotencyKey("key ü")),
         begin.in(new Batch("batch-1", true)),
@@ -184,10 +199,10 @@ public final class SampleMessages {
         new RunGc(true),
         gcRun,
         new ReadGcStatus(),
-        new GcStatus(true, 3, 4, 5, gcRun, NOW),
-        new GcStatus(false, 0, 0, 0, null, null),
+        new GcStatus(true, 3, 4, 5, 6, gcRun, NOW),
+        new GcStatus(false, 0, 0, 0, 0, null, null),
         new Queued(TURN, 9, 3),
-        new Accepted(TURN, 9, FENCE, "provider-inbox"),
+        new Accepted(TURN, 9, FENCE, "provider-inbox", false),
         new Delta(TURN, 9, FENCE, 0, TEXT),
         new Alive(TURN, 9, FENCE),
         completed.to(1L << 53),

@@ -1,0 +1,119 @@
+package io.consoul.session;
+
+import io.consoul.config.ConfigReader;
+import io.consoul.config.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The section {@code redis} of conf/session.json: the Redis that keeps the sessions.
+ *
+ * @param urls of the server; of some of the servers or sentinels in the other modes; empty where there is no Redis
+ * @param masterName what the sentinels call the server
+ * @param maxConnections over all instances of the node
+ * @param maxWaiting commands under way or waiting, over all instances of the node; above, a request fails at once
+ */
+public record RedisConfig(
+    List<Secret> urls,
+    Mode mode,
+    String masterName,
+    int maxConnections,
+    int maxWaiting,
+    Duration connectTimeout,
+    Duration commandTimeout,
+    Fallback fallback) {
+
+  /** How the servers are arranged. */
+  public enum Mode {
+    STANDALONE,
+    SENTINEL,
+    CLUSTER
+  }
+
+  /** What becomes of a session in an outage whose history is not at hand. */
+  public enum Unknown {
+    /** It goes on without its history, and the answer says so. */
+    SERVE,
+    /** E110. */
+    REFUSE
+  }
+
+  /**
+   * What happens while Redis does not answer.
+   *
+   * @param enabled turns are kept elsewhere and merged later; else requests are refused with E110
+   * @param reconnectInterval between two attempts to go back to Redis
+   * @param journal file that holds the turns of an outage on a node without a cluster
+   */
+  public record Fallback(
+      boolean enabled, Duration reconnectInterval, Unknown unknown, String journal) {}
+
+  private static final Set<String> SCHEMES = Set.of("redis", "rediss");
+
+  static RedisConfig from(ConfigReader redis) {
+    ConfigReader fallback = redis.section("fallback");
+    RedisConfig config = new RedisConfig(
+        urls(redis),
+        redis.choice("mode", "CONSOUL_REDIS_MODE", Mode.STANDALONE),
+        redis.text("masterName", "CONSOUL_REDIS_MASTER_NAME", "mymaster"),
+        redis.integer("maxConnections", "CONSOUL_REDIS_MAX_CONNECTIONS", 50, 1, 10_000),
+        redis.integer("maxWaiting", "CONSOUL_REDIS_MAX_WAITING", 10_000, 1, 1_000_000),
+        redis.seconds("connectTimeoutSeconds", "CONSOUL_REDIS_CONNECT_TIMEOUT", 2, 0.05, 60),
+        redis.seconds("commandTimeoutSeconds", "CONSOUL_REDIS_COMMAND_TIMEOUT", 2, 0.05, 60),
+        new Fallback(
+            fallback.flag("enabled", "CONSOUL_REDIS_FALLBACK_ENABLED", false),
+            fallback.seconds(
+                "reconnectIntervalSeconds", "CONSOUL_REDIS_RECONNECT_INTERVAL", 60, 1, 3_600),
+            fallback.choice("unknown", "CONSOUL_REDIS_FALLBACK_UNKNOWN", Unknown.SERVE),
+            fallback.text(
+                "journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal")));
+    fallback.closed();
+    redis.closed();
+    return config;
+  }
+
+  /** Whether sessions are kept in Redis. */
+  public boolean isConfigured() {
+    return !urls.isEmpty();
+  }
+
+  /** For messages to people: hosts and ports, without user and password. */
+  public String addresses() {
+    return String.join(", ", urls.stream().map(url -> address(url.reveal())).toList());
+  }
+
+  private static List<Secret> urls(ConfigReader redis) {
+    Optional<Secret> set = redis.secret("url", "CONSOUL_SESSION_REDIS_URL", "REDIS_URL");
+    List<String> urls = set.stream()
+        .flatMap(all -> Stream.of(all.reveal().split(",")))
+        .map(String::strip)
+        .filter(url -> !url.isEmpty())
+        .toList();
+    if (!urls.stream().allMatch(RedisConfig::isUrl)) {
+      redis.reject(
+          "url",
+          "must be like redis://user:password@host:6379/0 or rediss://…, several separated by commas");
+      return List.of();
+    }
+    return urls.stream().map(Secret::new).toList();
+  }
+
+  private static boolean isUrl(String text) {
+    try {
+      URI url = new URI(text);
+      return url.getScheme() != null && SCHEMES.contains(url.getScheme()) && url.getHost() != null;
+    } catch (URISyntaxException malformed) {
+      return false;
+    }
+  }
+
+  private static String address(String url) {
+    URI uri = URI.create(url);
+    return uri.getScheme() + "://" + uri.getHost() + ":" + (uri.getPort() < 0 ? 6_379 : uri.getPort());
+  }
+}

@@ -1,0 +1,46 @@
+package io.consoul.session;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Copies of the sessions in Redis that were used last, with the newest part of what was said: so that a turn need not fetch
+ * its history, and so that a session goes on with it when Redis fails. Never the truth while Redis answers: each step there
+ * tells whether the copy is of now. Bounded; confined to one event loop.
+ */
+final class SessionsAtHand {
+
+  private final int max;
+
+  /** In order of last use. */
+  private final Map<String, MemorySession> sessions = new LinkedHashMap<>(16, 0.75f, true);
+
+  SessionsAtHand(int max) {
+    this.max = max;
+  }
+
+  Optional<MemorySession> find(String sessionKey) {
+    return Optional.ofNullable(sessions.get(sessionKey));
+  }
+
+  /** The oldest that has no turn in progress goes for it. */
+  void keep(MemorySession session) {
+    sessions.put(session.key(), session);
+    Iterator<MemorySession> oldest = sessions.values().iterator();
+    while (sessions.size() > max && oldest.hasNext()) {
+      if (oldest.next().pending() == null) {
+        oldest.remove();
+      }
+    }
+  }
+
+  void forget(String sessionKey) {
+    sessions.remove(sessionKey);
+  }
+
+  int size() {
+    return sessions.size();
+  }
+}

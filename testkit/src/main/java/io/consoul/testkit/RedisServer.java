@@ -1,0 +1,138 @@
+package io.consoul.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A real Redis in a process of its own, on a free port of loopback: the one that is installed, or else the one that a Maven
+ * artifact carries. It can be killed, paused, and started again on the same port with what it had written.
+ */
+public final class RedisServer implements AutoCloseable {
+
+  private static final Duration STARTING = Duration.ofSeconds(10);
+  private static final String CARRIED = "/redis-server-6.2.6-v5-linux-amd64";
+
+  private final int port;
+  private final Path folder;
+  private final List<String> options;
+  private ServerProcess process;
+
+  private RedisServer(int port, Path folder, List<String> options) {
+    this.port = port;
+    this.folder = folder;
+    this.options = options;
+  }
+
+  /** Every write is on disk before it is acknowledged, so that a kill loses nothing. */
+  public static RedisServer start() {
+    return start("--appendonly", "yes", "--appendfsync", "always");
+  }
+
+  /** @param options of the command line, such as {@code --appendonly yes} */
+  public static RedisServer start(String... options) {
+    try {
+      Path folder = Files.createTempDirectory("consoul-redis");
+      RedisServer server = new RedisServer(Ports.free(), folder, List.of(options));
+      server.restart();
+      return server;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public String url() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** Starts it again after {@link #kill}, with what it had written. */
+  public void restart() {
+    List<String> command = new ArrayList<>(List.of(
+        executable().toString(),
+        "--port",
+        Integer.toString(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        folder.toString(),
+        "--save",
+        ""));
+    command.addAll(options);
+    process = ServerProcess.start(command, Map.of(), folder);
+    process.awaitLine(line -> line.contains("Ready to accept connections"), STARTING);
+  }
+
+  /** Ends it at once, as if the machine had failed. */
+  public void kill() {
+    process.signal(ServerProcess.Signal.KILL);
+    process.exitCode(STARTING);
+  }
+
+  /** It does nothing until {@link #resume}, and its connections stay open. */
+  public void pause() {
+    process.signal(ServerProcess.Signal.STOP);
+  }
+
+  public void resume() {
+    process.signal(ServerProcess.Signal.CONT);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted((one, other) -> other.compareTo(one)).forEach(RedisServer::delete);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static Path executable() {
+    return installed().orElseGet(RedisServer::carried);
+  }
+
+  private static Optional<Path> installed() {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .map(folder -> Path.of(folder, "redis-server"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  private static synchronized Path carried() {
+    Path copy = Path.of(System.getProperty("java.io.tmpdir"), "consoul-" + CARRIED.substring(1));
+    if (Files.isExecutable(copy)) {
+      return copy;
+    }
+    try (InputStream binary = RedisServer.class.getResourceAsStream(CARRIED)) {
+      Path fresh = Files.createTempFile("consoul-redis", ".bin");
+      Files.copy(binary, fresh, StandardCopyOption.REPLACE_EXISTING);
+      if (!fresh.toFile().setExecutable(true)) {
+        throw new IOException("cannot make " + fresh + " executable");
+      }
+      return Files.move(fresh, copy, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}
