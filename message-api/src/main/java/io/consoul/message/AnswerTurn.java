@@ -55,8 +55,7 @@ public record AnswerTurn(
       Listener listener,
       String sessionInbox,
       Instant deadline) {
-    this(
-        turn, tenant, fence, token, model, settings, history, 0, listener, sessionInbox, deadline);
+    this(turn, tenant, fence, token, model, settings, history, 0, listener, sessionInbox, deadline);
   }
 
   /** Whether the answer is one of a session, which stores it. */

@@ -50,7 +50,8 @@ public final class Membership {
   /** The last word: the instance is gone. */
   public void leave() {
     directory.remove(this);
-    directory.announce(new Hello(kind, node, inbox, load, true, true, BusCodec.NEWEST_VERSION, store));
+    directory.announce(
+        new Hello(kind, node, inbox, load, true, true, BusCodec.NEWEST_VERSION, store));
   }
 
   Hello hello() {

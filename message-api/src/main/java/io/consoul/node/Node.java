@@ -38,8 +38,8 @@ public record Node(
     String id = UUID.randomUUID().toString();
     Bus bus = Bus.install(vertx);
     return Directory.open(vertx, bus, clock, id)
-        .map(
-            directory -> new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom(), meters));
+        .map(directory ->
+            new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom(), meters));
   }
 
   /** Stops saying hello. */

@@ -68,8 +68,7 @@ final class Grants {
   private static Begun.Granted granted(
       MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
-    return new Begun.Granted(
-        lease, model, session.settings(), prompt.messages(), prompt.tokens());
+    return new Begun.Granted(lease, model, session.settings(), prompt.messages(), prompt.tokens());
   }
 
   private Transcript.Prompt prompt(MemorySession session, BeginTurn turn, int tokens) {

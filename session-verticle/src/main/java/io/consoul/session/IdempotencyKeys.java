@@ -59,7 +59,8 @@ final class IdempotencyKeys {
   /** Key hash to fingerprint and turn. */
   JsonObject toJson() {
     JsonObject json = new JsonObject();
-    uses.forEach((hash, use) -> json.put(hash, use.fingerprint() + " " + use.turn().value()));
+    uses.forEach(
+        (hash, use) -> json.put(hash, use.fingerprint() + " " + use.turn().value()));
     return json;
   }
 

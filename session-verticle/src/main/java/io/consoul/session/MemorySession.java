@@ -273,7 +273,8 @@ final class MemorySession {
 
   static MemorySession fromJson(JsonObject json) {
     Map<String, String> metadata = new HashMap<>();
-    json.getJsonObject("metadata").forEach(entry -> metadata.put(entry.getKey(), (String) entry.getValue()));
+    json.getJsonObject("metadata")
+        .forEach(entry -> metadata.put(entry.getKey(), (String) entry.getValue()));
     Origin origin = new Origin(
         new Tenant(json.getString("tenant")),
         new SessionId(json.getString("session")),
@@ -282,9 +283,7 @@ final class MemorySession {
         json.getInteger("prompt_tokens"),
         Map.copyOf(metadata));
     MemorySession session = new MemorySession(
-        origin,
-        json.getInstant("created"),
-        Transcript.fromJson(json.getJsonObject("transcript")));
+        origin, json.getInstant("created"), Transcript.fromJson(json.getJsonObject("transcript")));
     session.updated = json.getInstant("updated");
     session.expires = json.getInstant("expires");
     session.kept = json.getBoolean("kept");

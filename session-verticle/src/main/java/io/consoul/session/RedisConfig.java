@@ -70,8 +70,7 @@ public record RedisConfig(
             fallback.seconds(
                 "reconnectIntervalSeconds", "CONSOUL_REDIS_RECONNECT_INTERVAL", 60, 1, 3_600),
             fallback.choice("unknown", "CONSOUL_REDIS_FALLBACK_UNKNOWN", Unknown.SERVE),
-            fallback.text(
-                "journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal")));
+            fallback.text("journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal")));
     fallback.closed();
     redis.closed();
     return config;
@@ -114,6 +113,7 @@ public record RedisConfig(
 
   private static String address(String url) {
     URI uri = URI.create(url);
-    return uri.getScheme() + "://" + uri.getHost() + ":" + (uri.getPort() < 0 ? 6_379 : uri.getPort());
+    return uri.getScheme() + "://" + uri.getHost() + ":"
+        + (uri.getPort() < 0 ? 6_379 : uri.getPort());
   }
 }

@@ -48,8 +48,7 @@ record StoredMessage(
     JsonObject usage = about.getJsonObject("usage");
     String json = encoded.substring(line + 1);
     return new StoredMessage(
-        new ChatMessage(
-            usage == null ? ChatMessage.Role.USER : ChatMessage.Role.ASSISTANT, json),
+        new ChatMessage(usage == null ? ChatMessage.Role.USER : ChatMessage.Role.ASSISTANT, json),
         TurnId.parse(about.getString("turn")),
         about.getInstant("at"),
         Integer.parseInt(encoded, 0, space, 10),

@@ -173,7 +173,8 @@ final class Transcript {
   MessagePage page(SessionId session, int from, int limit) {
     if (from < skipped) {
       throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-          1, "the older messages of this session cannot be reached just now; try again in a moment");
+          1,
+          "the older messages of this session cannot be reached just now; try again in a moment");
     }
     List<MessagePage.Entry> page = new ArrayList<>();
     int next = from - skipped;
@@ -187,7 +188,8 @@ final class Transcript {
       page.add(message.entry());
       next++;
     }
-    return new MessagePage(session, page, next < messages.size() ? Cursor.ofMessage(skipped + next) : null);
+    return new MessagePage(
+        session, page, next < messages.size() ? Cursor.ofMessage(skipped + next) : null);
   }
 
   JsonObject toJson() {
