@@ -1,0 +1,131 @@
+package io.consoul.acceptance;
+
+import io.consoul.testkit.Ports;
+import io.consoul.testkit.ServerProcess;
+import io.consoul.testkit.ServerProcess.Signal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The jar as one node in a process of its own, with a small heap; it can be killed, paused and started again on its port. */
+public final class NodeProcess implements AutoCloseable {
+
+  private static final Duration STARTING = Duration.ofSeconds(60);
+  private static final Duration ENDING = Duration.ofSeconds(10);
+
+  /** The jar that is tested; a build of its own has it in the neighbour's folder. */
+  private static final String JAR =
+      System.getProperty("consoul.jar", "launcher/target/consoul.jar");
+
+  private final int port = Ports.free();
+  private final int metricsPort = Ports.free();
+  private final Path folder;
+  private final Map<String, String> environment;
+  private final List<String> arguments;
+  private final List<String> earlierLines = new ArrayList<>();
+  private ServerProcess process;
+
+  /**
+   * @param folder of its own: it holds its configuration and is where it runs
+   * @param environment on top of its ports
+   */
+  public NodeProcess(Path folder, Map<String, String> environment, String... arguments) {
+    this.folder = folder;
+    this.arguments = List.of(arguments);
+    this.environment = new HashMap<>(Map.of(
+        "CONSOUL_PORT", Integer.toString(port),
+        "CONSOUL_METRICS_PORT", Integer.toString(metricsPort),
+        "CONSOUL_CONF", folder.toString()));
+    this.environment.putAll(environment);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Returns at once; {@link #awaitUp} waits. */
+  public synchronized NodeProcess start() {
+    List<String> command = new ArrayList<>(List.of(
+        ServerProcess.java(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xshare:auto",
+        "-Xmx192m",
+        "-jar",
+        Path.of(JAR).toAbsolutePath().toString()));
+    command.addAll(arguments);
+    process = ServerProcess.start(command, environment, folder);
+    return this;
+  }
+
+  public NodeProcess awaitUp() {
+    process().awaitLine("Ctrl-C stops", STARTING);
+    return this;
+  }
+
+  /** As if its machine had failed. */
+  public synchronized void kill() {
+    process.signal(Signal.KILL);
+    process.exitCode(ENDING);
+    earlierLines.addAll(process.lines());
+    earlierLines.add("--- killed");
+    process.close();
+  }
+
+  /** It does nothing until {@link #resume}, and its connections stay open. */
+  public void pause() {
+    process().signal(Signal.STOP);
+  }
+
+  public void resume() {
+    process().signal(Signal.CONT);
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public int metricsPort() {
+    return metricsPort;
+  }
+
+  public long pid() {
+    return process().pid();
+  }
+
+  /** Whether it serves, as far as it has said; a paused one does. */
+  public boolean isUp() {
+    return process().lines().stream().anyMatch(line -> line.contains("Ctrl-C stops"));
+  }
+
+  public boolean isAlive() {
+    return process().isAlive();
+  }
+
+  public int exitCode(Duration limit) {
+    return process().exitCode(limit);
+  }
+
+  /** What it has written, also before it was killed. */
+  public synchronized List<String> lines() {
+    List<String> all = new ArrayList<>(earlierLines);
+    all.addAll(process.lines());
+    return all;
+  }
+
+  @Override
+  public void close() {
+    process().close();
+  }
+
+  private synchronized ServerProcess process() {
+    return process;
+  }
+}
