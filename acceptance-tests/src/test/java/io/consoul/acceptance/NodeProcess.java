@@ -1,6 +1,7 @@
 package io.consoul.acceptance;
 
 import io.consoul.testkit.Ports;
+import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.ServerProcess;
 import io.consoul.testkit.ServerProcess.Signal;
 import java.io.IOException;
@@ -27,7 +28,6 @@ public final class NodeProcess implements AutoCloseable {
   private final int metricsPort = Ports.free();
   private final Path folder;
   private final Map<String, String> environment;
-  private final List<String> arguments;
   private final List<String> earlierLines = new ArrayList<>();
   private ServerProcess process;
 
@@ -35,9 +35,8 @@ public final class NodeProcess implements AutoCloseable {
    * @param folder of its own: it holds its configuration and is where it runs
    * @param environment on top of its ports
    */
-  public NodeProcess(Path folder, Map<String, String> environment, String... arguments) {
+  private NodeProcess(Path folder, Map<String, String> environment) {
     this.folder = folder;
-    this.arguments = List.of(arguments);
     this.environment = new HashMap<>(Map.of(
         "CONSOUL_PORT", Integer.toString(port),
         "CONSOUL_METRICS_PORT", Integer.toString(metricsPort),
@@ -50,6 +49,33 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * A node that keeps its sessions in this Redis, and tries every second to reach it again.
+   *
+   * @param more names and values in turn
+   */
+  public static NodeProcess onRedis(Path folder, RedisServer redis, String... more) {
+    Map<String, String> environment = new HashMap<>(Map.of(
+        "CONSOUL_SESSION_REDIS_URL", redis.url(),
+        "CONSOUL_REDIS_RECONNECT_INTERVAL", "1",
+        "CONSOUL_REDIS_FALLBACK_JOURNAL", folder.resolve("outage.journal").toString()));
+    environment.putAll(pairs(more));
+    return new NodeProcess(folder, environment);
+  }
+
+  /** A node without Redis. */
+  public static NodeProcess inMemory(Path folder, String... more) {
+    return new NodeProcess(folder, pairs(more));
+  }
+
+  private static Map<String, String> pairs(String... namesAndValues) {
+    Map<String, String> pairs = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      pairs.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return pairs;
+  }
+
   /** Returns at once; {@link #awaitUp} waits. */
   public synchronized NodeProcess start() {
     List<String> command = new ArrayList<>(List.of(
@@ -60,7 +86,6 @@ public final class NodeProcess implements AutoCloseable {
         "-Xmx192m",
         "-jar",
         Path.of(JAR).toAbsolutePath().toString()));
-    command.addAll(arguments);
     process = ServerProcess.start(command, environment, folder);
     return this;
   }

@@ -2,6 +2,7 @@ package io.consoul.acceptance.ledger;
 
 import static org.awaitility.Awaitility.await;
 
+import io.consoul.acceptance.StoredTurns;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.HttpAnswer;
 import io.vertx.core.Vertx;
@@ -30,9 +31,6 @@ public final class LedgerRun {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(8);
 
   private static final Duration SETTLING = Duration.ofSeconds(40);
-
-  /** Small, so that reading back goes over many pages. */
-  private static final int PAGE = 30;
 
   private final LedgerPlan plan;
   private final Path folder;
@@ -137,10 +135,10 @@ public final class LedgerRun {
           .atMost(SETTLING)
           .ignoreExceptions()
           .until(() -> isAtRest(nodes.get(0), session));
-      List<JsonObject> messages = messages(nodes.get(0), session);
+      List<JsonObject> messages = StoredTurns.messages(nodes.get(0), session);
       stored.put(session, messages);
       for (ChatClient other : nodes.subList(1, nodes.size())) {
-        if (!messages.equals(messages(other, session))) {
+        if (!messages.equals(StoredTurns.messages(other, session))) {
           ledger.problem("nodes do not tell the same of " + session);
         }
       }
@@ -152,25 +150,6 @@ public final class LedgerRun {
     HttpAnswer answer = node.get("/sessions/" + session);
     return answer.status() == 404
         || answer.status() == 200 && answer.json().getString("turn_in_progress") == null;
-  }
-
-  private static List<JsonObject> messages(ChatClient node, String session) {
-    List<JsonObject> messages = new ArrayList<>();
-    String cursor = null;
-    do {
-      HttpAnswer answer = node.get("/sessions/" + session + "/messages?limit=" + PAGE
-          + (cursor == null ? "" : "&cursor=" + ChatClient.encoded(cursor)));
-      if (answer.status() == 404 && cursor == null) {
-        return messages;
-      }
-      if (answer.status() != 200) {
-        throw new AssertionError("the messages of " + session + " are not told: " + answer);
-      }
-      JsonArray page = answer.json().getJsonArray("messages");
-      page.forEach(message -> messages.add((JsonObject) message));
-      cursor = answer.json().getString("next_cursor");
-    } while (cursor != null);
-    return messages;
   }
 
   /** For whoever has to find out. */

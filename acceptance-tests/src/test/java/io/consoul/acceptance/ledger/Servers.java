@@ -11,9 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** The nodes of a run and the Redis that they share, if they do. */
 final class Servers implements AutoCloseable {
@@ -30,9 +28,7 @@ final class Servers implements AutoCloseable {
     redis = plan.store() == LedgerPlan.Store.REDIS ? RedisServer.start() : null;
     console = redis == null ? null : new RedisConsole(redis);
     for (int i = 0; i < plan.nodes(); i++) {
-      Path own = folder.resolve("node-" + i);
-      String[] arguments = plan.clustered() ? new String[] {"--cluster"} : new String[0];
-      nodes.add(new NodeProcess(own, environment(plan, own), arguments));
+      nodes.add(node(plan, folder.resolve("node-" + i)));
     }
   }
 
@@ -41,6 +37,17 @@ final class Servers implements AutoCloseable {
     servers.nodes.forEach(NodeProcess::start);
     servers.nodes.forEach(NodeProcess::awaitUp);
     return servers;
+  }
+
+  private NodeProcess node(LedgerPlan plan, Path folder) {
+    String[] set = {
+      "CONSOUL_ECHO_DELAY_MS", "4",
+      "CONSOUL_REDIS_FALLBACK_ENABLED", Boolean.toString(plan.fallback()),
+      "CONSOUL_CLUSTER", Boolean.toString(plan.clustered())
+    };
+    return redis == null
+        ? NodeProcess.inMemory(folder, set)
+        : NodeProcess.onRedis(folder, redis, set);
   }
 
   List<NodeProcess> nodes() {
@@ -72,18 +79,6 @@ final class Servers implements AutoCloseable {
     return "ready".equals(ready.getString("status"))
         && !(fallback
             && "degraded".equals(ready.getJsonObject("checks").getString("session_store")));
-  }
-
-  private Map<String, String> environment(LedgerPlan plan, Path folder) {
-    Map<String, String> environment = new HashMap<>(Map.of("CONSOUL_ECHO_DELAY_MS", "4"));
-    if (redis != null) {
-      environment.put("CONSOUL_SESSION_REDIS_URL", redis.url());
-      environment.put("CONSOUL_REDIS_RECONNECT_INTERVAL", "1");
-      environment.put("CONSOUL_REDIS_FALLBACK_ENABLED", Boolean.toString(plan.fallback()));
-      environment.put(
-          "CONSOUL_REDIS_FALLBACK_JOURNAL", folder.resolve("outage.journal").toString());
-    }
-    return environment;
   }
 
   @Override
