@@ -15,6 +15,7 @@ import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.consoul.provider.echo.EchoAdapter;
 import io.consoul.provider.openai.OpenAiAdapter;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -46,6 +47,7 @@ public final class ProviderVerticle extends VerticleBase {
     membership = node.directory().join(Kind.PROVIDER);
     Workbench bench = new Workbench(
         vertx, node, membership.inbox(), config, tokens, new UnheardText(config.maxUnheardSize()));
+    measure();
     desk = new AnswerDesk(bench, adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
@@ -86,6 +88,16 @@ public final class ProviderVerticle extends VerticleBase {
       membership.leave();
       return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
     });
+  }
+
+  /** All instances of a JVM together; the first one registers it for all. */
+  private void measure() {
+    Gauge.builder(
+            "consoul_turns_in_progress",
+            node.directory(),
+            directory -> directory.ownLoad(Kind.PROVIDER))
+        .description("Turns that the providers of this node are answering")
+        .register(node.meters());
   }
 
   private Future<?> unregister() {
