@@ -15,7 +15,6 @@ import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.consoul.provider.echo.EchoAdapter;
 import io.consoul.provider.openai.OpenAiAdapter;
-import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -90,14 +89,12 @@ public final class ProviderVerticle extends VerticleBase {
     });
   }
 
-  /** All instances of a JVM together; the first one registers it for all. */
   private void measure() {
-    Gauge.builder(
-            "consoul_turns_in_progress",
-            node.directory(),
-            directory -> directory.ownLoad(Kind.PROVIDER))
-        .description("Turns that the providers of this node are answering")
-        .register(node.meters());
+    node.gauge(
+        "consoul_turns_in_progress",
+        "Turns that the providers of this node are answering",
+        node.directory(),
+        directory -> directory.ownLoad(Kind.PROVIDER));
   }
 
   private Future<?> unregister() {

@@ -1,7 +1,6 @@
 package io.consoul.session;
 
 import io.consoul.node.Node;
-import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
 import java.time.Duration;
@@ -32,10 +31,11 @@ final class SessionGauge {
     this.catalog = catalog;
     this.inbox = inbox;
     this.counts = vertx.sharedData().getLocalMap("consoul.sessions.active");
-    Gauge.builder("consoul_active_sessions", counts, SessionGauge::sum)
-        .description("Sessions that have not expired: of all nodes where they share a store")
-        .strongReference(true)
-        .register(node.meters());
+    node.gauge(
+        "consoul_active_sessions",
+        "Sessions that have not expired: of all nodes where they share a store",
+        counts,
+        SessionGauge::sum);
   }
 
   /** @param interval between two looks; the timer ends with the verticle */
