@@ -42,15 +42,25 @@ final class RedisProbe {
 
   /** @return a failure that {@link RedisTrouble} understands, within the connect time-out and the command time-out */
   Future<RedisIdentity> run() {
+    return once()
+        .recover(failure -> {
+          // A connection from the last time may have been closed since: that is no outage.
+          boolean closed = RedisTrouble.in(failure).filter(RedisTrouble.CLOSED::equals).isPresent();
+          disconnect();
+          return closed ? once() : Future.failedFuture(failure);
+        })
+        .timeout(
+            config.connectTimeout().plus(config.commandTimeout()).toMillis(), TimeUnit.MILLISECONDS)
+        .onFailure(failure -> disconnect());
+  }
+
+  private Future<RedisIdentity> once() {
     return finder
         .find()
         .compose(masters -> Future.all(
                 masters.nodes().stream().map(node -> tryOut(masters, node)).toList())
             .compose(tried -> epoch(masters).map(epoch ->
-                new RedisIdentity(epoch, new TreeSet<>(tried.<String>list())))))
-        .timeout(
-            config.connectTimeout().plus(config.commandTimeout()).toMillis(), TimeUnit.MILLISECONDS)
-        .onFailure(failure -> disconnect());
+                new RedisIdentity(epoch, new TreeSet<>(tried.<String>list())))));
   }
 
   /** The next probe connects anew. */
