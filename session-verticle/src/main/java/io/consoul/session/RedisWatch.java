@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>May be asked on any thread; listeners run on the contexts on which they were added.
  */
-final class RedisWatch {
+final class RedisWatch implements RedisHealth {
 
   private static final Logger log = LoggerFactory.getLogger(RedisWatch.class);
 
@@ -38,24 +38,6 @@ final class RedisWatch {
     DOWN,
     /** It works again, but has not for long: it is not used. */
     PROBING
-  }
-
-  /**
-   * Redis is there again, or another one is there now.
-   *
-   * @param sameServer it has run all the time, so that nothing that it acknowledged is lost
-   * @param sameData it still has the data that it had; else it has come back empty, or is another one altogether
-   */
-  record Came(boolean sameServer, boolean sameData) {}
-
-  /** Wants to know when Redis goes and comes. */
-  interface Listener {
-
-    /** Redis is not used from now on. */
-    void wentDown();
-
-    /** It is used again; also called without {@link #wentDown} before, when it was replaced too quickly for that. */
-    void cameBack(Came came);
   }
 
   /**
@@ -136,8 +118,8 @@ final class RedisWatch {
     return state;
   }
 
-  /** Whether it is known not to work, or not to work for long enough: then nothing is sent to it. */
-  boolean isDown() {
+  @Override
+  public boolean isDown() {
     State now = state;
     return now == State.DOWN || now == State.PROBING;
   }
@@ -151,18 +133,19 @@ final class RedisWatch {
     return (int) Math.max(1, Math.min(3_600, (left + 999_999_999L) / 1_000_000_000L));
   }
 
-  /** What a caller is told while it does not work: E110. */
-  FaultException unavailable() {
+  @Override
+  public boolean isSuspect() {
+    return state == State.SUSPECT;
+  }
+
+  @Override
+  public FaultException unavailable() {
     return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
         retryAfterSeconds(), "the store of the sessions cannot be reached; try again in a moment");
   }
 
-  /**
-   * Adds a listener for the context that calls.
-   *
-   * @return removes it
-   */
-  Runnable listen(Listener listener) {
+  @Override
+  public Runnable listen(Listener listener) {
     Hearer hearer = new Hearer(vertx.getOrCreateContext(), listener);
     hearers.add(hearer);
     return () -> hearers.remove(hearer);
