@@ -39,7 +39,12 @@ final class RedisFixture extends StoreFixture {
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
-    this(redis, withDefaults(redis, config), "instance", new Random(1));
+    this(redis, config, "instance");
+  }
+
+  /** @param inbox of the instance */
+  RedisFixture(RedisServer redis, JsonObject config, String inbox) {
+    this(redis, withDefaults(redis, config), inbox, new Random());
   }
 
   private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
@@ -79,7 +84,7 @@ final class RedisFixture extends StoreFixture {
 
   /** Another instance on the same keys, with a clock of its own. */
   RedisFixture another(String inbox) {
-    return new RedisFixture(redis, json, inbox, new Random(inbox.hashCode()));
+    return new RedisFixture(redis, json, inbox, new Random());
   }
 
   @Override
