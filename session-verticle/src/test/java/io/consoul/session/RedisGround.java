@@ -53,9 +53,14 @@ final class RedisGround implements AutoCloseable {
   private final Context context = vertx.getOrCreateContext();
 
   RedisGround(RedisServer server) {
+    this(new JsonObject().put("url", server.url()));
+  }
+
+  /** @param section of session.json */
+  RedisGround(JsonObject section) {
     SessionConfig config = SessionConfig.from(new JsonObject()
         .put("ttlSeconds", TTL_MILLIS / 1_000)
-        .put("redis", new JsonObject().put("url", server.url())));
+        .put("redis", section));
     redis = get(() -> RedisLink.open(vertx, config.redis(), 1));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
