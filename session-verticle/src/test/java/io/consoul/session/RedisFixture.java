@@ -82,7 +82,7 @@ final class RedisFixture extends StoreFixture {
         context,
         SessionCatalog.class,
         new RedisCatalog(
-            link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
+            link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random));
   }
 
   /** Another instance on the same keys, with a clock of its own. */

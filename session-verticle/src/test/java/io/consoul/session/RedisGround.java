@@ -42,9 +42,14 @@ final class RedisGround implements AutoCloseable {
   final Random random = new Random(1);
   final RedisKeys keys = new RedisKeys("test" + PREFIXES.incrementAndGet() + ":");
   final List<SessionChanged> changes = new CopyOnWriteArrayList<>();
+
+  /** Which instances were told of which sessions. */
+  final List<String> moved = new CopyOnWriteArrayList<>();
+
   final RedisLink redis;
   final RedisIndex index;
   final SessionCopies copies;
+  final RedisTidings tidings;
   final RedisSettlement settlement;
 
   /** On the clock of the node. */
@@ -65,8 +70,11 @@ final class RedisGround implements AutoCloseable {
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));
-    RedisTidings tidings =
-        new RedisTidings("instance", index, (inbox, message) -> {}, changes::add);
+    tidings = new RedisTidings(
+        "instance",
+        index,
+        (inbox, message) -> moved.add(inbox + " " + message.session()),
+        changes::add);
     settlement = new RedisSettlement(config, clock, new RedisSteps(redis, keys), copies, tidings);
   }
 
