@@ -93,6 +93,10 @@ record Stores(
     SessionCatalog catalog = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
     membership.store(StoreState.REDIS);
-    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.flush().eventually(link::close));
+    return new Stores(
+        store,
+        catalog,
+        moved -> copies.moved(SessionName.of(moved)),
+        () -> index.flush().eventually(link::close));
   }
 }

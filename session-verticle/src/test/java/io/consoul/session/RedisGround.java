@@ -63,9 +63,8 @@ final class RedisGround implements AutoCloseable {
 
   /** @param section of session.json */
   RedisGround(JsonObject section) {
-    SessionConfig config = SessionConfig.from(new JsonObject()
-        .put("ttlSeconds", TTL_MILLIS / 1_000)
-        .put("redis", section));
+    SessionConfig config = SessionConfig.from(
+        new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
     redis = get(() -> RedisLink.open(vertx, config.redis(), 1));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
@@ -143,9 +142,28 @@ final class RedisGround implements AutoCloseable {
   void write(String session, String... said) {
     RedisKeys.OfSession names = of(session);
     send(
-        Command.HSET, names.head(), "created", LONG_AGO, "updated", LONG_AGO, "expires", 0, "turns",
-        said.length / 2, "input_tokens", 3, "output_tokens", 4, "cost", "0.5", "fence", 7, "kept", 1,
-        "token", "token");
+        Command.HSET,
+        names.head(),
+        "created",
+        LONG_AGO,
+        "updated",
+        LONG_AGO,
+        "expires",
+        0,
+        "turns",
+        said.length / 2,
+        "input_tokens",
+        3,
+        "output_tokens",
+        4,
+        "cost",
+        "0.5",
+        "fence",
+        7,
+        "kept",
+        1,
+        "token",
+        "token");
     for (int i = 0; i < said.length; i++) {
       send(Command.RPUSH, names.messages(), message(session, said[i], i % 2 == 1));
     }

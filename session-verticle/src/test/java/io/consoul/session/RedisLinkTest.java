@@ -110,18 +110,20 @@ class RedisLinkTest {
   }
 
   @Test
-  @DisplayName("gives a command up at its time-out, and replaces a connection on which several in a row were")
+  @DisplayName(
+      "gives a command up at its time-out, and replaces a connection on which several in a row were")
   void hangingConnection() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
-        OpenedLink opened = OpenedLink.to(proxy.redisUrl(), new JsonObject().put("commandTimeoutSeconds", 1))) {
+        OpenedLink opened =
+            OpenedLink.to(proxy.redisUrl(), new JsonObject().put("commandTimeoutSeconds", 1))) {
       assertThat(opened.works()).isTrue();
       proxy.mode(CutProxy.Mode.SWALLOW_ANSWERS);
       long begun = System.nanoTime();
 
       List<Future<Response>> lost =
           List.of(opened.probe("1"), opened.probe("2"), opened.probe("3"));
-      lost.forEach(reply -> assertThat(opened.fault(reply).fault())
-          .isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
+      lost.forEach(reply ->
+          assertThat(opened.fault(reply).fault()).isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
 
       assertThat(millisSince(begun)).isBetween(990L, 1_100L);
       await().until(() -> opened.link.connections() == 0);
