@@ -32,6 +32,8 @@ import java.util.function.Supplier;
  */
 final class RedisLink {
 
+  private static final long MOVING_MILLIS = 20;
+
   private final Vertx vertx;
   private final ContextInternal context;
   private final RedisConfig config;
@@ -49,6 +51,7 @@ final class RedisLink {
   private Future<RedisMasters> masters;
   private int underWay;
   private long timer = -1;
+  private boolean ownsWatch;
   private boolean closed;
 
   private RedisLink(Vertx vertx, RedisConfig config, int instances, RedisWatch watch) {
@@ -84,7 +87,7 @@ final class RedisLink {
     return new RedisLink(vertx, config, instances, watch);
   }
 
-  /** With a watch of its own. */
+  /** With a watch of its own, that ends with it. */
   static Future<RedisLink> open(Vertx vertx, RedisConfig config, int instances) {
     RedisWatch watch = new RedisWatch(
         vertx,
@@ -92,7 +95,11 @@ final class RedisLink {
         new RedisKeys("consoul:session:"),
         new SecureRandom(),
         RedisWatch.Pace.of(config));
-    return watch.start().map(started -> open(vertx, config, instances, started));
+    return watch.start().map(started -> {
+      RedisLink link = open(vertx, config, instances, started);
+      link.ownsWatch = true;
+      return link;
+    });
   }
 
   /** Runs a script by its hash, and loads it where the server does not have it. */
@@ -124,7 +131,7 @@ final class RedisLink {
                   .arg("COUNT")
                   .arg(count);
               return submit(step, null, true, nodes.get(from.server()))
-                  .map(page -> page(page, from, nodes.size()));
+                  .map(answer -> ScanPage.of(answer, from, nodes.size()));
             },
             failure -> Future.failedFuture(watch.unavailable()));
   }
@@ -138,7 +145,7 @@ final class RedisLink {
     closed = true;
     deaf.run();
     hangUp();
-    return Future.succeededFuture();
+    return ownsWatch ? watch.close() : Future.succeededFuture();
   }
 
   private Future<Response> submit(
@@ -175,6 +182,9 @@ final class RedisLink {
   }
 
   private void attempt(RedisCommand command) {
+    if (command.isDone()) {
+      return;
+    }
     Future<RedisMasters> known = masters();
     if (known.succeeded()) {
       route(command, known.result());
@@ -184,10 +194,10 @@ final class RedisLink {
   }
 
   private void route(RedisCommand command, RedisMasters known) {
-    RedisNode node = command.target(known);
     if (command.isDone()) {
       return;
     }
+    RedisNode node = command.target(known);
     if (node == null) {
       forgetMasters();
       giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
@@ -226,7 +236,6 @@ final class RedisLink {
         return;
       }
       if (config.mode() == RedisConfig.Mode.CLUSTER && redirected(command, wire, error)) {
-        attempt(command);
         return;
       }
     }
@@ -253,20 +262,25 @@ final class RedisLink {
     }
   }
 
-  /** {@code MOVED 3999 127.0.0.1:6381}, or {@code ASK …} while it moves; an empty host stands for the one that says so. */
+  /** @return whether it is sent to another server of the cluster, or again in a moment */
   private boolean redirected(RedisCommand command, RedisWire wire, ErrorType error) {
-    boolean moved = error.is("MOVED");
-    if (!moved && !error.is("ASK")) {
-      return false;
+    Optional<RedisRedirection> other = RedisRedirection.in(error, wire.node());
+    if (other.isPresent()) {
+      if (other.get().isForGood()) {
+        masters = null;
+      }
+      if (!command.redirect(other.get())) {
+        return false;
+      }
+      attempt(command);
+      return true;
     }
-    if (moved) {
-      masters = null;
+    if (error.is("TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
+      command.startOver();
+      vertx.setTimer(MOVING_MILLIS, id -> attempt(command));
+      return true;
     }
-    String address = error.slice(' ', 2);
-    int colon = address.lastIndexOf(':');
-    String host = colon == 0 ? wire.node().host() : address.substring(0, colon);
-    RedisNode node = new RedisNode(host, Integer.parseInt(address.substring(colon + 1)));
-    return command.redirect(node, !moved);
+    return false;
   }
 
   /** Redis is to blame: the caller is told E110, and the watch why. */
@@ -359,17 +373,6 @@ final class RedisLink {
 
   private int connectionsEach(RedisMasters known) {
     return share(maxConnections, known.nodes().size());
-  }
-
-  private static ScanPage page(Response answer, ScanPage.Cursor from, int servers) {
-    List<String> keys = new ArrayList<>();
-    answer.get(1).forEach(key -> keys.add(key.toString()));
-    String cursor = answer.get(0).toString();
-    if (!cursor.equals("0")) {
-      return new ScanPage(keys, new ScanPage.Cursor(from.server(), cursor));
-    }
-    return new ScanPage(
-        keys, from.server() + 1 < servers ? new ScanPage.Cursor(from.server() + 1, "0") : null);
   }
 
   private static int share(int all, int parts) {
