@@ -11,11 +11,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RequestImpl;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -38,19 +34,9 @@ final class RedisLink {
   private final ContextInternal context;
   private final RedisConfig config;
   private final RedisWatch watch;
-  private final RedisDialer dialer;
-  private final RedisFinder finder;
-  private final int maxConnections;
-  private final int maxUnderWay;
-  private final Map<RedisNode, RedisWires> wires = new HashMap<>();
-
-  /** In the order of their deadlines; those that are done leave when they are the first. */
-  private final ArrayDeque<RedisCommand> commands = new ArrayDeque<>();
-
+  private final RedisCommands commands;
+  private final RedisConnections connections;
   private final Runnable deaf;
-  private Future<RedisMasters> masters;
-  private int underWay;
-  private long timer = -1;
   private boolean ownsWatch;
   private boolean closed;
 
@@ -59,10 +45,13 @@ final class RedisLink {
     context = (ContextInternal) vertx.getOrCreateContext();
     this.config = config;
     this.watch = watch;
-    maxConnections = share(config.maxConnections(), instances);
-    maxUnderWay = share(config.maxWaiting(), instances);
-    dialer = new RedisDialer(vertx, config, maxUnderWay + 2);
-    finder = new RedisFinder(config, dialer);
+    int maxUnderWay = share(config.maxWaiting(), instances);
+    commands = new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, this::late);
+    connections = new RedisConnections(
+        config,
+        new RedisDialer(vertx, config, maxUnderWay + 2),
+        share(config.maxConnections(), instances),
+        this::lost);
     deaf = watch.listen(new RedisWatch.Listener() {
       @Override
       public void wentDown() {
@@ -72,7 +61,7 @@ final class RedisLink {
       @Override
       public void cameBack(RedisWatch.Came came) {
         if (!came.sameServer()) {
-          forgetMasters();
+          connections.forgetMasters();
         }
       }
     });
@@ -117,7 +106,7 @@ final class RedisLink {
 
   /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
   Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
-    return masters()
+    return connections.masters()
         .compose(
             known -> {
               List<RedisNode> nodes = known.nodes();
@@ -138,7 +127,7 @@ final class RedisLink {
 
   /** How many connections are open. */
   int connections() {
-    return wires.values().stream().mapToInt(RedisWires::size).sum();
+    return connections.size();
   }
 
   Future<Void> close() {
@@ -162,21 +151,12 @@ final class RedisLink {
     if (watch.isDown() || closed) {
       return Future.failedFuture(watch.unavailable());
     }
-    if (underWay >= maxUnderWay) {
+    if (!commands.hasRoom()) {
       return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, "the store of the sessions has all it can do; try again in a moment"));
     }
-    RedisCommand command = new RedisCommand(
-        request,
-        inFull,
-        repeatable,
-        pinned,
-        System.nanoTime() + config.commandTimeout().toNanos());
-    underWay++;
-    commands.add(command);
-    if (timer < 0) {
-      timer = vertx.setPeriodic(Math.max(2, config.commandTimeout().toMillis() / 25), id -> tick());
-    }
+    RedisCommand command = commands.add(
+        deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
     attempt(command);
     return command.future();
   }
@@ -185,7 +165,7 @@ final class RedisLink {
     if (command.isDone()) {
       return;
     }
-    Future<RedisMasters> known = masters();
+    Future<RedisMasters> known = connections.masters();
     if (known.succeeded()) {
       route(command, known.result());
     } else {
@@ -199,18 +179,17 @@ final class RedisLink {
     }
     RedisNode node = command.target(known);
     if (node == null) {
-      forgetMasters();
+      connections.forgetMasters();
       giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
       return;
     }
-    RedisWires there = wires.computeIfAbsent(
-        node, n -> new RedisWires(dialer, n, connectionsEach(known), () -> lost(n)));
+    RedisWires there = connections.to(node, known.nodes().size());
     RedisWire wire = there.idlest();
     if (wire != null) {
       transmit(command, wire);
     } else {
       there.dial().onComplete(dialled -> transmit(command, dialled), failure -> {
-        forgetMasters();
+        connections.forgetMasters();
         giveUp(command, failure);
       });
     }
@@ -247,7 +226,7 @@ final class RedisLink {
       again(command, !(failure instanceof ErrorType), failure);
     } else if (trouble.get() == RedisTrouble.NOT_A_MASTER) {
       wire.close();
-      forgetMasters();
+      connections.forgetMasters();
       again(command, true, failure);
     } else {
       giveUp(command, failure);
@@ -267,7 +246,7 @@ final class RedisLink {
     Optional<RedisRedirection> other = RedisRedirection.in(error, wire.node());
     if (other.isPresent()) {
       if (other.get().isForGood()) {
-        masters = null;
+        connections.forgetMasters();
       }
       if (!command.redirect(other.get())) {
         return false;
@@ -293,86 +272,29 @@ final class RedisLink {
 
   private void finish(boolean first) {
     if (first) {
-      underWay--;
-      while (!commands.isEmpty() && commands.peek().isDone()) {
-        commands.remove();
-      }
+      commands.done();
     }
   }
 
-  private void tick() {
-    long now = System.nanoTime();
-    boolean late = false;
-    for (RedisCommand command = commands.peek();
-        command != null && (command.isDone() || command.deadline() <= now);
-        command = commands.peek()) {
-      commands.remove();
-      if (command.fail(watch.unavailable())) {
-        underWay--;
-        late = true;
-        command.timedOut();
-      }
-    }
-    if (late) {
-      watch.failed(RedisTrouble.TIME_OUT);
-    }
-    if (commands.isEmpty()) {
-      vertx.cancelTimer(timer);
-      timer = -1;
-    }
-  }
-
-  private Future<RedisMasters> masters() {
-    if (masters == null) {
-      Future<RedisMasters> finding = finder.find();
-      masters = finding;
-      finding.onComplete(this::closeAllBut, failure -> {
-        if (masters == finding) {
-          masters = null;
-        }
-      });
-    }
-    return masters;
-  }
-
-  private void closeAllBut(RedisMasters known) {
-    new ArrayList<>(wires.keySet())
-        .stream()
-            .filter(node -> !known.has(node))
-            .forEach(node -> wires.remove(node).close());
-  }
-
-  /** The next command asks anew; where that cannot change there is nothing to forget. */
-  private void forgetMasters() {
-    if (masters != null && masters.isComplete()) {
-      masters = null;
-    }
+  private void late(RedisCommand command) {
+    command.timedOut();
+    giveUp(command, new RedisTroubleException(RedisTrouble.TIME_OUT));
   }
 
   /** An idle connection that Redis closed, say: replaced at once, so that the next command need not wait for it. */
   private void lost(RedisNode node) {
     watch.lost();
-    RedisWires there = wires.get(node);
-    if (there != null && there.isEmpty() && !closed && !watch.isDown()) {
-      forgetMasters();
-      there
-          .dial()
+    if (!closed && !watch.isDown()) {
+      connections
+          .replace(node)
           .onFailure(failure -> watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
     }
   }
 
   /** What is under way fails now: nobody waits for a Redis that is known to be away. */
   private void hangUp() {
-    List<RedisCommand> open = new ArrayList<>(commands);
-    commands.clear();
-    open.forEach(command -> finish(command.fail(watch.unavailable())));
-    new ArrayList<>(wires.values()).forEach(RedisWires::close);
-    wires.clear();
-    masters = null;
-  }
-
-  private int connectionsEach(RedisMasters known) {
-    return share(maxConnections, known.nodes().size());
+    commands.all().forEach(command -> finish(command.fail(watch.unavailable())));
+    connections.closeAll();
   }
 
   private static int share(int all, int parts) {
