@@ -51,7 +51,8 @@ final class RedisConnections {
   /** @param servers how many share the connections */
   RedisWires to(RedisNode node, int servers) {
     return wires.computeIfAbsent(
-        node, to -> new RedisWires(dialer, to, (max + servers - 1) / servers, () -> lost.accept(to)));
+        node,
+        to -> new RedisWires(dialer, to, (max + servers - 1) / servers, () -> lost.accept(to)));
   }
 
   /** The server has none left, though it had one: replaces it. */

@@ -106,7 +106,8 @@ final class RedisLink {
 
   /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
   Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
-    return connections.masters()
+    return connections
+        .masters()
         .compose(
             known -> {
               List<RedisNode> nodes = known.nodes();
@@ -155,8 +156,8 @@ final class RedisLink {
       return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, "the store of the sessions has all it can do; try again in a moment"));
     }
-    RedisCommand command = commands.add(
-        deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
+    RedisCommand command =
+        commands.add(deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
     attempt(command);
     return command.future();
   }
@@ -254,7 +255,8 @@ final class RedisLink {
       attempt(command);
       return true;
     }
-    if (error.is("TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
+    if (error.is(
+        "TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
       command.startOver();
       vertx.setTimer(MOVING_MILLIS, id -> attempt(command));
       return true;

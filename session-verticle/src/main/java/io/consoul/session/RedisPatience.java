@@ -69,7 +69,8 @@ final class RedisPatience {
   /** Whole seconds until it may be back, at least 1. On any thread. */
   int retryAfterSeconds() {
     long left = backAt - System.nanoTime();
-    return (int) Math.max(1, Math.min(MAX_RETRY_AFTER_SECONDS, (left + 999_999_999L) / 1_000_000_000L));
+    return (int)
+        Math.max(1, Math.min(MAX_RETRY_AFTER_SECONDS, (left + 999_999_999L) / 1_000_000_000L));
   }
 
   private static Duration shorter(Duration one, Duration other) {

@@ -231,7 +231,8 @@ final class RedisWatch implements RedisHealth {
         }
       }
       case DOWN -> {
-        log.debug("Redis answers again; it must work for {} before it counts as back", patience.moment());
+        log.debug(
+            "Redis answers again; it must work for {} before it counts as back", patience.moment());
         state = State.PROBING;
         since = now;
         goodProbes = 1;
@@ -333,9 +334,8 @@ final class RedisWatch implements RedisHealth {
   private <T> Future<T> onContext(Supplier<Future<T>> action) {
     Context caller = vertx.getOrCreateContext();
     Promise<T> done = Promise.promise();
-    context.runOnContext(now -> action
-        .get()
-        .onComplete(result -> caller.runOnContext(back -> done.handle(result))));
+    context.runOnContext(
+        now -> action.get().onComplete(result -> caller.runOnContext(back -> done.handle(result))));
     return done.future();
   }
 }

@@ -72,7 +72,8 @@ class RedisClusterScriptsTest {
     assertThat(store.list(null, 100, null).sessions()).isEmpty();
 
     for (RedisScript script : RedisScript.values()) {
-      long masters = cluster.masters().stream().filter(each -> has(each, script)).count();
+      long masters =
+          cluster.masters().stream().filter(each -> has(each, script)).count();
       assertThat(masters)
           .as("masters that ran %s", script)
           .isGreaterThanOrEqualTo(ON_ONE_MASTER.contains(script) ? 1 : 3);
@@ -85,8 +86,9 @@ class RedisClusterScriptsTest {
     SessionStore.Lease first = store.granted(turn).lease();
     store.progress(turn, first, 0, "ei");
     StoreFixture.get(store.store.standing(store.turn(session, "waits")));
-    assertThat(StoreFixture.get(store.store.snapshot(store.turn(session, "aside").setAside(), 1))
-            .history())
+    assertThat(
+            StoreFixture.get(store.store.snapshot(store.turn(session, "aside").setAside(), 1))
+                .history())
         .hasSize(1);
     SessionStore.Lease lease = StoreFixture.get(store.store.reassign(turn, first, "elsewhere"));
     assertThat(store.find(turn, 0, 100)).isInstanceOf(SessionStore.Known.Pending.class);
@@ -100,8 +102,7 @@ class RedisClusterScriptsTest {
     assertThat(StoreFixture.get(store.store.cancel(TurnKey.of(cancelled)))).isTrue();
     BeginTurn batched = store.turn(session, "two").in(new Batch("batch", false));
     store.seal(batched, store.granted(batched).lease(), "zwei");
-    StoreFixture.get(
-        store.store.endBatch(new EndBatch(id(session), Tenant.DEFAULT, "batch")));
+    StoreFixture.get(store.store.endBatch(new EndBatch(id(session), Tenant.DEFAULT, "batch")));
     assertThat(store.history(session))
         .containsExactly("user one", "assistant eins", "user two", "assistant zwei");
   }

@@ -112,12 +112,15 @@ class RedisClusterTest {
     String slot = Integer.toString(RedisSlot.of(here));
     try (OpenedLink opened = OpenedLink.to(cluster.urls(), CLUSTER)) {
       opened.answer(opened.send(Command.SET, here, "1"));
-      second.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", first.cli("CLUSTER", "MYID").toString());
-      first.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", second.cli("CLUSTER", "MYID").toString());
+      second.cli(
+          "CLUSTER", "SETSLOT", slot, "IMPORTING", first.cli("CLUSTER", "MYID").toString());
+      first.cli(
+          "CLUSTER", "SETSLOT", slot, "MIGRATING", second.cli("CLUSTER", "MYID").toString());
       opened.answer(opened.send(Command.SET, there, "2"));
 
       Future<Response> both = opened.send(Command.MGET, here, there);
-      await().until(() -> first.cli("INFO", "errorstats").toString().contains("errorstat_TRYAGAIN"));
+      await()
+          .until(() -> first.cli("INFO", "errorstats").toString().contains("errorstat_TRYAGAIN"));
       cluster.move(RedisSlot.of(here), first, second);
 
       assertThat(opened.answer(both)).isEqualTo("[1, 2]");
