@@ -367,9 +367,8 @@ final class RedisWatch implements RedisHealth {
   private <T> Future<T> onContext(Supplier<Future<T>> action) {
     Context caller = vertx.getOrCreateContext();
     Promise<T> done = Promise.promise();
-    context.runOnContext(now -> action
-        .get()
-        .onComplete(result -> caller.runOnContext(back -> done.handle(result))));
+    context.runOnContext(
+        now -> action.get().onComplete(result -> caller.runOnContext(back -> done.handle(result))));
     return done.future();
   }
 }

@@ -153,9 +153,6 @@ public final class SessionVerticle extends VerticleBase {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
     turns.forgetLapsed();
-    return stores
-        .store()
-        .sweep(sweep.limit(), sweep.orphansOnly())
-        .onSuccess(interrupted::swept);
+    return stores.store().sweep(sweep.limit(), sweep.orphansOnly()).onSuccess(interrupted::swept);
   }
 }

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionRequest;
+import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,8 +35,8 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
+  private final RedisWatch watch;
   private final Context context;
-  private final RedisServer redis;
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
@@ -44,17 +45,21 @@ final class RedisFixture extends StoreFixture {
 
   /** @param inbox of the instance */
   RedisFixture(RedisServer redis, JsonObject config, String inbox) {
-    this(redis, withDefaults(redis, config), inbox, new Random());
+    this(withDefaults(config, new JsonObject().put("url", redis.url())), inbox, new Random());
   }
 
-  private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
+  private RedisFixture(JsonObject json, String inbox, Random random) {
     super(random);
-    this.redis = redis;
     this.json = json;
     config = SessionConfig.from(json);
     vertx = Vertx.vertx();
-    link = get(RedisLink.open(vertx, config.redis(), 1));
+    context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
+    watch = get(new RedisWatch(
+            vertx, config.redis(), keys, new Random(), RedisWatch.Pace.of(config.redis()))
+        .start());
+    link = get(Future.future(opened -> context.runOnContext(
+        ready -> opened.complete(RedisLink.open(vertx, config.redis(), 1, watch)))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);
@@ -62,7 +67,6 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
@@ -82,9 +86,14 @@ final class RedisFixture extends StoreFixture {
             link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
   }
 
+  static RedisFixture in(RedisClusterServers cluster, JsonObject config) {
+    JsonObject redis = new JsonObject().put("url", cluster.urls()).put("mode", "cluster");
+    return new RedisFixture(withDefaults(config, redis), "instance", new Random());
+  }
+
   /** Another instance on the same keys, with a clock of its own. */
   RedisFixture another(String inbox) {
-    return new RedisFixture(redis, json, inbox, new Random());
+    return new RedisFixture(json, inbox, new Random());
   }
 
   @Override
@@ -132,15 +141,16 @@ final class RedisFixture extends StoreFixture {
   @Override
   public void close() {
     get(link.close());
+    get(watch.close());
     get(vertx.close());
   }
 
-  private static JsonObject withDefaults(RedisServer redis, JsonObject config) {
+  private static JsonObject withDefaults(JsonObject config, JsonObject redis) {
     return new JsonObject()
         .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
         .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
         .mergeIn(config)
         .put("instances", 1)
-        .put("redis", new JsonObject().put("url", redis.url()));
+        .put("redis", redis);
   }
 }
