@@ -91,7 +91,7 @@ record Stores(
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
-        link, keys, settlement, copies, index, config.ttl(), node.clock(), node.random(), changes);
+        link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
     membership.store(StoreState.REDIS);
     return new Stores(
         store,

@@ -23,6 +23,6 @@ class RedisClusterReservationTest extends ReservationContract {
 
   @Override
   StoreFixture open(JsonObject config) {
-    return RedisFixture.in(cluster, config);
+    return new RedisFixture(cluster, config);
   }
 }

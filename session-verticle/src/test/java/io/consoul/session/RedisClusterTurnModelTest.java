@@ -23,6 +23,6 @@ class RedisClusterTurnModelTest extends RedisTurnModel {
 
   @Override
   RedisFixture open(JsonObject config) {
-    return RedisFixture.in(cluster, config);
+    return new RedisFixture(cluster, config);
   }
 }

@@ -45,7 +45,11 @@ final class RedisFixture extends StoreFixture {
 
   /** @param inbox of the instance */
   RedisFixture(RedisServer redis, JsonObject config, String inbox) {
-    this(withDefaults(config, new JsonObject().put("url", redis.url())), inbox, new Random());
+    this(withDefaults(new JsonObject().put("url", redis.url()), config), inbox, new Random());
+  }
+
+  RedisFixture(RedisClusterServers cluster, JsonObject config) {
+    this(withDefaults(section(cluster), config), "instance", new Random());
   }
 
   private RedisFixture(JsonObject json, String inbox, Random random) {
@@ -83,12 +87,7 @@ final class RedisFixture extends StoreFixture {
         context,
         SessionCatalog.class,
         new RedisCatalog(
-            link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
-  }
-
-  static RedisFixture in(RedisClusterServers cluster, JsonObject config) {
-    JsonObject redis = new JsonObject().put("url", cluster.urls()).put("mode", "cluster");
-    return new RedisFixture(withDefaults(config, redis), "instance", new Random());
+            link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random));
   }
 
   /** Another instance on the same keys, with a clock of its own. */
@@ -145,7 +144,12 @@ final class RedisFixture extends StoreFixture {
     get(vertx.close());
   }
 
-  private static JsonObject withDefaults(JsonObject config, JsonObject redis) {
+  /** What session.json says of a cluster. */
+  static JsonObject section(RedisClusterServers cluster) {
+    return new JsonObject().put("url", cluster.urls()).put("mode", "cluster");
+  }
+
+  private static JsonObject withDefaults(JsonObject redis, JsonObject config) {
     return new JsonObject()
         .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
         .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
