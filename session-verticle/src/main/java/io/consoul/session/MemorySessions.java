@@ -64,6 +64,20 @@ final class MemorySessions {
     return session;
   }
 
+  /** Takes in one as it is, without prolonging its time. */
+  void restore(MemorySession session) {
+    index.add(session);
+    sessions.put(session.key(), session);
+    if (session.pending() != null) {
+      inUse.put(session.key(), session);
+    }
+  }
+
+  /** @return it also when its time is over, or null */
+  MemorySession stored(String key) {
+    return sessions.get(key);
+  }
+
   /** Sessions of a tenant in the order of its list; some may be expired. */
   Collection<MemorySession> listed(Tenant tenant, ListPosition after) {
     return index.after(tenant, after);

@@ -1,0 +1,59 @@
+package io.consoul.session;
+
+import com.hazelcast.core.HazelcastInstance;
+import io.consoul.message.SessionChanged;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** The cluster's store and catalog, as one verticle instance uses them. Wires their parts. */
+final class ClusterStores {
+
+  private final ClusterStore store;
+  private final ClusterCatalog catalog;
+  private final ClusterRoom room;
+
+  /**
+   * @param clock of the cluster
+   * @param sweeps whether this instance sweeps for its node just now
+   * @param changes told of each session that comes to stay and of each that goes, by whoever made it come or go
+   */
+  ClusterStores(
+      Vertx vertx,
+      HazelcastInstance member,
+      SessionConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      BooleanSupplier sweeps,
+      Consumer<SessionChanged> changes) {
+    Context context = vertx.getOrCreateContext();
+    ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.LISTS));
+    CellMap cells = new CellMap(
+        context, member.getMap(ClusterMaps.SESSIONS), list, config, clock, random, changes);
+    ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
+    room = new ClusterRoom(
+        vertx,
+        list,
+        sweep,
+        config.maxSessions(),
+        () -> member.getCluster().getMembers().size(),
+        clock);
+    store = new ClusterStore(cells, sweep, room);
+    catalog = new ClusterCatalog(cells, list, room);
+  }
+
+  SessionStore store() {
+    return store;
+  }
+
+  SessionCatalog catalog() {
+    return catalog;
+  }
+
+  ClusterRoom room() {
+    return room;
+  }
+}
