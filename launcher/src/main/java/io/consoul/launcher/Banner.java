@@ -15,7 +15,7 @@ record Banner(Configuration configuration) {
 
           address   %s
           model     %s
-          store     memory: sessions are kept for %d s after their last turn, and gone when Consoul stops
+          store     %s
           callers   %s
 
         Chat:
@@ -31,7 +31,7 @@ record Banner(Configuration configuration) {
             String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
             url,
             model(),
-            configuration.session().ttl().toSeconds(),
+            store(),
             callers(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url);
@@ -41,6 +41,15 @@ record Banner(Configuration configuration) {
     String host = configuration.gateway().host();
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     return anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+  }
+
+  private String store() {
+    long seconds = configuration.session().ttl().toSeconds();
+    return configuration.node().cluster()
+        ? "cluster: sessions are kept for " + seconds
+            + " s after their last turn, each on two nodes, and gone when the last node stops"
+        : "memory: sessions are kept for " + seconds
+            + " s after their last turn, and gone when Consoul stops";
   }
 
   private String model() {

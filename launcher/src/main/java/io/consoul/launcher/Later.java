@@ -16,7 +16,7 @@ final class Later {
       "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_VERTICLES",
-          "there is no cluster in this version: all four verticles run in this JVM");
+          "all four verticles run in every node in this version");
 
   static void refuse(Overrides overrides, ConfigReport report) {
     VARIABLES.forEach((variable, why) -> overrides

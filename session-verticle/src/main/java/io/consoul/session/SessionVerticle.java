@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
@@ -10,12 +11,14 @@ import io.consoul.message.CreateSession;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.EndBatch;
 import io.consoul.message.Handlers;
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SealTurn;
+import io.consoul.message.StoreState;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.TokenCounter;
@@ -25,6 +28,7 @@ import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.Comparator;
 
 /** Owner of the sessions that hash to it: who may begin a turn, what is kept of it. Wires its parts. */
 public final class SessionVerticle extends VerticleBase {
@@ -36,6 +40,7 @@ public final class SessionVerticle extends VerticleBase {
 
   private final SessionConfig config;
   private final Node node;
+  private final HazelcastInstance member;
   private Membership membership;
   private SessionStore store;
   private SessionCatalog catalog;
@@ -48,8 +53,14 @@ public final class SessionVerticle extends VerticleBase {
   private SessionAddresses addresses;
 
   public SessionVerticle(SessionConfig config, Node node) {
+    this(config, node, null);
+  }
+
+  /** @param member of the cluster that the node is in, or null where it is in none */
+  public SessionVerticle(SessionConfig config, Node node, HazelcastInstance member) {
     this.config = config;
     this.node = node;
+    this.member = member;
   }
 
   @Override
@@ -82,6 +93,39 @@ public final class SessionVerticle extends VerticleBase {
   }
 
   private void openStore() {
+    if (member == null) {
+      openMemory();
+    } else {
+      openCluster();
+    }
+  }
+
+  private void openCluster() {
+    ClusterStores shared = new ClusterStores(
+        vertx,
+        member,
+        config,
+        ClusterMaps.clock(member),
+        node.random(),
+        this::sweepsForNode,
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+    shared.room().watch();
+    store = shared.store();
+    catalog = shared.catalog();
+    membership.store(StoreState.CLUSTER);
+  }
+
+  /** The first one of the node's instances: all would find the same. */
+  private boolean sweepsForNode() {
+    return node.directory().serving(Kind.SESSION).stream()
+        .filter(hello -> hello.node().equals(node.id()))
+        .map(Hello::inbox)
+        .min(Comparator.naturalOrder())
+        .filter(membership.inbox()::equals)
+        .isPresent();
+  }
+
+  private void openMemory() {
     MemoryStore memory = new MemoryStore(
         config,
         node.clock(),
