@@ -49,7 +49,7 @@ final class Server {
 
   Server(Configuration configuration) {
     this.configuration = configuration;
-    this.edge = new Edge(configuration.gateway(), Main.version(), "memory");
+    this.edge = new Edge(configuration.gateway(), Main.version());
   }
 
   /**

@@ -134,6 +134,7 @@ public final class SessionVerticle extends VerticleBase {
     vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
     store = memory;
     catalog = memory.catalog();
+    membership.store(StoreState.MEMORY);
   }
 
   private void wireDesks() {
