@@ -68,6 +68,9 @@ final class Cell implements IdentifiedDataSerializable {
     leases.exceed(lastFence);
     MemoryStore store =
         new MemoryStore(step.terms(), this::now, leases, tombstones, changes::add);
+    if (step.isCopy()) {
+      store.asCopy();
+    }
     if (session != null) {
       store.restore(session);
     }
@@ -104,6 +107,11 @@ final class Cell implements IdentifiedDataSerializable {
   /** Whether a sweep has something to do here. Any thread may ask. */
   boolean isDue(long millis, boolean orphansOnly) {
     return wake <= millis && !(orphansOnly && idle);
+  }
+
+  /** @return null where there is none; not to be changed */
+  MemorySession session() {
+    return session;
   }
 
   /** Any thread may ask. */

@@ -123,6 +123,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   private String terms;
   private long millis;
   private byte[] bytes;
+  private boolean copy;
 
   /** Not written by steps that only read: those may run for many sessions at a time. */
   private boolean changed;
@@ -164,7 +165,18 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   /** Asked for when the step has been taken. */
   @Override
   public EntryProcessor<String, Cell, Outcome> getBackupProcessor() {
-    return changed ? this : null;
+    return changed ? copied() : null;
+  }
+
+  private CellStep copied() {
+    CellStep step = new CellStep(kind, request, more, terms, time(), bytes);
+    step.copy = true;
+    return step;
+  }
+
+  /** Whether it is taken once more, at a backup. */
+  boolean isCopy() {
+    return copy;
   }
 
   /**
@@ -251,6 +263,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     out.writeString(terms);
     out.writeLong(millis);
     out.writeByteArray(bytes);
+    out.writeBoolean(copy);
   }
 
   @Override
@@ -264,6 +277,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     terms = in.readString();
     millis = in.readLong();
     bytes = in.readByteArray();
+    copy = in.readBoolean();
   }
 
   @Override

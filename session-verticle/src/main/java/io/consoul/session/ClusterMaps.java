@@ -12,7 +12,9 @@ import java.time.InstantSource;
 public final class ClusterMaps {
 
   static final String SESSIONS = "consoul.sessions";
-  static final String LISTS = "consoul.session-lists";
+
+  /** All maps of this application, and Vert.x's are others. */
+  private static final String ALL = "consoul.*";
 
   private static final int MERGE_BATCH = 20;
 
@@ -21,14 +23,15 @@ public final class ClusterMaps {
   /** To be called before the member is started. How many copies there are is what the file says, at least one. */
   public static void configure(Config config) {
     config.getSerializationConfig().addDataSerializableFactory(ClusterTypes.FACTORY, new ClusterTypes());
-    for (String name : new String[] {SESSIONS, LISTS}) {
-      MapConfig map = config.getMapConfig(name);
-      config.addMapConfig(new MapConfig(map)
-          .setName(name)
-          .setInMemoryFormat(InMemoryFormat.OBJECT) // a step changes a value where it is
-          .setBackupCount(Math.max(1, map.getBackupCount()))
-          .setMergePolicyConfig(new MergePolicyConfig(SplitMerge.class.getName(), MERGE_BATCH)));
-    }
+    MapConfig map = config.getMapConfig(ALL);
+    map.setInMemoryFormat(InMemoryFormat.OBJECT) // a step changes a value where it is
+        .setBackupCount(Math.max(1, map.getBackupCount()))
+        .setMergePolicyConfig(new MergePolicyConfig(SplitMerge.class.getName(), MERGE_BATCH));
+  }
+
+  /** Beside a map of sessions: which there are. */
+  static String listOf(String sessions) {
+    return sessions + ".list";
   }
 
   /** The clock that all members go by, whatever their own ones say. */

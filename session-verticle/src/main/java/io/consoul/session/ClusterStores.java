@@ -17,6 +17,7 @@ final class ClusterStores {
   private final ClusterRoom room;
 
   /**
+   * @param map that the sessions are in
    * @param clock of the cluster
    * @param sweeps whether this instance sweeps for its node just now
    * @param changes told of each session that comes to stay and of each that goes, by whoever made it come or go
@@ -24,15 +25,16 @@ final class ClusterStores {
   ClusterStores(
       Vertx vertx,
       HazelcastInstance member,
+      String map,
       SessionConfig config,
       InstantSource clock,
       RandomGenerator random,
       BooleanSupplier sweeps,
       Consumer<SessionChanged> changes) {
     Context context = vertx.getOrCreateContext();
-    ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.LISTS));
-    CellMap cells = new CellMap(
-        context, member.getMap(ClusterMaps.SESSIONS), list, config, clock, random, changes);
+    ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.listOf(map)));
+    CellMap cells =
+        new CellMap(context, member.getMap(map), list, config, clock, random, changes);
     ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
     room = new ClusterRoom(
         vertx,

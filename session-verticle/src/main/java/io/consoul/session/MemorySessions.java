@@ -45,6 +45,7 @@ final class MemorySessions {
 
   private Instant lastWarning;
   private Instant lastTick;
+  private boolean copy;
 
   MemorySessions(SessionConfig config, InstantSource clock, Consumer<SessionChanged> changes) {
     this.ttl = config.ttl();
@@ -62,6 +63,15 @@ final class MemorySessions {
       return null;
     }
     return session;
+  }
+
+  /** What happens here happens elsewhere, too, and is logged there. */
+  void asCopy() {
+    copy = true;
+  }
+
+  boolean isCopy() {
+    return copy;
   }
 
   /** Takes in one as it is, without prolonging its time. */

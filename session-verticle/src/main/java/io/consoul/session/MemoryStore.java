@@ -63,6 +63,11 @@ final class MemoryStore implements SessionStore {
     this.grants = new Grants(config, clock, leases, sessions, reservations);
   }
 
+  /** What happens here happens elsewhere, too, and is logged there. */
+  void asCopy() {
+    sessions.asCopy();
+  }
+
   /** Takes in a session as it is. */
   void restore(MemorySession session) {
     sessions.restore(session);

@@ -104,6 +104,7 @@ public final class SessionVerticle extends VerticleBase {
     ClusterStores shared = new ClusterStores(
         vertx,
         member,
+        ClusterMaps.SESSIONS,
         config,
         ClusterMaps.clock(member),
         node.random(),

@@ -314,6 +314,6 @@ class ClusterStoreTest {
   }
 
   private com.hazelcast.map.IMap<Integer, ListBucket> lists(int member) {
-    return cluster.members.get(member).getMap(ClusterMaps.LISTS);
+    return cluster.members.get(member).getMap(ClusterMaps.listOf(ClusterMaps.SESSIONS));
   }
 }

@@ -64,7 +64,14 @@ final class TwoMembers implements AutoCloseable {
         Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), ports));
     members.add(member);
     ClusterStores made = new ClusterStores(
-        vertx, member, config, clock, random, () -> true, changes::add);
+        vertx,
+        member,
+        ClusterMaps.SESSIONS,
+        config,
+        clock,
+        random,
+        () -> true,
+        changes::add);
     stores.add(made);
     return made;
   }
