@@ -43,7 +43,8 @@ final class Cluster {
     }
     try {
       Config config = new XmlConfigBuilder(file.toString()).build();
-      config.setProperty("hazelcast.shutdownhook.enabled", "false"); // the node leaves when it has stopped
+      config.setProperty(
+          "hazelcast.shutdownhook.enabled", "false"); // the node leaves when it has stopped
       ClusterMaps.configure(config);
       return new Cluster(config);
     } catch (IOException | RuntimeException malformed) {
@@ -87,7 +88,8 @@ final class Cluster {
     while (cause.getMessage() == null && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String text = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    String text =
+        cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     return text.lines().findFirst().orElse(text);
   }
 }

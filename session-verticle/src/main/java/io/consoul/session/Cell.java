@@ -66,8 +66,7 @@ final class Cell implements IdentifiedDataSerializable {
     List<SessionChanged> changes = new ArrayList<>();
     Leases leases = new Leases(this::now, new GivenBytes(step.bytes()));
     leases.exceed(lastFence);
-    MemoryStore store =
-        new MemoryStore(step.terms(), this::now, leases, tombstones, changes::add);
+    MemoryStore store = new MemoryStore(step.terms(), this::now, leases, tombstones, changes::add);
     if (step.isCopy()) {
       store.asCopy();
     }

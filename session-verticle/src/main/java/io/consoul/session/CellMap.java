@@ -72,8 +72,7 @@ final class CellMap {
    *
    * @return what came of it; fails with what the step failed with, and with E110 when it is not known whether it was taken
    */
-  Future<Outcome> take(
-      String sessionKey, CellStep.Kind kind, BusMessage request, JsonObject more) {
+  Future<Outcome> take(String sessionKey, CellStep.Kind kind, BusMessage request, JsonObject more) {
     CellStep step = step(kind, request, more);
     return patiently(
             context, () -> map.submitToKey(sessionKey, step), outcome -> told(sessionKey, outcome))

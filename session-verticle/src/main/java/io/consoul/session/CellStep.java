@@ -45,8 +45,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     BEGIN((store, step) -> store
         .begin(step.request(BeginTurn.class), step.integer("tokens"), step.text("provider"))
         .map(StoreAnswers::of)),
-    STANDING((store, step) ->
-        store.standing(step.request(BeginTurn.class)).map(StoreAnswers::of)),
+    STANDING((store, step) -> store.standing(step.request(BeginTurn.class)).map(StoreAnswers::of)),
     SNAPSHOT((store, step) -> store
         .snapshot(step.request(BeginTurn.class), step.integer("tokens"))
         .map(StoreAnswers::of)),
@@ -57,13 +56,13 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     PROGRESS((store, step) ->
         store.progress(step.request(Progress.class)).map(done -> new Outcome(null))),
     SEAL((store, step) ->
-        store.seal(step.request(SealTurn.class)).map(sealed -> new Outcome(sealed.toJson()))),
+        store.seal(step.request(SealTurn.class)).map(done -> new Outcome(done.toJson()))),
     ABORT((store, step) -> store
         .abort(step.request(AbortTurn.class))
         .map(turn -> new Outcome(new JsonObject().put("turn", turn.value())))),
     FIND((store, step) -> store.find(step.request(AttachTurn.class)).map(StoreAnswers::of)),
-    RUNNING((store, step) ->
-        store.running(step.request(SessionRequest.class)).map(StoreAnswers::of)),
+    RUNNING(
+        (store, step) -> store.running(step.request(SessionRequest.class)).map(StoreAnswers::of)),
     CANCEL((store, step) -> store
         .cancel(new TurnKey(new Tenant(step.text("tenant")), TurnId.parse(step.text("turn"))))
         .map(was -> new Outcome(new JsonObject().put("was", was)))),
@@ -190,8 +189,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     }
     if (kind.makes() && isFull() && session == null) {
       return Outcome.failed(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-          10,
-          "the cluster holds as many sessions as it may; try again later, or delete some"));
+          10, "the cluster holds as many sessions as it may; try again later, or delete some"));
     }
     Future<Outcome> done;
     try {

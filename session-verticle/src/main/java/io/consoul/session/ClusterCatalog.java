@@ -40,9 +40,7 @@ final class ClusterCatalog implements SessionCatalog {
   @Override
   public Future<SessionInfo> create(CreateSession create, int promptTokens) {
     JsonObject more = new JsonObject().put("tokens", promptTokens).put("full", room.isFull());
-    return cells
-        .take(create.sessionKey(), Kind.CREATE, create, more)
-        .map(ClusterCatalog::info);
+    return cells.take(create.sessionKey(), Kind.CREATE, create, more).map(ClusterCatalog::info);
   }
 
   @Override
@@ -103,8 +101,7 @@ final class ClusterCatalog implements SessionCatalog {
     Map<ListPosition, String> keys = positions.stream()
         .collect(Collectors.toMap(
             position -> position,
-            position ->
-                SessionRequest.sessionKey(request.tenant(), new SessionId(position.id()))));
+            position -> SessionRequest.sessionKey(request.tenant(), new SessionId(position.id()))));
     if (keys.isEmpty()) {
       return Future.succeededFuture(List.of());
     }

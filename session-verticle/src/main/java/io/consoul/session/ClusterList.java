@@ -62,14 +62,14 @@ final class ClusterList {
   }
 
   /** The first entries behind a position, in the order of the list. */
-  Future<List<ListPosition>> page(
-      ListSessions list, ListPosition after, String prefix, int limit) {
+  Future<List<ListPosition>> page(ListSessions list, ListPosition after, String prefix, int limit) {
     ListStep step = ListStep.page(list.tenant(), after, prefix, limit);
-    return all(step).map(results -> results.values().stream()
-        .flatMap(result -> ListStep.positions(result).stream())
-        .sorted()
-        .limit(limit)
-        .toList());
+    return all(step)
+        .map(results -> results.values().stream()
+            .flatMap(result -> ListStep.positions(result).stream())
+            .sorted()
+            .limit(limit)
+            .toList());
   }
 
   Future<Long> count() {

@@ -22,7 +22,9 @@ public final class ClusterMaps {
 
   /** To be called before the member is started. How many copies there are is what the file says, at least one. */
   public static void configure(Config config) {
-    config.getSerializationConfig().addDataSerializableFactory(ClusterTypes.FACTORY, new ClusterTypes());
+    config
+        .getSerializationConfig()
+        .addDataSerializableFactory(ClusterTypes.FACTORY, new ClusterTypes());
     MapConfig map = config.getMapConfig(ALL);
     map.setInMemoryFormat(InMemoryFormat.OBJECT) // a step changes a value where it is
         .setBackupCount(Math.max(1, map.getBackupCount()))

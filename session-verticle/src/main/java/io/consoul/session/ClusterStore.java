@@ -89,8 +89,9 @@ final class ClusterStore implements SessionStore {
 
   @Override
   public Future<Boolean> cancel(TurnKey turn) {
-    JsonObject more =
-        new JsonObject().put("tenant", turn.tenant().name()).put("turn", turn.turn().value());
+    JsonObject more = new JsonObject()
+        .put("tenant", turn.tenant().name())
+        .put("turn", turn.turn().value());
     return take(turn, Kind.CANCEL, null, more).map(outcome -> outcome.value().getBoolean("was"));
   }
 

@@ -33,8 +33,7 @@ final class ClusterStores {
       Consumer<SessionChanged> changes) {
     Context context = vertx.getOrCreateContext();
     ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.listOf(map)));
-    CellMap cells =
-        new CellMap(context, member.getMap(map), list, config, clock, random, changes);
+    CellMap cells = new CellMap(context, member.getMap(map), list, config, clock, random, changes);
     ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
     room = new ClusterRoom(
         vertx,

@@ -53,9 +53,7 @@ final class ClusterSweep {
   private Future<Swept> sweep(Collection<String> keys, int limit, boolean orphansOnly) {
     JsonObject more = new JsonObject().put("orphans_only", orphansOnly);
     List<Future<Outcome>> steps = new ArrayList<>();
-    keys.stream()
-        .limit(limit)
-        .forEach(key -> steps.add(cells.take(key, Kind.SWEEP, null, more)));
+    keys.stream().limit(limit).forEach(key -> steps.add(cells.take(key, Kind.SWEEP, null, more)));
     return Future.join(steps).transform(done -> {
       int expired = 0;
       int orphans = 0;

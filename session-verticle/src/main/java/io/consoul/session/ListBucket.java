@@ -72,8 +72,8 @@ final class ListBucket implements IdentifiedDataSerializable {
   }
 
   void addAll(ListBucket other) {
-    other.tenants.forEach((tenant, positions) ->
-        positions.forEach(position -> add(new ListEntry(tenant, position))));
+    other.tenants.forEach(
+        (tenant, positions) -> positions.forEach(position -> add(new ListEntry(tenant, position))));
   }
 
   @Override

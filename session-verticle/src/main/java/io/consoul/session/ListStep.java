@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /** A step on a {@link ListBucket}; it tells its result as JSON. */
-final class ListStep implements EntryProcessor<Integer, ListBucket, String>, IdentifiedDataSerializable {
+final class ListStep
+    implements EntryProcessor<Integer, ListBucket, String>, IdentifiedDataSerializable {
 
   private JsonObject order;
   private boolean changed;

@@ -96,7 +96,8 @@ final class Outcome implements IdentifiedDataSerializable {
       json.put("failure", failure.toJson());
     }
     if (!changes.isEmpty()) {
-      json.put("changes", new JsonArray(changes.stream().map(SessionChanged::toJson).toList()));
+      json.put(
+          "changes", new JsonArray(changes.stream().map(SessionChanged::toJson).toList()));
     }
     if (listed != null) {
       json.put("listed", listed.toJson());

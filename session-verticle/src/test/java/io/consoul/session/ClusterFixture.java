@@ -116,7 +116,8 @@ final class ClusterFixture extends StoreFixture {
           try {
             Object answer = method.invoke(first ? one : other, arguments);
             return method.getName().equals("sweep")
-                ? both((Future<?>) answer, (Future<?>) method.invoke(first ? other : one, arguments))
+                ? both(
+                    (Future<?>) answer, (Future<?>) method.invoke(first ? other : one, arguments))
                 : answer;
           } catch (InvocationTargetException thrown) {
             throw thrown.getCause();

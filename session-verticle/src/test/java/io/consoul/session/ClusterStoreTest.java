@@ -112,7 +112,8 @@ class ClusterStoreTest {
   }
 
   @Test
-  @DisplayName("takes a pending turn, a reservation, a grave and what is repeated along to a member that joins")
+  @DisplayName(
+      "takes a pending turn, a reservation, a grave and what is repeated along to a member that joins")
   void migration() {
     List<BeginTurn> turns = new ArrayList<>();
     List<SessionStore.Lease> leases = new ArrayList<>();
@@ -192,7 +193,8 @@ class ClusterStoreTest {
   }
 
   @Test
-  @DisplayName("forgets sessions when their time is over, each once, and all that was remembered of them")
+  @DisplayName(
+      "forgets sessions when their time is over, each once, and all that was remembered of them")
   void expires() {
     for (int i = 0; i < 10; i++) {
       cluster.say(i % 2, "s" + i, "one", "eins");
@@ -293,7 +295,10 @@ class ClusterStoreTest {
         .store(member)
         .begin(turn, 1, "provider")
         .compose(begun -> begun instanceof SessionStore.Begun.Granted granted
-            ? cluster.store(1 - member).seal(sealOf(turn, granted.lease(), answer)).<Void>mapEmpty()
+            ? cluster
+                .store(1 - member)
+                .seal(sealOf(turn, granted.lease(), answer))
+                .<Void>mapEmpty()
             : run(member, turn, answer));
   }
 

@@ -64,14 +64,7 @@ final class TwoMembers implements AutoCloseable {
         Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), ports));
     members.add(member);
     ClusterStores made = new ClusterStores(
-        vertx,
-        member,
-        ClusterMaps.SESSIONS,
-        config,
-        clock,
-        random,
-        () -> true,
-        changes::add);
+        vertx, member, ClusterMaps.SESSIONS, config, clock, random, () -> true, changes::add);
     stores.add(made);
     return made;
   }
@@ -154,8 +147,7 @@ final class TwoMembers implements AutoCloseable {
 
   void progress(int member, BeginTurn turn, SessionStore.Lease lease, String text) {
     get(store(member)
-        .progress(
-            new Progress(turn.turn(), turn.tenant(), lease.fence(), lease.token(), 0, text)));
+        .progress(new Progress(turn.turn(), turn.tenant(), lease.fence(), lease.token(), 0, text)));
   }
 
   static SealTurn sealOf(BeginTurn turn, SessionStore.Lease lease, String answer) {
@@ -191,9 +183,10 @@ final class TwoMembers implements AutoCloseable {
 
   List<String> list(int member) {
     return get(catalog(member).list(new ListSessions(Tenant.DEFAULT, null, 1_000, null, false)))
-        .sessions().stream()
-            .map(session -> session.session().value())
-            .toList();
+        .sessions()
+        .stream()
+        .map(session -> session.session().value())
+        .toList();
   }
 
   static <T> T get(Future<T> future) {
