@@ -46,22 +46,48 @@ final class TwoMembers implements AutoCloseable {
   final List<ClusterStores> stores = new ArrayList<>();
   private final Vertx vertx;
   private final SessionConfig config;
+  private final List<Integer> known;
   private final List<Integer> ports = List.of(Ports.free(), Ports.free(), Ports.free());
   private final String name = "test-" + ProcessHandle.current().pid() + "-" + ports.get(0);
 
   TwoMembers(Vertx vertx, JsonObject config) {
+    this(vertx, config, true);
+  }
+
+  private TwoMembers(Vertx vertx, JsonObject config, boolean together) {
     this.vertx = vertx;
     this.config = SessionConfig.from(config.copy().put("instances", 1));
+    this.known = together ? ports : List.of();
     add();
     add();
     get(catalog(0).count()); // partitions have owners from the first question on
     awaitSafe();
   }
 
+  /** Each is a cluster of its own, under the same name, until they {@link #join}. */
+  static TwoMembers apart(Vertx vertx, JsonObject config) {
+    return new TwoMembers(vertx, config, false);
+  }
+
+  /** They come to know each other's addresses, and are one cluster soon. */
+  void join() {
+    members.forEach(member -> ports.forEach(port -> member
+        .getConfig()
+        .getNetworkConfig()
+        .getJoin()
+        .getTcpIpConfig()
+        .addMember("127.0.0.1:" + port)));
+    await()
+        .atMost(Duration.ofSeconds(WAIT))
+        .until(() -> members.stream()
+            .allMatch(member -> member.getLifecycleService().isRunning()
+                && member.getCluster().getMembers().size() == members.size()));
+  }
+
   /** Another member of the cluster. */
   ClusterStores add() {
     HazelcastInstance member =
-        Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), ports));
+        Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), known));
     members.add(member);
     ClusterStores made = new ClusterStores(
         vertx, member, ClusterMaps.SESSIONS, config, clock, random, () -> true, changes::add);
