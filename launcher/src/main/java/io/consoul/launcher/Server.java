@@ -7,6 +7,7 @@ import io.consoul.gc.GcVerticle;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
+import io.consoul.session.RedisUnreachable;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -18,6 +19,7 @@ import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -39,6 +41,8 @@ final class Server {
 
   private final Configuration configuration;
   private final Edge edge;
+  private final Meters meters;
+  private final MetricsPort metricsPort;
   private Cluster cluster;
   private Vertx vertx;
   private Node node;
@@ -50,6 +54,8 @@ final class Server {
   Server(Configuration configuration) {
     this.configuration = configuration;
     this.edge = new Edge(configuration.gateway(), Main.version());
+    this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
+    this.metricsPort = new MetricsPort(configuration, meters);
   }
 
   /**
@@ -68,13 +74,14 @@ final class Server {
       vertx = Vertx.builder().with(options(configuration.node())).build();
     }
     try {
-      Node.join(vertx)
+      join()
           .onSuccess(joined -> node = joined)
-          .compose(joined -> deployAll())
+          .compose(joined -> metricsPort.open(vertx))
+          .compose(open -> deployAll())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
-      throw new StartException(reason(failure));
+      throw failure instanceof StartException known ? known : new StartException(reason(failure));
     }
   }
 
@@ -88,12 +95,24 @@ final class Server {
     }
   }
 
+  /** Where its metrics are read, or null. */
+  String metrics() {
+    return metricsPort.url();
+  }
+
+  private Future<Node> join() {
+    return meters == null
+        ? Node.join(vertx)
+        : Node.join(vertx, InstantSource.system(), meters.registry());
+  }
+
   /** Nobody has been served yet: no drain, no farewell. */
   private void giveUp() {
     Future<Void> left = node == null ? Future.succeededFuture() : node.leave();
     try {
       left.await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      closeMeters();
     } catch (TimeoutException slow) {
       log.debug("closing after a failed start took too long; the process ends anyway");
     }
@@ -119,16 +138,24 @@ final class Server {
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
+          .eventually(() -> metricsPort.close(vertx))
           .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
       // A future that is composed on a context of the Vertx that closes never completes: this one
       // is awaited by itself.
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx = null;
+      closeMeters();
       log.info("stopped");
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       log.error("could not stop cleanly: {}", failure.getClass().getSimpleName());
       return false;
+    }
+  }
+
+  private void closeMeters() {
+    if (meters != null) {
+      meters.close();
     }
   }
 
@@ -167,6 +194,9 @@ final class Server {
     GatewayConfig listen = configuration.gateway();
     String address = listen.host() + " port " + listen.port();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RedisUnreachable) {
+        return cause.getMessage();
+      }
       if (cause instanceof BindException) {
         return "Cannot listen on " + address + ": " + cause.getMessage()
             + ". Stop what uses it, or choose another with --port or --host.";

@@ -35,6 +35,7 @@ class SessionConfigTest {
                 List.of(),
                 RedisConfig.Mode.STANDALONE,
                 "mymaster",
+                null,
                 50,
                 10_000,
                 Duration.ofSeconds(2),
@@ -71,6 +72,24 @@ class SessionConfigTest {
             "memory.maxSessions must be",
             "newSessions.temperature must be a number from 0 to 2",
             "newSessions.maxTokens must be an integer from 1 to 1000000");
+  }
+
+  @Test
+  @DisplayName("names what is wrong with the way to Redis, and not the password in it")
+  void redisProblems() {
+    JsonObject redis = new JsonObject()
+        .put("url", "redis://user:hidden@one,redis://user:hidden@two:6380")
+        .put("caFile", "no-such-file.pem");
+
+    assertThatThrownBy(() -> SessionConfig.from(new JsonObject().put("redis", redis)))
+        .hasMessageContainingAll(
+            "redis.mode must be sentinel or cluster where there are several URLs",
+            "redis.caFile must be a file that can be read")
+        .hasMessageNotContaining("hidden");
+    assertThatThrownBy(() -> SessionConfig.from(new JsonObject()
+            .put("redis", new JsonObject().put("url", "redis://user:hidden@host:6379/first"))))
+        .hasMessageContaining("redis.url must be like")
+        .hasMessageNotContaining("hidden");
   }
 
   @Test

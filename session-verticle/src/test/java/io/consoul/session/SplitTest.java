@@ -41,7 +41,8 @@ class SplitTest {
     parts.clock.advance(Duration.ofSeconds(1));
     List<BeginTurn> pending = List.of(parts.turn("both", "four"), parts.turn("both", "five"));
     List<SessionStore.Lease> leases = List.of(
-        parts.granted(0, pending.get(0)).lease(), parts.granted(1, pending.get(1)).lease());
+        parts.granted(0, pending.get(0)).lease(),
+        parts.granted(1, pending.get(1)).lease());
     parts.progress(0, pending.get(0), leases.get(0), "vi");
     parts.progress(1, pending.get(1), leases.get(1), "fü");
 
@@ -51,8 +52,7 @@ class SplitTest {
       await()
           .atMost(Duration.ofSeconds(20))
           .ignoreExceptions()
-          .untilAsserted(
-              () -> assertThat(parts.list(member)).contains("both", "here", "there"));
+          .untilAsserted(() -> assertThat(parts.list(member)).contains("both", "here", "there"));
     }
     List<String> history = parts.history(0, "both");
     assertThat(history)
@@ -67,8 +67,7 @@ class SplitTest {
     // Which part joins the other is Hazelcast's to say: its pending turn is the one that was cut.
     int cut = history.contains("user four") ? 0 : 1;
     assertThat(history.get(7)).isEqualTo(cut == 0 ? "assistant vi" : "assistant fü");
-    assertThat(parts.begin(1, pending.get(1 - cut)))
-        .isInstanceOf(SessionStore.Known.Pending.class);
+    assertThat(parts.begin(1, pending.get(1 - cut))).isInstanceOf(SessionStore.Known.Pending.class);
     parts.seal(1, pending.get(1 - cut), leases.get(1 - cut), "ganz");
     assertThat(parts.history(1, "both")).hasSize(10).endsWith("assistant ganz");
     assertThat(parts.begin(1, parts.turn("both", "one").under(new IdempotencyKey("key"))))
