@@ -2,8 +2,8 @@ package io.consoul.session;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.consoul.message.SessionChanged;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -18,6 +18,7 @@ final class ClusterStores {
 
   /**
    * @param map that the sessions are in
+   * @param patience with the member that holds a session
    * @param clock of the cluster
    * @param sweeps whether this instance sweeps for its node just now
    * @param changes told of each session that comes to stay and of each that goes, by whoever made it come or go
@@ -27,13 +28,14 @@ final class ClusterStores {
       HazelcastInstance member,
       String map,
       SessionConfig config,
+      Duration patience,
       InstantSource clock,
       RandomGenerator random,
       BooleanSupplier sweeps,
       Consumer<SessionChanged> changes) {
-    Context context = vertx.getOrCreateContext();
-    ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.listOf(map)));
-    CellMap cells = new CellMap(context, member.getMap(map), list, config, clock, random, changes);
+    MemberCalls calls = new MemberCalls(vertx.getOrCreateContext(), patience);
+    ClusterList list = new ClusterList(calls, member.getMap(ClusterMaps.listOf(map)));
+    CellMap cells = new CellMap(calls, member.getMap(map), list, config, clock, random, changes);
     ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
     room = new ClusterRoom(
         vertx,
