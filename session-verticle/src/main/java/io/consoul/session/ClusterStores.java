@@ -45,7 +45,7 @@ final class ClusterStores {
         () -> member.getCluster().getMembers().size(),
         clock);
     store = new ClusterStore(cells, sweep, room);
-    catalog = new ClusterCatalog(cells, list, room);
+    catalog = new ClusterCatalog(vertx, cells, list, room);
   }
 
   SessionStore store() {
