@@ -38,7 +38,10 @@ class LedgerIT {
   @Test
   @DisplayName("by a node that goes on while Redis is killed")
   void outages() throws Exception {
-    holds(LedgerPlan.quiet("outages").onRedis(1, KILL_REDIS, CUT_REDIS).withFallback().lasting(SHORT));
+    holds(LedgerPlan.quiet("outages")
+        .onRedis(1, KILL_REDIS, CUT_REDIS)
+        .withFallback()
+        .lasting(SHORT));
   }
 
   @Test

@@ -117,15 +117,13 @@ class TwoNodesIT {
     JsonObject answer = first.result().json();
     assertThat(answer.getString("response")).isEqualTo("only once");
     assertThat(second.result().json().getString("response")).isEqualTo("only once");
-    assertThat(second.result().json().getString("turn_id"))
-        .isEqualTo(answer.getString("turn_id"));
+    assertThat(second.result().json().getString("turn_id")).isEqualTo(answer.getString("turn_id"));
     assertThat(keyed(other).toCompletionStage().toCompletableFuture().join().json())
         .isEqualTo(second.result().json());
     assertThat(asked("keyed")).isEqualTo(1);
     assertThat(StoredTurns.texts(one, "keyed")).containsExactly("Hello", "only once");
-    assertThat(other
-            .chat("keyed", "Another", Map.of("Idempotency-Key", "the key"))
-            .status())
+    assertThat(
+            other.chat("keyed", "Another", Map.of("Idempotency-Key", "the key")).status())
         .isEqualTo(422);
   }
 
@@ -133,8 +131,7 @@ class TwoNodesIT {
   @DisplayName("let a client go on at the other with a stream that it has lost, also after its end")
   void resumed() {
     Promise<Void> release = Promise.promise();
-    openAi.script(
-        "resumed", Script.text("one ", "two ", "three").heldAfter(1, release.future()));
+    openAi.script("resumed", Script.text("one ", "two ", "three").heldAfter(1, release.future()));
     one.post("/sessions", session("resumed"));
     EventStream stream = one.stream("resumed", "Hello");
     SseEvent token = stream.awaitFirstToken();
@@ -206,7 +203,9 @@ class TwoNodesIT {
   void fenced() {
     Promise<Void> release = Promise.promise();
     openAi.script(
-        "fenced", Script.text("half ", "whole").heldAfter(1, release.future()), Script.text("next"));
+        "fenced",
+        Script.text("half ", "whole").heldAfter(1, release.future()),
+        Script.text("next"));
     one.post("/sessions", session("fenced"));
     EventStream stale = one.stream("fenced", "Hello");
     stale.awaitFirstToken();
@@ -214,8 +213,7 @@ class TwoNodesIT {
 
     oneNode.pause();
     try {
-      assertThat(other.chat("fenced", "And now?").json().getString("response"))
-          .isEqualTo("next");
+      assertThat(other.chat("fenced", "And now?").json().getString("response")).isEqualTo("next");
     } finally {
       oneNode.resume();
       release.complete();
@@ -249,9 +247,8 @@ class TwoNodesIT {
   private static void awaitJournal(String session) {
     RedisConsole console = new RedisConsole(redis);
     await()
-        .until(() -> console
-            .run("LLEN", "consoul:session:{default:" + session + "}:j")
-            .equals("1"));
+        .until(() ->
+            console.run("LLEN", "consoul:session:{default:" + session + "}:j").equals("1"));
   }
 
   private static long asked(String model) {
