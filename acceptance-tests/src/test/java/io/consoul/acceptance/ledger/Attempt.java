@@ -74,13 +74,14 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     if (gap != null) {
       return new Attempt(turn, null, null, gap, 200);
     }
-    for (SseEvent done : stream.events("done")) {
-      JsonObject data = done.json();
+    if (!stream.events("done").isEmpty()) {
+      JsonObject done = stream.events("done").get(0).json();
       return new Attempt(
-          data.getString("turn_id"), before.toString(), data.getString("finish_reason"), null, 200);
+          done.getString("turn_id"), before.toString(), done.getString("finish_reason"), null, 200);
     }
-    for (SseEvent error : stream.events("error")) {
-      return new Attempt(turn, null, null, error.json().getString("code"), 200);
+    if (!stream.events("error").isEmpty()) {
+      String code = stream.events("error").get(0).json().getString("code");
+      return new Attempt(turn, null, null, code, 200);
     }
     return new Attempt(turn, null, null, LOST, 0).orRefusal(stream);
   }
