@@ -23,7 +23,16 @@ enum RedisScript {
   FIND,
   PENDING,
   SETTLE,
-  END_BATCH;
+  END_BATCH,
+  CATALOG_CREATE,
+  CATALOG_READ,
+  CATALOG_MESSAGES,
+  CATALOG_DELETE,
+  CATALOG_LIST,
+  CATALOG_COUNT,
+  SWEEP_COLLECTOR,
+  SWEEP_SESSION,
+  SWEEP_DROP;
 
   /** The line of a script in whose place stands what the steps of a turn share. */
   private static final String USES_SESSION = "-- uses session\n";
