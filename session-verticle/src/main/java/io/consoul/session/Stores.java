@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.Addresses;
+import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionMoved;
 import io.consoul.message.StoreState;
 import io.consoul.node.Membership;
@@ -38,7 +39,7 @@ record Stores(
       Membership membership,
       Optional<RedisLink> redis) {
     return redis
-        .map(link -> inRedis(config, node, membership, link))
+        .map(link -> inRedis(vertx, config, node, membership, link))
         .orElseGet(() -> inMemory(vertx, config, node, membership));
   }
 
@@ -62,25 +63,44 @@ record Stores(
   }
 
   private static Stores inRedis(
-      SessionConfig config, Node node, Membership membership, RedisLink link) {
+      Vertx vertx, SessionConfig config, Node node, Membership membership, RedisLink link) {
+    Consumer<SessionChanged> changes =
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change);
     RedisKeys keys = new RedisKeys(config.keyPrefix());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionsAtHand atHand = new SessionsAtHand(config.cacheSizePerInstance());
     SessionCopies copies = new SessionCopies(config, node.clock(), atHand);
+    RedisIndex index = new RedisIndex(vertx, link, keys);
     RedisTidings tidings = new RedisTidings(
         membership.inbox(),
-        new RedisIndex(),
+        index,
         (inbox, message) -> {
           if (node.directory().knows(inbox)) {
             node.bus().tell(inbox, message);
           }
         },
-        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+        changes);
     RedisSettlement settlement = new RedisSettlement(config, node.clock(), steps, copies, tidings);
-    NoCatalog catalog = new NoCatalog();
     SessionStore store = new RedisStore(
-        config, node.clock(), node.random(), steps, copies, tidings, settlement, catalog);
+        config,
+        node.clock(),
+        node.random(),
+        steps,
+        copies,
+        tidings,
+        settlement,
+        new RedisSweep(link, keys, config.ttl(), settlement, changes));
+    SessionCatalog catalog = new RedisCatalog(
+        link,
+        keys,
+        settlement,
+        copies,
+        index,
+        config.ttl(),
+        node.clock(),
+        node.random(),
+        changes);
     membership.store(StoreState.REDIS);
-    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), link::close);
+    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.flush().eventually(link::close));
   }
 }

@@ -1,8 +1,10 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionRequest;
+import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -33,16 +35,24 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
-  private final RedisServer redis;
+  private final Context context;
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
-    this(redis, withDefaults(redis, config), "instance", new Random(1));
+    this(redis, config, "instance");
   }
 
-  private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
+  /** @param inbox of the instance */
+  RedisFixture(RedisServer redis, JsonObject config, String inbox) {
+    this(withDefaults(new JsonObject().put("url", redis.url()), config), inbox, new Random());
+  }
+
+  RedisFixture(RedisClusterServers cluster, JsonObject config) {
+    this(withDefaults(section(cluster), config), "instance", new Random());
+  }
+
+  private RedisFixture(JsonObject json, String inbox, Random random) {
     super(random);
-    this.redis = redis;
     this.json = json;
     config = SessionConfig.from(json);
     vertx = Vertx.vertx();
@@ -55,7 +65,7 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    Context context = vertx.getOrCreateContext();
+    context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
@@ -77,7 +87,7 @@ final class RedisFixture extends StoreFixture {
 
   /** Another instance on the same keys, with a clock of its own. */
   RedisFixture another(String inbox) {
-    return new RedisFixture(redis, json, inbox, new Random(inbox.hashCode()));
+    return new RedisFixture(json, inbox, new Random());
   }
 
   @Override
@@ -97,6 +107,11 @@ final class RedisFixture extends StoreFixture {
   @Override
   boolean exists(String session) {
     return send(Command.EXISTS, key(session).head()).toInteger() == 1;
+  }
+
+  @Override
+  void indexed() {
+    get(Future.future(written -> context.runOnContext(now -> index.flush().onComplete(written))));
   }
 
   @Override
@@ -123,12 +138,17 @@ final class RedisFixture extends StoreFixture {
     get(vertx.close());
   }
 
-  private static JsonObject withDefaults(RedisServer redis, JsonObject config) {
+  /** What session.json says of a cluster. */
+  static JsonObject section(RedisClusterServers cluster) {
+    return new JsonObject().put("url", cluster.urls()).put("mode", "cluster");
+  }
+
+  private static JsonObject withDefaults(JsonObject redis, JsonObject config) {
     return new JsonObject()
         .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
         .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
         .mergeIn(config)
         .put("instances", 1)
-        .put("redis", new JsonObject().put("url", redis.url()));
+        .put("redis", redis);
   }
 }

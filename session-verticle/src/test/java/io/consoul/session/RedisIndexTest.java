@@ -84,7 +84,7 @@ class RedisIndexTest {
       other.idle(Tenant.DEFAULT, RedisGround.id("s"));
       other.running(Tenant.DEFAULT, RedisGround.id("s"), 3_000);
       other.idle(Tenant.DEFAULT, RedisGround.id("s"));
-      return other.close();
+      return other.flush();
     });
     assertThat(ground.members(ground.keys.running())).isEmpty();
   }
@@ -157,6 +157,6 @@ class RedisIndexTest {
   }
 
   private void written() {
-    ground.get(index::close);
+    ground.get(index::flush);
   }
 }

@@ -38,7 +38,7 @@ class RedisSweepTest {
 
   @BeforeEach
   void open() {
-    ground = new RedisGround(server);
+    ground = ground();
     sweep = sweep();
   }
 
@@ -222,9 +222,27 @@ class RedisSweepTest {
   }
 
   @Test
+  @DisplayName("drops no entry that has changed since it was looked at, and sets none back")
+  void changedMeanwhile() {
+    SweepEntries index = new SweepEntries(ground.redis, ground.keys.index());
+    ground.send(Command.ZADD, ground.keys.index(), 1, "a", 2, "b");
+    List<SweepEntries.Entry> seen =
+        ground.get(() -> index.scores(List.of("a", "b", "never there")));
+    ground.send(Command.ZADD, ground.keys.index(), 100, "b");
+
+    assertThat(ground.get(() -> index.drop(seen)))
+        .containsExactly(new SweepEntries.Entry("a", 1));
+    ground.get(() -> index.postpone(
+        List.of(new SweepEntries.Entry("b", 50), new SweepEntries.Entry("a", 50))));
+    ground.get(() -> index.add(List.of(new SweepEntries.Entry("b", 70))));
+    assertThat(ground.members(ground.keys.index())).containsExactly("b");
+    assertThat(ground.score(ground.keys.index(), "b")).isEqualTo(100);
+  }
+
+  @Test
   @DisplayName("touches no keys but its own")
   void others() {
-    RedisGround other = new RedisGround(server);
+    RedisGround other = ground();
     other.send(Command.RPUSH, other.of("s").messages(), "not ours");
     ground.send(Command.SET, ground.keys.epoch(), "epoch");
 
@@ -267,6 +285,11 @@ class RedisSweepTest {
 
     assertThat(steps.get(0).result()).isEqualTo(new Swept(0, 1, 0, false));
     assertThat(steps.get(1).result()).isEqualTo(new Swept(0, 0, 0, false));
+  }
+
+  /** Keys of its own in whichever Redis it is. */
+  RedisGround ground() {
+    return new RedisGround(server);
   }
 
   private RedisSweep sweep() {

@@ -27,7 +27,7 @@ public final class RedisSentinelServers implements AutoCloseable {
   /** Returns when the sentinels know each other and the replica. */
   public static RedisSentinelServers start() {
     RedisServer master = RedisServer.start();
-    RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + master.port());
+    RedisServer replica = master.startReplica();
     RedisSentinelServers servers = new RedisSentinelServers(master, replica);
     try {
       for (int i = 0; i < SENTINELS; i++) {

@@ -150,6 +150,11 @@ public final class RedisServer implements AutoCloseable {
     return RedisCli.ask(port, password(), command);
   }
 
+  /** Another server that follows this one. */
+  public RedisServer startReplica() {
+    return start("--replicaof", "127.0.0.1", Integer.toString(port));
+  }
+
   /** Starts it again after {@link #kill}, with what it had written. */
   public void restart() {
     try {
