@@ -362,9 +362,13 @@ final class RedisWatch implements RedisHealth {
     return one.compareTo(other) < 0 ? one : other;
   }
 
+  /** @return completes on the context that calls */
   private <T> Future<T> onContext(Supplier<Future<T>> action) {
+    Context caller = vertx.getOrCreateContext();
     Promise<T> done = Promise.promise();
-    context.runOnContext(now -> action.get().onComplete(done));
+    context.runOnContext(now -> action
+        .get()
+        .onComplete(result -> caller.runOnContext(back -> done.handle(result))));
     return done.future();
   }
 }
