@@ -4,11 +4,15 @@ import io.consoul.provider.Upstream;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat. */
-record Banner(Configuration configuration) {
+/**
+ * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat.
+ *
+ * @param metrics where they are read, or null
+ */
+record Banner(Configuration configuration, String metrics) {
 
   String text(Duration sinceStart) {
-    String url = "http://" + host() + ":" + configuration.gateway().port();
+    String url = url(configuration.gateway().host(), configuration.gateway().port());
     return """
 
         Consoul %s is ready, %s s after its start.
@@ -16,6 +20,7 @@ record Banner(Configuration configuration) {
           address   %s
           model     %s
           store     memory: sessions are kept for %d s after their last turn, and gone when Consoul stops
+          metrics   %s
           callers   %s
 
         Chat:
@@ -32,15 +37,17 @@ record Banner(Configuration configuration) {
             url,
             model(),
             configuration.session().ttl().toSeconds(),
+            metrics == null ? "none" : metrics,
             callers(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url);
   }
 
-  private String host() {
-    String host = configuration.gateway().host();
+  /** As somebody on this machine can use it, also where it listens everywhere. */
+  static String url(String host, int port) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
-    return anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    return "http://" + name + ":" + port;
   }
 
   private String model() {

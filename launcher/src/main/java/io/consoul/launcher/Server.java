@@ -19,6 +19,7 @@ import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -40,6 +41,8 @@ final class Server {
 
   private final Configuration configuration;
   private final Edge edge;
+  private final Meters meters;
+  private final MetricsPort metricsPort;
   private Vertx vertx;
   private Node node;
   private String gc;
@@ -50,6 +53,8 @@ final class Server {
   Server(Configuration configuration) {
     this.configuration = configuration;
     this.edge = new Edge(configuration.gateway(), Main.version());
+    this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
+    this.metricsPort = new MetricsPort(configuration, meters);
   }
 
   /**
@@ -64,14 +69,26 @@ final class Server {
     vocabulary.start();
     vertx = Vertx.builder().with(options(configuration.node())).build();
     try {
-      Node.join(vertx)
+      join()
           .onSuccess(joined -> node = joined)
-          .compose(joined -> deployAll())
+          .compose(joined -> metricsPort.open(vertx))
+          .compose(open -> deployAll())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
-      throw new StartException(reason(failure));
+      throw failure instanceof StartException known ? known : new StartException(reason(failure));
     }
+  }
+
+  /** Where its metrics are read, or null. */
+  String metrics() {
+    return metricsPort.url();
+  }
+
+  private Future<Node> join() {
+    return meters == null
+        ? Node.join(vertx)
+        : Node.join(vertx, InstantSource.system(), meters.registry());
   }
 
   /** Nobody has been served yet: no drain, no farewell. */
@@ -80,6 +97,7 @@ final class Server {
     try {
       left.await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      closeMeters();
     } catch (TimeoutException slow) {
       log.debug("closing after a failed start took too long; the process ends anyway");
     }
@@ -105,16 +123,24 @@ final class Server {
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
+          .eventually(() -> metricsPort.close(vertx))
           .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
       // A future that is composed on a context of the Vertx that closes never completes: this one
       // is awaited by itself.
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx = null;
+      closeMeters();
       log.info("stopped");
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       log.error("could not stop cleanly: {}", failure.getClass().getSimpleName());
       return false;
+    }
+  }
+
+  private void closeMeters() {
+    if (meters != null) {
+      meters.close();
     }
   }
 

@@ -91,16 +91,12 @@ record Stores(
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
-        link,
-        keys,
-        settlement,
-        copies,
-        index,
-        config.ttl(),
-        node.clock(),
-        node.random(),
-        changes);
+        link, keys, settlement, copies, index, config.ttl(), node.clock(), node.random(), changes);
     membership.store(StoreState.REDIS);
-    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.flush().eventually(link::close));
+    return new Stores(
+        store,
+        catalog,
+        moved -> copies.moved(SessionName.of(moved)),
+        () -> index.flush().eventually(link::close));
   }
 }
