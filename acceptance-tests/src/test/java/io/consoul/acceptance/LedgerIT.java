@@ -46,6 +46,17 @@ class LedgerIT {
 
   @Test
   @Tag("long")
+  @DisplayName("by a node whose Redis forgets all it has: what was acknowledged is offered again")
+  void forgetful() throws Exception {
+    holds(LedgerPlan.quiet("forgetful")
+        .onRedis(1, KILL_REDIS)
+        .onForgetfulRedis()
+        .withFallback()
+        .lasting(Duration.ofSeconds(60)));
+  }
+
+  @Test
+  @Tag("long")
   @DisplayName("by two nodes, for minutes")
   void twoNodesForLong() throws Exception {
     holds(twoNodes("two-nodes-long", LONG));

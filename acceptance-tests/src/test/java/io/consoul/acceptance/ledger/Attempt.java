@@ -99,8 +99,7 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     try {
       return stream.status() == 200
           ? this
-          : new Attempt(
-              turn, null, null, code(stream.refusal().json()), stream.status());
+          : new Attempt(turn, null, null, code(stream.refusal().json()), stream.status());
     } catch (RuntimeException | AssertionError lost) {
       return this;
     }

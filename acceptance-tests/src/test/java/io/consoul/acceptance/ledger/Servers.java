@@ -25,7 +25,7 @@ final class Servers implements AutoCloseable {
 
   private Servers(LedgerPlan plan, Path folder) {
     fallback = plan.fallback();
-    redis = plan.store() == LedgerPlan.Store.REDIS ? RedisServer.start() : null;
+    redis = redis(plan.store());
     console = redis == null ? null : new RedisConsole(redis);
     for (int i = 0; i < plan.nodes(); i++) {
       nodes.add(node(plan, folder.resolve("node-" + i)));
@@ -37,6 +37,14 @@ final class Servers implements AutoCloseable {
     servers.nodes.forEach(NodeProcess::start);
     servers.nodes.forEach(NodeProcess::awaitUp);
     return servers;
+  }
+
+  private static RedisServer redis(LedgerPlan.Store store) {
+    return switch (store) {
+      case MEMORY -> null;
+      case REDIS -> RedisServer.start();
+      case FORGETFUL_REDIS -> RedisServer.start("--appendonly", "no");
+    };
   }
 
   private NodeProcess node(LedgerPlan plan, Path folder) {
