@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Every acknowledged turn is stored once, in its place")
 class LedgerIT {
 
-  private static final Duration SHORT = Duration.ofSeconds(15);
+  private static final Duration SHORT = Duration.ofSeconds(12);
   private static final Duration LONG = Duration.ofMinutes(3);
 
   @Test

@@ -48,7 +48,7 @@ public record LedgerPlan(
         Store.MEMORY,
         false,
         false,
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(3),
         6,
         2,
         List.of(),
