@@ -86,6 +86,10 @@ public final class NodeProcess implements AutoCloseable {
         "-Xmx192m",
         "-jar",
         Path.of(JAR).toAbsolutePath().toString()));
+    if (process != null) {
+      earlierLines.addAll(process.lines());
+      process.close();
+    }
     process = ServerProcess.start(command, environment, folder);
     return this;
   }
@@ -99,9 +103,6 @@ public final class NodeProcess implements AutoCloseable {
   public synchronized void kill() {
     process.signal(Signal.KILL);
     process.exitCode(ENDING);
-    earlierLines.addAll(process.lines());
-    earlierLines.add("--- killed");
-    process.close();
   }
 
   /** It does nothing until {@link #resume}, and its connections stay open. */
@@ -132,6 +133,14 @@ public final class NodeProcess implements AutoCloseable {
 
   public boolean isAlive() {
     return process().isAlive();
+  }
+
+  /** Whether it has ended because it found no Redis at its start; a supervisor would start it again. */
+  public boolean hasGivenUpOnRedis() {
+    ServerProcess current = process();
+    return !current.isAlive()
+        && current.lines().stream()
+            .anyMatch(line -> line.startsWith("Cannot keep sessions: Redis"));
   }
 
   public int exitCode(Duration limit) {

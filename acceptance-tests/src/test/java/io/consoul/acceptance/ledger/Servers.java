@@ -72,15 +72,30 @@ final class Servers implements AutoCloseable {
 
   /** Waits until every node says that it is ready and, where there is a Redis, that it uses it. */
   void awaitWhole(Vertx vertx) {
-    nodes.forEach(NodeProcess::awaitUp);
     for (NodeProcess node : nodes) {
       try (ChatClient client = new ChatClient(vertx, node.port())) {
         await("node at " + node.port() + " is whole")
             .atMost(HEALING)
             .ignoreExceptions()
-            .until(() -> isWhole(client.get("/ready").json()));
+            .until(() -> {
+              startAgain(node);
+              return isWhole(client.get("/ready").json());
+            });
       }
     }
+  }
+
+  /**
+   * As a supervisor does with a node that has ended because it found no Redis.
+   *
+   * @return whether it had
+   */
+  static boolean startAgain(NodeProcess node) {
+    boolean ended = node.hasGivenUpOnRedis();
+    if (ended) {
+      node.start();
+    }
+    return ended;
   }
 
   private boolean isWhole(JsonObject ready) {
