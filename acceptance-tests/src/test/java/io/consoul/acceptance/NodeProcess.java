@@ -99,6 +99,10 @@ public final class NodeProcess implements AutoCloseable {
         "-Xmx192m"));
     command.addAll(jvmOptions);
     command.addAll(List.of("-jar", Path.of(JAR).toAbsolutePath().toString()));
+    if (process != null) {
+      earlierLines.addAll(process.lines());
+      process.close();
+    }
     process = ServerProcess.start(command, environment, folder);
     return this;
   }
@@ -112,9 +116,6 @@ public final class NodeProcess implements AutoCloseable {
   public synchronized void kill() {
     process.signal(Signal.KILL);
     process.exitCode(ENDING);
-    earlierLines.addAll(process.lines());
-    earlierLines.add("--- killed");
-    process.close();
   }
 
   /** As a service manager does it. */
@@ -150,6 +151,14 @@ public final class NodeProcess implements AutoCloseable {
 
   public boolean isAlive() {
     return process().isAlive();
+  }
+
+  /** Whether it has ended because it found no Redis at its start; a supervisor would start it again. */
+  public boolean hasGivenUpOnRedis() {
+    ServerProcess current = process();
+    return !current.isAlive()
+        && current.lines().stream()
+            .anyMatch(line -> line.startsWith("Cannot keep sessions: Redis"));
   }
 
   public int exitCode(Duration limit) {

@@ -202,23 +202,28 @@ class TwoNodesIT {
   @DisplayName("do not let one that stood still write what the other went on without")
   void fenced() {
     Promise<Void> release = Promise.promise();
+    Promise<Void> releaseNext = Promise.promise();
     openAi.script(
         "fenced",
         Script.text("half ", "whole").heldAfter(1, release.future()),
-        Script.text("next"));
+        Script.text("ne", "xt").heldAfter(1, releaseNext.future()));
     one.post("/sessions", session("fenced"));
     EventStream stale = one.stream("fenced", "Hello");
     stale.awaitFirstToken();
     awaitJournal("fenced");
 
+    EventStream next;
     oneNode.pause();
     try {
-      assertThat(other.chat("fenced", "And now?").json().getString("response")).isEqualTo("next");
+      next = other.stream("fenced", "And now?");
+      next.awaitFirstToken();
     } finally {
       oneNode.resume();
       release.complete();
     }
     stale.awaitEnd(LIMIT);
+    releaseNext.complete();
+    assertThat(next.awaitEnd(LIMIT).text()).isEqualTo("next");
 
     assertThat(stale.events("done"))
         .allMatch(done -> done.json().getString("finish_reason").equals("interrupted"));
