@@ -12,12 +12,12 @@ class RedisClusterReservationTest extends ReservationContract {
   private static RedisClusterServers cluster;
 
   @BeforeAll
-  static void startCluster() {
+  static void startRedis() {
     cluster = RedisClusterServers.start();
   }
 
   @AfterAll
-  static void stopCluster() {
+  static void stopRedis() {
     cluster.close();
   }
 
