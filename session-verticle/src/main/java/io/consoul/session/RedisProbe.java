@@ -153,7 +153,8 @@ final class RedisProbe {
     return HexFormat.of().formatHex(bytes);
   }
 
-  private static boolean isTooOld(String info) {
+  /** @param info of the section server; one that does not tell a version is taken as it is */
+  static boolean isTooOld(String info) {
     Matcher version = VERSION.matcher(info);
     if (!version.find()) {
       return false;
