@@ -7,6 +7,7 @@ import io.consoul.session.SessionStore.Begun;
 import io.consoul.session.SessionStore.Lease;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,21 +21,25 @@ final class Grants {
   private final Leases leases;
   private final MemorySessions sessions;
   private final Reservations reservations;
+  private final Predicate<String> partial;
 
   /** Of the system prompt of new sessions; counted when the first one is made. */
   private Integer systemPromptTokens;
 
+  /** @param partial which sessions may have turns in another store, when they are made here */
   Grants(
       SessionConfig config,
       InstantSource clock,
       Leases leases,
       MemorySessions sessions,
-      Reservations reservations) {
+      Reservations reservations,
+      Predicate<String> partial) {
     this.config = config;
     this.clock = clock;
     this.leases = leases;
     this.sessions = sessions;
     this.reservations = reservations;
+    this.partial = partial;
   }
 
   /** @param known the turn's session, or null where it is to be made */
@@ -68,7 +73,13 @@ final class Grants {
   private static Begun.Granted granted(
       MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
-    return new Begun.Granted(lease, model, session.settings(), prompt.messages(), prompt.tokens());
+    return new Begun.Granted(
+        lease,
+        model,
+        session.settings(),
+        prompt.messages(),
+        prompt.tokens(),
+        session.isPartial());
   }
 
   private Transcript.Prompt prompt(MemorySession session, BeginTurn turn, int tokens) {
@@ -94,6 +105,10 @@ final class Grants {
         config.settings(),
         systemPromptTokens,
         Map.of());
-    return new MemorySession(origin, clock.instant());
+    MemorySession session = new MemorySession(origin, clock.instant());
+    if (partial.test(session.key())) {
+      session.markPartial();
+    }
+    return session;
   }
 }

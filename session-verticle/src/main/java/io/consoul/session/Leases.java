@@ -26,6 +26,11 @@ final class Leases {
         fence, Base64.getUrlEncoder().withoutPadding().encodeToString(token));
   }
 
+  /** All that come are higher than this one. */
+  void exceed(long fence) {
+    lastFence = Math.max(lastFence, fence);
+  }
+
   /** For an end of a turn that nobody holds. */
   long nextFence() {
     lastFence = Math.max(clock.millis(), lastFence + 1);
