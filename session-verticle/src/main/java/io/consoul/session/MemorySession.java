@@ -16,8 +16,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One conversation in memory. Confined to one event loop. */
 final class MemorySession {
@@ -152,9 +154,14 @@ final class MemorySession {
     return first;
   }
 
-  /** It is a copy: the store has all that is in it by now. */
-  void isStored() {
-    stored = transcript.turns();
+  /** It is a copy: the store has so many of its turns. */
+  void stored(int turns) {
+    stored = turns;
+  }
+
+  /** Whether the store that it is a copy of knew it when it was copied. */
+  boolean isKnownToStore() {
+    return stored >= 0;
   }
 
   /** The first turn that the store does not have. */
@@ -268,6 +275,19 @@ final class MemorySession {
             null));
   }
 
+  /** As below; empty where it is not stored or not at hand. */
+  Optional<AcknowledgedTurn> acknowledged(TurnId turn) {
+    return Optional.ofNullable(transcript.sealed(turn))
+        .map(sealed -> acknowledged(sealed.answer() / 2));
+  }
+
+  /** All turns from this one on, of those that are at hand. */
+  List<AcknowledgedTurn> acknowledgedFrom(int turn) {
+    return IntStream.range(Math.max(turn, transcript.skippedTurns()), transcript.turns())
+        .mapToObj(this::acknowledged)
+        .toList();
+  }
+
   /** A turn that is at hand, with all that it takes to store it elsewhere. */
   AcknowledgedTurn acknowledged(int turn) {
     Transcript.Turn stored = transcript.turn(turn);
@@ -286,7 +306,8 @@ final class MemorySession {
     if (model == null) {
       model = turn.origin().model();
     }
-    transcript.append(turn.user(), turn.answer(), turn.sealed());
+    transcript.append(
+        turn.user(), turn.answer(), turn.sealed().at(transcript.nextAnswer()));
     keys.add(turn.use(), turn.id());
     partial |= turn.partial();
     updated = turn.sealed().timestamp();

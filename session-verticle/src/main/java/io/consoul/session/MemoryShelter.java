@@ -79,22 +79,28 @@ final class MemoryShelter implements Shelter {
     return Future.succeededFuture(
         session == null && !deletions.containsKey(sessionKey)
             ? null
-            : new Guest(sessionKey, session, deletions.getOrDefault(sessionKey, false)));
+            : new Guest(
+                sessionKey,
+                session,
+                deletions.getOrDefault(sessionKey, false),
+                deletions.containsKey(sessionKey)));
   }
 
   @Override
-  public Future<Void> deleted(String sessionKey) {
+  public Future<Void> merged(String sessionKey, int turns) {
     deletions.computeIfPresent(sessionKey, (key, open) -> false);
+    MemorySession session = store.look(sessionKey);
+    if (session != null) {
+      session.stored(turns);
+    }
     return Future.succeededFuture();
   }
 
   @Override
-  public Future<Boolean> release(String sessionKey, int turns) {
+  public Future<Boolean> release(String sessionKey) {
     MemorySession session = store.look(sessionKey);
     boolean open = deletions.getOrDefault(sessionKey, false);
-    if (open
-        || session != null
-            && (session.pending() != null || session.transcript().turns() != turns)) {
+    if (open || session != null && (session.pending() != null || session.isUnmerged())) {
       return Future.succeededFuture(false);
     }
     deletions.remove(sessionKey);

@@ -33,6 +33,12 @@ record SealedTurn(
     return holder.equals(token);
   }
 
+  /** The same turn where its answer stands elsewhere. */
+  SealedTurn at(int place) {
+    return new SealedTurn(
+        place, fence, length, provider, timestamp, durationMillis, failure, token);
+  }
+
   /** As stores outside this process keep it. */
   String encoded() {
     return new JsonObject()

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,6 +35,10 @@ final class SessionsAtHand {
         oldest.remove();
       }
     }
+  }
+
+  List<MemorySession> all() {
+    return List.copyOf(sessions.values());
   }
 
   void forget(String sessionKey) {

@@ -19,14 +19,9 @@ interface Shelter {
    * @param session what there is of it; {@link MemorySession#unmerged} says from which turn on Redis does not have it; null
    *     where it was deleted and not made anew
    * @param deleted whether Redis may still hold one of this name that was deleted in the outage, before this one was made
+   * @param remade whether one of this name was deleted in the outage, here and perhaps by now in Redis
    */
-  record Guest(String sessionKey, MemorySession session, boolean deleted) {
-
-    /** Whether there is something that Redis does not have. */
-    boolean isUnmerged() {
-      return deleted || session != null && session.isUnmerged();
-    }
-  }
+  record Guest(String sessionKey, MemorySession session, boolean deleted, boolean remade) {}
 
   /** Turns of the sessions in here; it makes a session that is not here, and marks it {@link MemorySession#isPartial}. */
   SessionStore store();
@@ -49,16 +44,19 @@ interface Shelter {
   /** The session as it is now, or null where it is not in here. Not to be changed. */
   Future<Guest> export(String sessionKey);
 
-  /** Redis does what was noted with {@link #delete} no longer need to do. */
-  Future<Void> deleted(String sessionKey);
+  /**
+   * Redis has done the delete that was noted, and has the session.
+   *
+   * @param turns that it has of it, of those that were told by {@link #export}
+   */
+  Future<Void> merged(String sessionKey, int turns);
 
   /**
-   * Lets the session go, if no turn of it is in progress and it has just so many turns stored.
+   * Lets the session go, if no turn of it is in progress and nothing of it is left to merge.
    *
-   * @param turns that Redis has by now, or 0 where there is no session any more
-   * @return whether it is gone; where not, there are newer turns to merge, or the pending one is to be waited for
+   * @return whether it is in here no longer
    */
-  Future<Boolean> release(String sessionKey, int turns);
+  Future<Boolean> release(String sessionKey);
 
   /** Keys of the sessions in here, those included that have nothing to merge. */
   Future<Collection<String>> guests();
