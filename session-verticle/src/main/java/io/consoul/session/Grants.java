@@ -2,11 +2,9 @@ package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
-import io.consoul.message.TokenCounter;
 import io.consoul.session.SessionStore.Begun;
 import io.consoul.session.SessionStore.Lease;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +19,8 @@ final class Grants {
   private final Leases leases;
   private final MemorySessions sessions;
   private final Reservations reservations;
+  private final NewSessions newSessions;
   private final Predicate<String> partial;
-
-  /** Of the system prompt of new sessions; counted when the first one is made. */
-  private Integer systemPromptTokens;
 
   /** @param partial which sessions may have turns in another store, when they are made here */
   Grants(
@@ -39,16 +35,14 @@ final class Grants {
     this.leases = leases;
     this.sessions = sessions;
     this.reservations = reservations;
+    this.newSessions = new NewSessions(config, clock);
     this.partial = partial;
   }
 
   /** @param known the turn's session, or null where it is to be made */
   Begun.Granted grant(MemorySession known, BeginTurn turn, int tokens, String providerInbox) {
     MemorySession session = known == null ? create(turn) : known;
-    if (turn.model() != null && session.model() != null && !session.isAnsweredBy(turn.model())) {
-      log.warn(
-          "a turn asked for another model than its session's; it is ignored: turn={}", turn.turn());
-    }
+    warnOfOtherModel(session, turn);
     Transcript.Prompt prompt = prompt(session, turn, tokens);
     Lease lease = leases.next();
     PendingTurn begun = new PendingTurn(turn, tokens, prompt.tokens(), clock.instant());
@@ -70,7 +64,14 @@ final class Grants {
     return granted(session, turn, fenceOnly, prompt(session, turn, tokens));
   }
 
-  private static Begun.Granted granted(
+  static void warnOfOtherModel(MemorySession session, BeginTurn turn) {
+    if (turn.model() != null && session.model() != null && !session.isAnsweredBy(turn.model())) {
+      log.warn(
+          "a turn asked for another model than its session's; it is ignored: turn={}", turn.turn());
+    }
+  }
+
+  static Begun.Granted granted(
       MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
     return new Begun.Granted(
@@ -94,18 +95,7 @@ final class Grants {
   }
 
   private MemorySession made(BeginTurn turn) {
-    if (systemPromptTokens == null) {
-      String prompt = config.settings().systemPrompt();
-      systemPromptTokens = prompt == null ? 0 : TokenCounter.count(prompt);
-    }
-    MemorySession.Origin origin = new MemorySession.Origin(
-        turn.tenant(),
-        turn.session(),
-        turn.model() == null ? config.model() : turn.model(),
-        config.settings(),
-        systemPromptTokens,
-        Map.of());
-    MemorySession session = new MemorySession(origin, clock.instant());
+    MemorySession session = newSessions.madeBy(turn);
     if (partial.test(session.key())) {
       session.markPartial();
     }

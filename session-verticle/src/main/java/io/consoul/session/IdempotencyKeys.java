@@ -3,6 +3,7 @@ package io.consoul.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
@@ -51,11 +52,14 @@ final class IdempotencyKeys {
       return null;
     }
     if (!use.fingerprint().equals(fingerprint(turn))) {
-      throw Fault.FIELD_VALIDATION_FAILED.inField(
-          "idempotency_key",
-          "was used with another message or model; use a new key for a new turn");
+      throw usedOtherwise();
     }
     return use.turn();
+  }
+
+  static FaultException usedOtherwise() {
+    return Fault.FIELD_VALIDATION_FAILED.inField(
+        "idempotency_key", "was used with another message or model; use a new key for a new turn");
   }
 
   void keep(BeginTurn turn) {

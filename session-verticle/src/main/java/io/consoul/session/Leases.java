@@ -19,11 +19,14 @@ final class Leases {
   }
 
   SessionStore.Lease next() {
-    long fence = nextFence();
+    return new SessionStore.Lease(nextFence(), token(random));
+  }
+
+  /** What nobody can guess. */
+  static String token(RandomGenerator random) {
     byte[] token = new byte[TOKEN_BYTES];
     random.nextBytes(token);
-    return new SessionStore.Lease(
-        fence, Base64.getUrlEncoder().withoutPadding().encodeToString(token));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
   }
 
   /** All that come are higher than this one. */

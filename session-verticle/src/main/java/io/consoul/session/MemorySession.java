@@ -192,6 +192,13 @@ final class MemorySession {
     expires = instant;
   }
 
+  /** A copy of what a store holds is as it is there. */
+  void follow(String newModel, Instant newUpdated, Instant newExpires) {
+    model = newModel;
+    updated = newUpdated;
+    expires = newExpires;
+  }
+
   /**
    * What is known of this turn, or of the one that was begun under its key.
    *
@@ -235,13 +242,8 @@ final class MemorySession {
     if (model == null) {
       model = routeOf(seal);
     }
-    long told = seal.usage().outputTokens();
-    int tokens =
-        told > 0 ? (int) Math.min(Integer.MAX_VALUE, told) : MessageTokens.estimate(seal.text());
-    StoredMessage answer =
-        answer(seal.text(), now, tokens, seal.model(), seal.usage(), seal.finishReason());
     return append(
-        answer,
+        StoredMessage.answer(seal, now),
         new SealedTurn(
             transcript.nextAnswer(),
             pending.fence(),
@@ -263,7 +265,8 @@ final class MemorySession {
     int tokens = MessageTokens.estimate(said);
     Usage usage = new Usage(pending.promptTokens(), tokens, 0, true);
     append(
-        answer(said, now, tokens, model, usage, reason),
+        new StoredMessage(
+            ChatMessage.assistant(said), pending.begin().turn(), now, tokens, model, usage, reason),
         new SealedTurn(
             transcript.nextAnswer(),
             fence,
@@ -353,16 +356,10 @@ final class MemorySession {
   }
 
   /** With its provider: the bare name might find another one when the configuration has changed. */
-  private static String routeOf(SealTurn seal) {
+  static String routeOf(SealTurn seal) {
     return seal.model() == null || seal.provider() == null
         ? seal.model()
         : seal.provider() + "/" + seal.model();
-  }
-
-  private StoredMessage answer(
-      String text, Instant now, int tokens, String by, Usage usage, FinishReason reason) {
-    return new StoredMessage(
-        ChatMessage.assistant(text), pending.begin().turn(), now, tokens, by, usage, reason);
   }
 
   private SealedTurn append(StoredMessage answer, SealedTurn turn) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +41,8 @@ final class Merge {
   private final MergeTarget redis;
   private final ShelterNotes notes;
   private final RecentTurns recent;
-  private final Function<String, Future<Void>> before;
+  private final Reoffer reoffer;
+  private final SessionsAtHand atHand;
   private final long pauseMillis;
 
   /** Sessions that are on their way. */
@@ -52,7 +52,6 @@ final class Merge {
   private long buried;
 
   /**
-   * @param before what must have happened to a session before
    * @param pauseMillis between two turns, when nobody waits for them
    */
   Merge(
@@ -61,14 +60,16 @@ final class Merge {
       MergeTarget redis,
       ShelterNotes notes,
       RecentTurns recent,
-      Function<String, Future<Void>> before,
+      Reoffer reoffer,
+      SessionsAtHand atHand,
       long pauseMillis) {
     this.vertx = vertx;
     this.shelter = shelter;
     this.redis = redis;
     this.notes = notes;
     this.recent = recent;
-    this.before = before;
+    this.reoffer = reoffer;
+    this.atHand = atHand;
     this.pauseMillis = pauseMillis;
   }
 
@@ -86,7 +87,7 @@ final class Merge {
     }
     Promise<Boolean> moved = Promise.promise();
     moving.put(sessionKey, moved.future());
-    before.apply(sessionKey).compose(ready -> move(sessionKey, urgent)).onComplete(result -> {
+    move(sessionKey, urgent).onComplete(result -> {
       moving.remove(sessionKey);
       moved.handle(result);
     });
@@ -116,6 +117,7 @@ final class Merge {
       return offer(guest, tally, urgent)
           .compose(done -> shelter.merged(sessionKey, turns))
           .compose(done -> notes.merged(sessionKey, position))
+          .onSuccess(done -> reoffer.merged(sessionKey))
           .compose(done -> shelter.release(sessionKey))
           .compose(released -> {
             merged += tally.merged;
@@ -123,6 +125,7 @@ final class Merge {
             tally.stored.forEach(recent::add);
             if (released) {
               notes.released(sessionKey);
+              atHand.forget(sessionKey); // what came late of Redis before the outage
             }
             return released || pending
                 ? Future.succeededFuture(released)
@@ -144,12 +147,13 @@ final class Merge {
 
   private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
     MemorySession session = guest.session();
-    if (session == null || !session.isUnmerged()) {
+    int first = session == null ? 0 : reoffer.firstDoubted(session);
+    if (session == null || !session.isUnmerged() && first == session.unmerged()) {
       return delete(guest);
     }
     MergeTarget.Terms terms =
         new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
-    List<AcknowledgedTurn> turns = session.acknowledgedFrom(session.unmerged());
+    List<AcknowledgedTurn> turns = session.acknowledgedFrom(first);
     List<AcknowledgedTurn> all = session.acknowledgedFrom(0);
     return delete(guest).compose(deleted -> turns.isEmpty()
         ? redis.make(session.origin(), session.created(), terms).mapEmpty()

@@ -3,6 +3,7 @@ package io.consoul.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -73,8 +74,7 @@ final class OutageJournal {
     Line line;
     synchronized (this) {
       if (bytes >= maxBytes) {
-        return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-            5, "the journal for turns of this outage is full; try again when the store is back"));
+        return Future.failedFuture(full());
       }
       Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
       if (count.written == count.merged) {
@@ -84,6 +84,11 @@ final class OutageJournal {
       line = wait(entry.toJson().put("n", count.written));
     }
     return written(line);
+  }
+
+  static FaultException full() {
+    return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+        5, "the journal for turns of this outage is full; try again when the store is back");
   }
 
   /** Whether there is room for another turn. */

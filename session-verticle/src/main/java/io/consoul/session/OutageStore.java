@@ -13,7 +13,6 @@ import io.consoul.message.TurnId;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Sessions in Redis, and in the shelter while it is away, so that turns go on as if nothing had happened. Confined to one
@@ -53,12 +52,12 @@ final class OutageStore implements SessionStore {
         turn.sessionKey(),
         unknown,
         () -> redis.begin(turn, tokens, providerInbox),
-        withRoom(() -> shelter.store().begin(turn, tokens, providerInbox)));
+        notes.withRoom(() -> shelter.store().begin(turn, tokens, providerInbox)));
   }
 
   @Override
   public Future<Standing> standing(BeginTurn turn) {
-    return places.begin(
+    return places.serve(
         turn.sessionKey(),
         unknown,
         () -> redis.standing(turn),
@@ -67,7 +66,7 @@ final class OutageStore implements SessionStore {
 
   @Override
   public Future<Begun.Granted> snapshot(BeginTurn turn, int tokens) {
-    return places.begin(
+    return places.serve(
         turn.sessionKey(),
         unknown,
         () -> redis.snapshot(turn, tokens),
@@ -91,8 +90,9 @@ final class OutageStore implements SessionStore {
     String session = new TurnKey(seal.tenant(), seal.turn()).session();
     return places.serve(
         session,
+        SessionPlaces.Unknown.REFUSED,
         () -> redis.seal(seal).onSuccess(done -> acknowledged(session, seal.turn())),
-        withRoom(() -> shelter.store().seal(seal)));
+        notes.withRoom(() -> shelter.store().seal(seal)));
   }
 
   @Override
@@ -143,12 +143,15 @@ final class OutageStore implements SessionStore {
   }
 
   private static int count(Swept swept) {
-    return (int) (swept.expired() + swept.orphans());
+    return swept.expired() + swept.orphans();
   }
 
   private static Swept sum(Swept one, Swept other) {
     return new Swept(
-        one.expired() + other.expired(), one.orphans() + other.orphans(), other.more());
+        one.expired() + other.expired(),
+        one.orphans() + other.orphans(),
+        other.strays(),
+        other.more());
   }
 
   private void acknowledged(String sessionKey, TurnId turn) {
@@ -159,17 +162,10 @@ final class OutageStore implements SessionStore {
   }
 
   private <T> Future<T> serve(String sessionKey, Function<SessionStore, Future<T>> step) {
-    return places.serve(sessionKey, () -> step.apply(redis), () -> step.apply(shelter.store()));
-  }
-
-  private <T> Supplier<Future<T>> withRoom(Supplier<Future<T>> step) {
-    return () -> {
-      try {
-        notes.requireRoom();
-        return step.get();
-      } catch (RuntimeException full) {
-        return Future.failedFuture(full);
-      }
-    };
+    return places.serve(
+        sessionKey,
+        SessionPlaces.Unknown.REFUSED,
+        () -> step.apply(redis),
+        () -> step.apply(shelter.store()));
   }
 }

@@ -12,13 +12,28 @@ import java.util.Locale;
 
 /** The scripts that run in Redis, each one atomic step; the files say what their keys and arguments are. */
 enum RedisScript {
-  PROBE;
+  PROBE,
+  BEGIN,
+  STANDING,
+  SNAPSHOT,
+  REASSIGN,
+  PROGRESS,
+  SEAL,
+  ABORT,
+  FIND,
+  PENDING,
+  SETTLE,
+  END_BATCH,
+  MERGE;
+
+  /** The line of a script in whose place stands what the steps of a turn share. */
+  private static final String USES_SESSION = "-- uses session\n";
 
   private final String source;
   private final String sha;
 
   RedisScript() {
-    source = read("/redis/" + name().toLowerCase(Locale.ROOT).replace('_', '-') + ".lua");
+    source = read(name().toLowerCase(Locale.ROOT).replace('_', '-'));
     sha = sha(source);
   }
 
@@ -31,9 +46,10 @@ enum RedisScript {
     return sha;
   }
 
-  private static String read(String resource) {
-    try (InputStream file = RedisScript.class.getResourceAsStream(resource)) {
-      return new String(file.readAllBytes(), UTF_8);
+  private static String read(String name) {
+    try (InputStream file = RedisScript.class.getResourceAsStream("/redis/" + name + ".lua")) {
+      String script = new String(file.readAllBytes(), UTF_8);
+      return script.contains(USES_SESSION) ? script.replace(USES_SESSION, read("session")) : script;
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }

@@ -3,10 +3,12 @@ package io.consoul.session;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class Reoffer {
   /** What is still to be offered, by session. */
   private final Map<String, List<AcknowledgedTurn>> waiting = new LinkedHashMap<>();
 
+  /** The same of sessions in the shelter: they are offered when the session is merged. */
+  private final Map<String, List<AcknowledgedTurn>> doubted = new HashMap<>();
+
   private final Map<String, Future<Void>> offering = new HashMap<>();
   private long restored;
 
@@ -44,14 +49,38 @@ final class Reoffer {
     this.pauseMillis = pauseMillis;
   }
 
-  /** From now on every session of which something may be lost has to wait. */
-  void prepare(RedisHealth.Came came) {
+  /**
+   * From now on every session of which something may be lost has to wait.
+   *
+   * @param sheltered keys of the sessions in the shelter
+   */
+  void prepare(RedisHealth.Came came, Collection<String> sheltered) {
     recent.bySession().forEach(waiting::put);
     if (!came.sameData()) {
       atHand.all().stream()
           .filter(session -> session.transcript().turns() > 0)
           .forEach(session -> waiting.putIfAbsent(session.key(), session.acknowledgedFrom(0)));
     }
+    sheltered.forEach(key -> {
+      List<AcknowledgedTurn> turns = waiting.remove(key);
+      if (turns != null) {
+        doubted.put(key, turns);
+      }
+    });
+  }
+
+  /** The first turn of a session in the shelter that Redis may not have. */
+  int firstDoubted(MemorySession session) {
+    return doubted.getOrDefault(session.key(), List.of()).stream()
+        .map(turn -> session.transcript().sealed(turn.id()))
+        .filter(Objects::nonNull)
+        .mapToInt(sealed -> sealed.answer() / 2)
+        .reduce(session.unmerged(), Math::min);
+  }
+
+  /** All of the session that was in the shelter is in Redis. */
+  void merged(String sessionKey) {
+    doubted.remove(sessionKey);
   }
 
   /** Succeeds when nothing of this session is left to offer. */
@@ -64,6 +93,7 @@ final class Reoffer {
   /** The session was deleted: nothing of it must come back. */
   void forget(String sessionKey) {
     waiting.remove(sessionKey);
+    doubted.remove(sessionKey);
     recent.forget(sessionKey);
   }
 
@@ -92,7 +122,7 @@ final class Reoffer {
     offer(sessionKey, turns, false, urgent).onComplete(result -> {
       offering.remove(sessionKey);
       if (result.succeeded()) {
-        waiting.remove(sessionKey);
+        waiting.remove(sessionKey, turns);
         atHand
             .find(sessionKey)
             .filter(copy -> copy.pending() == null)

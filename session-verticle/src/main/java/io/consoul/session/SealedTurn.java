@@ -39,15 +39,18 @@ record SealedTurn(
         place, fence, length, provider, timestamp, durationMillis, failure, token);
   }
 
-  /** As stores outside this process keep it. */
+  /** As stores outside this process keep it: its place first, where scripts find it. */
   String encoded() {
+    return "{\"answer\":" + answer + ",\"fence\":" + fence + ",\"took\":" + durationMillis + ","
+        + about().substring(1);
+  }
+
+  /** The same without place, fence and duration, which a script puts before it. */
+  String about() {
     return new JsonObject()
-        .put("answer", answer)
-        .put("fence", fence)
         .put("length", length)
         .put("provider", provider)
         .put("at", timestamp)
-        .put("took", durationMillis)
         .put("failure", failure == null ? null : failure.toJson())
         .put("token", token)
         .encode();

@@ -25,10 +25,14 @@ final class SessionPlaces {
 
   private static final long LOOK_MILLIS = 25;
 
+  /** So long the suspicion may take to arise. */
+  private static final long MIN_SUSPENSE_MILLIS = 100;
+
   /** Redis is tried out for as long as a command may take, before it counts as down. */
   private static final long MAX_SUSPENSE_MILLIS = 4_000;
 
   private final Vertx vertx;
+  private final SessionConfig config;
   private final InstantSource clock;
   private final RedisHealth health;
   private final SessionsAtHand atHand;
@@ -40,9 +44,10 @@ final class SessionPlaces {
   private final boolean enabled;
   private boolean away;
 
-  /** @param enabled whether there is a shelter; else requests fail while Redis is away */
+  /** Without the fallback nobody is sheltered: requests fail while Redis is away. */
   SessionPlaces(
       Vertx vertx,
+      SessionConfig config,
       InstantSource clock,
       RedisHealth health,
       SessionsAtHand atHand,
@@ -50,9 +55,9 @@ final class SessionPlaces {
       ShelterNotes notes,
       Reoffer reoffer,
       Merge merge,
-      Outage outage,
-      boolean enabled) {
+      Outage outage) {
     this.vertx = vertx;
+    this.config = config;
     this.clock = clock;
     this.health = health;
     this.atHand = atHand;
@@ -61,7 +66,7 @@ final class SessionPlaces {
     this.reoffer = reoffer;
     this.merge = merge;
     this.outage = outage;
-    this.enabled = enabled;
+    this.enabled = config.redis().fallback().enabled();
   }
 
   /** Whether Redis is left alone from now on: until what it may have lost is known. */
@@ -94,15 +99,8 @@ final class SessionPlaces {
 
   /** Anything else. */
   <T> Future<T> serve(
-      String sessionKey, Supplier<Future<T>> inRedis, Supplier<Future<T>> inShelter) {
-    Request<T> request = new Request<>(sessionKey, Unknown.REFUSED, inRedis, inShelter);
-    return holds(sessionKey).compose(held -> held ? inShelter(request) : inRedis(request));
-  }
-
-  /** A session that is to be made, which nobody has for all that is known. */
-  <T> Future<T> make(
-      String sessionKey, Supplier<Future<T>> inRedis, Supplier<Future<T>> inShelter) {
-    Request<T> request = new Request<>(sessionKey, Unknown.BEGINS, inRedis, inShelter);
+      String sessionKey, Unknown unknown, Supplier<Future<T>> inRedis, Supplier<Future<T>> inShelter) {
+    Request<T> request = new Request<>(sessionKey, unknown, inRedis, inShelter);
     return holds(sessionKey).compose(held -> held ? inShelter(request) : inRedis(request));
   }
 
@@ -110,6 +108,9 @@ final class SessionPlaces {
   Future<Void> takeIn(MemorySession copy) {
     atHand.forget(copy.key());
     copy.stored(copy.transcript().turns());
+    if (copy.pending() != null) { // whoever holds it could not renew its lease
+      copy.pending().renew(clock.instant().plus(config.lease()));
+    }
     return shelter.adopt(copy);
   }
 
@@ -192,7 +193,8 @@ final class SessionPlaces {
     if (isAway()) {
       return Future.succeededFuture(true);
     }
-    return health.isSuspect() && waitedMillis < MAX_SUSPENSE_MILLIS
+    boolean open = health.isSuspect() || waitedMillis < MIN_SUSPENSE_MILLIS;
+    return open && waitedMillis < MAX_SUSPENSE_MILLIS
         ? vertx.timer(LOOK_MILLIS).compose(look -> verdict(waitedMillis + LOOK_MILLIS))
         : Future.succeededFuture(false);
   }

@@ -13,32 +13,41 @@ import java.util.Optional;
  */
 final class SessionsAtHand {
 
+  /** @param token of the session in Redis: another one there is another session of the same name */
+  private record Copy(MemorySession session, String token) {}
+
   private final int max;
 
   /** In order of last use. */
-  private final Map<String, MemorySession> sessions = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, Copy> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
   SessionsAtHand(int max) {
     this.max = max;
   }
 
   Optional<MemorySession> find(String sessionKey) {
-    return Optional.ofNullable(sessions.get(sessionKey));
+    return Optional.ofNullable(sessions.get(sessionKey)).map(Copy::session);
+  }
+
+  /** By which Redis tells the session from others of its name; empty where it is not at hand. */
+  String token(String sessionKey) {
+    Copy copy = sessions.get(sessionKey);
+    return copy == null ? "" : copy.token();
   }
 
   /** The oldest that has no turn in progress goes for it. */
-  void keep(MemorySession session) {
-    sessions.put(session.key(), session);
-    Iterator<MemorySession> oldest = sessions.values().iterator();
+  void keep(MemorySession session, String token) {
+    sessions.put(session.key(), new Copy(session, token));
+    Iterator<Copy> oldest = sessions.values().iterator();
     while (sessions.size() > max && oldest.hasNext()) {
-      if (oldest.next().pending() == null) {
+      if (oldest.next().session().pending() == null) {
         oldest.remove();
       }
     }
   }
 
   List<MemorySession> all() {
-    return List.copyOf(sessions.values());
+    return sessions.values().stream().map(Copy::session).toList();
   }
 
   void forget(String sessionKey) {

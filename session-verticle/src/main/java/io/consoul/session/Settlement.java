@@ -12,7 +12,7 @@ final class Settlement {
 
   private static final Logger log = LoggerFactory.getLogger(Settlement.class);
 
-  private static final Failed PROVIDER_LOST = Failed.of(Fault.LLM_UNAVAILABLE.because(
+  static final Failed PROVIDER_LOST = Failed.of(Fault.LLM_UNAVAILABLE.because(
       "the provider was lost in the middle of the answer; what was said until then is kept"));
 
   private final MemorySessions sessions;

@@ -1,10 +1,10 @@
 package io.consoul.session;
 
-import io.consoul.fault.Fault;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Sees to it that whatever the shelter stores is in the journal before it is acknowledged: also what it stores by the way,
@@ -32,12 +32,11 @@ final class ShelterNotes {
     this.journal = journal;
   }
 
-  /** @throws io.consoul.fault.FaultException E110 where nothing can be stored because the journal is full */
-  void requireRoom() {
-    if (!journal.map(OutageJournal::hasRoom).orElse(true)) {
-      throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-          5, "the journal for turns of this outage is full; try again when the store is back");
-    }
+  /** The step, or E110 where nothing more can be stored because the journal is full. */
+  <T> Supplier<Future<T>> withRoom(Supplier<Future<T>> step) {
+    return () -> journal.map(OutageJournal::hasRoom).orElse(true)
+        ? step.get()
+        : Future.failedFuture(OutageJournal.full());
   }
 
   /** It was read from the journal. */

@@ -3,6 +3,7 @@ package io.consoul.session;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
 import io.consoul.message.MessagePage;
+import io.consoul.message.SealTurn;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.json.JsonObject;
@@ -26,6 +27,21 @@ record StoredMessage(
   static StoredMessage user(PendingTurn turn) {
     return new StoredMessage(
         turn.message(), turn.begin().turn(), turn.begun(), turn.tokens(), null, null, null);
+  }
+
+  /** An answer whose usage does not tell its tokens has as many as are counted here. */
+  static StoredMessage answer(SealTurn seal, Instant timestamp) {
+    long told = seal.usage().outputTokens();
+    int tokens =
+        told > 0 ? (int) Math.min(Integer.MAX_VALUE, told) : MessageTokens.estimate(seal.text());
+    return new StoredMessage(
+        ChatMessage.assistant(seal.text()),
+        seal.turn(),
+        timestamp,
+        tokens,
+        seal.model(),
+        seal.usage(),
+        seal.finishReason());
   }
 
   /**

@@ -39,7 +39,7 @@ final class Transcript {
   private record Decoded(StoredMessage answer, String text) {}
 
   /** Messages before the first one at hand. */
-  private final int skipped;
+  private int skipped;
 
   private final List<StoredMessage> messages = new ArrayList<>();
 
@@ -205,6 +205,20 @@ final class Transcript {
     }
     return new MessagePage(
         session, page, next < messages.size() ? Cursor.ofMessage(skipped + next) : null);
+  }
+
+  /** Keeps the newest turns at hand that have so many tokens, when there are more than twice as many. */
+  void trim(int maxTokens) {
+    if (tokensBefore(messages.size()) <= 2L * maxTokens) {
+      return;
+    }
+    int first = firstThatFits(maxTokens);
+    List<StoredMessage> kept = List.copyOf(messages.subList(first, messages.size()));
+    messages.subList(0, first).forEach(message -> sealed.remove(message.turn()));
+    messages.clear();
+    said.clear();
+    kept.forEach(this::add);
+    skipped += first;
   }
 
   JsonObject toJson() {

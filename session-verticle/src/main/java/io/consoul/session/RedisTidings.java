@@ -1,0 +1,79 @@
+package io.consoul.session;
+
+import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionFree;
+import io.consoul.message.SessionMoved;
+import io.vertx.redis.client.Response;
+import java.util.function.Consumer;
+
+/** Who is told when a step has worked, without waiting for any of them. Confined to one event loop. */
+final class RedisTidings {
+
+  private final String ownInbox;
+  private final RedisIndex index;
+  private final Neighbours neighbours;
+  private final Consumer<SessionChanged> changes;
+
+  /** @param changes told of each session that comes to stay */
+  RedisTidings(
+      String ownInbox, RedisIndex index, Neighbours neighbours, Consumer<SessionChanged> changes) {
+    this.ownInbox = ownInbox;
+    this.index = index;
+    this.neighbours = neighbours;
+    this.changes = changes;
+  }
+
+  String ownInbox() {
+    return ownInbox;
+  }
+
+  /** @param before inbox of the instance that had the session's last turn, or empty */
+  void begun(SessionName name, StoredHistory session, long leaseEnd, String before) {
+    index.running(name.tenant(), name.session(), leaseEnd);
+    if (session.kept()) {
+      lives(name, session.created().toEpochMilli(), session.expires().toEpochMilli());
+    }
+    if (isOther(before)) {
+      neighbours.tell(before, new SessionMoved(name.session(), name.tenant()));
+    }
+  }
+
+  /** @param expires 0 where nothing has changed about that */
+  void renewed(SessionName name, long leaseEnd, long created, long expires) {
+    index.running(name.tenant(), name.session(), leaseEnd);
+    if (expires > 0) {
+      lives(name, created, expires);
+    }
+  }
+
+  /** @param at where in the reply stands whether the session comes to stay, and what follows it */
+  void stored(SessionName name, Response reply, int at) {
+    index.idle(name.tenant(), name.session());
+    lives(name, reply.get(at + 1).toLong(), reply.get(at + 2).toLong());
+    if (reply.get(at).toInteger() == 1) {
+      changes.accept(
+          new SessionChanged(name.session(), name.tenant(), SessionChanged.Change.CREATED));
+    }
+    free(name, reply.get(at + 3).toString());
+  }
+
+  void dropped(SessionName name, String waiter) {
+    index.idle(name.tenant(), name.session());
+    free(name, waiter);
+  }
+
+  /** @param waiter inbox of the instance that has waited longest, or empty */
+  void free(SessionName name, String waiter) {
+    if (isOther(waiter)) {
+      neighbours.tell(waiter, new SessionFree(name.session(), name.tenant()));
+    }
+  }
+
+  private void lives(SessionName name, long created, long expires) {
+    index.stored(name.tenant(), name.session(), created, expires);
+  }
+
+  private boolean isOther(String inbox) {
+    return !inbox.isEmpty() && !inbox.equals(ownInbox);
+  }
+}

@@ -1,0 +1,14 @@
+-- Gives a turn to another provider, with a new lease.
+-- ARGV  1 turn  2 token of its lease  3 new token  4 provider inbox  5 lease, ms
+-- Returns  gone | lost
+--       or reassigned, fence, end of the lease
+-- uses session
+local refused = refusal(pending(), ARGV[1], ARGV[2])
+if refused then
+  return refused
+end
+local fence, lease = nextFence(), tonumber(ARGV[5])
+redis.call('HSET', HEAD, 'fence', digits(fence))
+redis.call('HSET', LEASE, 'token', ARGV[3], 'fence', digits(fence), 'provider', ARGV[4], 'until', digits(now + lease),
+  'lasts', digits(lease))
+return {'reassigned', fence, now + lease}
