@@ -12,6 +12,7 @@ final class BatchAnswer implements TurnSink {
 
   private final int index;
   private final Consumer<BatchAnswer> done;
+  private final HistoryMark history = new HistoryMark();
   private final StringBuilder text = new StringBuilder();
   private Completed completed;
   private FaultException failure;
@@ -52,6 +53,11 @@ final class BatchAnswer implements TurnSink {
   }
 
   @Override
+  public void historyUnavailable() {
+    history.unavailable();
+  }
+
+  @Override
   public void completed(Completed end) {
     completed = end;
     done.accept(this);
@@ -76,7 +82,7 @@ final class BatchAnswer implements TurnSink {
         .put("error", failure == null ? null : ErrorBody.event(failure));
     return completed == null
         ? body
-        : body.put("turn_id", completed.turn().value())
-            .put("finish_reason", completed.finishReason().wireName());
+        : history.on(body.put("turn_id", completed.turn().value())
+            .put("finish_reason", completed.finishReason().wireName()));
   }
 }

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Edge {
 
   private final String version;
-  private final String sessionStore;
   private final int maxRequests;
   private final int maxSockets;
   private final AtomicInteger requests = new AtomicInteger();
@@ -20,13 +19,9 @@ public final class Edge {
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
-  /**
-   * @param version of the product, for /health
-   * @param sessionStore what /ready calls the store of the sessions, such as {@code memory}
-   */
-  public Edge(GatewayConfig config, String version, String sessionStore) {
+  /** @param version of the product, for /health */
+  public Edge(GatewayConfig config, String version) {
     this.version = version;
-    this.sessionStore = sessionStore;
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
   }
@@ -53,10 +48,6 @@ public final class Edge {
 
   String version() {
     return version;
-  }
-
-  String sessionStore() {
-    return sessionStore;
   }
 
   /** Called on whatever thread drains. */

@@ -21,6 +21,7 @@ final class EventStream implements TurnSink {
   private final HttpServerResponse response;
   private final long pingMillis;
   private final Edge edge;
+  private final HistoryMark history = new HistoryMark();
   private long lastWrite;
   private long timer;
 
@@ -49,12 +50,17 @@ final class EventStream implements TurnSink {
   }
 
   @Override
+  public void historyUnavailable() {
+    history.unavailable();
+  }
+
+  @Override
   public void completed(Completed completed) {
     if (exchange.isOver()) {
       return;
     }
     head();
-    exchange.end(Buffer.buffer(event("done", TurnDone.of(completed))));
+    exchange.end(Buffer.buffer(event("done", history.on(TurnDone.of(completed)))));
   }
 
   @Override

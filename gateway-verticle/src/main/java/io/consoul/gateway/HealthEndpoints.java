@@ -1,8 +1,10 @@
 package io.consoul.gateway;
 
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** Whether the process serves (/health), and whether it should be sent work (/ready). */
 final class HealthEndpoints {
@@ -29,26 +31,40 @@ final class HealthEndpoints {
   }
 
   void ready(Exchange exchange) {
-    boolean session = !node.directory().serving(Kind.SESSION).isEmpty();
+    List<Hello> sessions = node.directory().serving(Kind.SESSION);
+    StoreCheck store = new StoreCheck(sessions);
+    boolean session = !sessions.isEmpty();
     boolean provider = !node.directory().serving(Kind.PROVIDER).isEmpty();
-    String obstacle = edge.draining()
-        ? "The server is shutting down."
-        : !session
-            ? "No session verticle is there."
-            : !provider ? "No provider verticle is there." : null;
+    String obstacle = obstacle(session, provider, store);
     JsonObject body = new JsonObject()
         .put("status", obstacle == null ? "ready" : "not_ready")
         .put(
             "checks",
-            new JsonObject()
-                .put("session_store", edge.sessionStore())
+            store
+                .addTo(new JsonObject())
                 .put("session", session)
                 .put("provider", provider)
                 .put("cluster", node.directory().nodes()));
     if (obstacle != null) {
       body.put("message", obstacle);
+    } else if (store.isDegraded()) {
+      body.put("message", "Running in fallback mode");
     }
     exchange.json(
         obstacle == null ? 200 : 503, body.put("timestamp", ErrorBody.timestamp(node.clock())));
+  }
+
+  /** What keeps the node from being sent work, or null. */
+  private String obstacle(boolean session, boolean provider, StoreCheck store) {
+    if (edge.draining()) {
+      return "The server is shutting down.";
+    }
+    if (!session) {
+      return "No session verticle is there.";
+    }
+    if (!provider) {
+      return "No provider verticle is there.";
+    }
+    return store.isDown() ? "The store of the sessions cannot be reached." : null;
   }
 }

@@ -12,6 +12,7 @@ final class SocketAnswer implements TurnSink {
   private final SocketWriter writer;
   private final Consumer<TurnId> begun;
   private final Runnable ended;
+  private final HistoryMark history = new HistoryMark();
   private boolean known;
 
   /**
@@ -38,9 +39,14 @@ final class SocketAnswer implements TurnSink {
   }
 
   @Override
+  public void historyUnavailable() {
+    history.unavailable();
+  }
+
+  @Override
   public void completed(Completed completed) {
     tell(completed.turn());
-    writer.send(message("done", TurnDone.of(completed)));
+    writer.send(message("done", history.on(TurnDone.of(completed))));
     ended.run();
   }
 

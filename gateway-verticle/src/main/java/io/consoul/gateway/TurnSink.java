@@ -16,6 +16,9 @@ interface TurnSink {
    */
   void text(TurnId turn, int offset, String text);
 
+  /** The model did not see what was said before in this session; before the last call. */
+  void historyUnavailable();
+
   /** The last call: the answer is stored. */
   void completed(Completed completed);
 

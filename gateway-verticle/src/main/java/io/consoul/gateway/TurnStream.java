@@ -200,6 +200,9 @@ final class TurnStream {
     silentTicks = 0;
     turn = accepted.turn();
     provider.isAt(accepted.providerInbox(), turn);
+    if (accepted.historyUnavailable()) {
+      sink.historyUnavailable();
+    }
     if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
       lookFor(leaseLost.failure().toException());
       return;

@@ -13,6 +13,7 @@ final class WholeAnswer implements TurnSink {
 
   private final Exchange exchange;
   private final ChatRequest chat;
+  private final HistoryMark history = new HistoryMark();
   private final StringBuilder answer = new StringBuilder();
 
   WholeAnswer(Exchange exchange, ChatRequest chat) {
@@ -29,6 +30,11 @@ final class WholeAnswer implements TurnSink {
   public void text(TurnId turn, int offset, String text) {
     answer.setLength(offset);
     answer.append(text);
+  }
+
+  @Override
+  public void historyUnavailable() {
+    history.unavailable();
   }
 
   @Override
@@ -56,12 +62,12 @@ final class WholeAnswer implements TurnSink {
   }
 
   private JsonObject body(TurnId turn, String model, Usage usage, FinishReason reason) {
-    return new JsonObject()
+    return history.on(new JsonObject()
         .put("session_id", chat.session().value())
         .put("response", answer.toString())
         .put("model", model)
         .put("usage", usage.toJson())
         .put("turn_id", turn.value())
-        .put("finish_reason", reason.wireName());
+        .put("finish_reason", reason.wireName()));
   }
 }

@@ -40,7 +40,7 @@ class InstancesTest {
     }
     Node node = get(Node.join(vertx));
     GatewayConfig config = GatewayConfig.from(new JsonObject().put("port", port));
-    Edge edge = new Edge(config, "1", "memory");
+    Edge edge = new Edge(config, "1");
     ScriptedSession session = get(ScriptedSession.startWithProvider(node));
     session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
     get(vertx.deployVerticle(

@@ -43,7 +43,7 @@ final class RunningGateway implements AutoCloseable {
 
   private RunningGateway(JsonObject json, boolean withSession) {
     GatewayConfig config = GatewayConfig.from(json.put("port", 0));
-    edge = new Edge(config, "1.2.3", "memory");
+    edge = new Edge(config, "1.2.3");
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
     verticle = new GatewayVerticle(config, node, edge);
     deployment = get(vertx.deployVerticle(verticle));

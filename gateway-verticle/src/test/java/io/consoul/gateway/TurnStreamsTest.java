@@ -41,6 +41,9 @@ class TurnStreamsTest {
     public void text(TurnId turn, int offset, String text) {}
 
     @Override
+    public void historyUnavailable() {}
+
+    @Override
     public void completed(Completed completed) {}
 
     @Override

@@ -44,8 +44,7 @@ final class Collection {
         .toList();
     return Future.all(instances).map(done -> {
       Tally total = done.<Tally>list().stream().reduce(Tally.NOTHING, Tally::plus);
-      report(total);
-      return new GcRun(
+      GcRun run = new GcRun(
           started,
           Duration.between(started, node.clock().instant()).toMillis(),
           orphansOnly,
@@ -53,6 +52,8 @@ final class Collection {
           total.orphans(),
           total.strays(),
           total.skipped());
+      report(run);
+      return run;
     });
   }
 
@@ -83,13 +84,17 @@ final class Collection {
     return Future.succeededFuture(before.skipping());
   }
 
-  private static void report(Tally total) {
-    if (total.expired() > 0 || total.orphans() > 0 || total.strays() > 0) {
+  /** A full run always has its line, so that its absence says something; a look for orphans when it found some. */
+  private static void report(GcRun run) {
+    if (!run.orphansOnly() || run.orphans() > 0 || run.strays() > 0) {
       log.info(
-          "collected expired_sessions={} orphaned_turns={} strays={}",
-          total.expired(),
-          total.orphans(),
-          total.strays());
+          "collected expired_sessions={} orphaned_turns={} strays={} skipped_instances={} duration_ms={} orphans_only={}",
+          run.expired(),
+          run.orphans(),
+          run.strays(),
+          run.skipped(),
+          run.durationMillis(),
+          run.orphansOnly());
     }
   }
 }

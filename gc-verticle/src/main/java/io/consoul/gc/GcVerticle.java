@@ -13,7 +13,10 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
 
-/** Decides when expired sessions and orphaned turns are collected. The session verticles do the collecting. */
+/**
+ * Decides when expired sessions and orphaned turns are collected; one instance of the cluster does at a time. The session
+ * verticles do the collecting.
+ */
 public final class GcVerticle extends VerticleBase {
 
   private final GcConfig config;
@@ -30,12 +33,15 @@ public final class GcVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Ledger ledger = new Ledger();
+    GcMeters meters = new GcMeters(node.meters());
     Collection collection = new Collection(vertx, node, config);
-    runs = new Runs(orphansOnly -> collection.run(orphansOnly).onSuccess(ledger::enter));
-    Timetable timetable = new Timetable(vertx, node.clock(), config, runs);
-    GcDesk desk = new GcDesk(vertx, runs, ledger, timetable);
-    timetable.begin();
+    runs = new Runs(orphansOnly ->
+        collection.run(orphansOnly).onSuccess(ledger::enter).onSuccess(meters::enter));
     membership = node.directory().join(Kind.GC);
+    Leadership leadership = new Leadership(node, membership);
+    Timetable timetable = new Timetable(vertx, node.clock(), config, runs, leadership);
+    GcDesk desk = new GcDesk(vertx, node.bus(), runs, ledger, timetable, leadership);
+    timetable.begin();
     consumers = List.of(
         node.bus()
             .serve(

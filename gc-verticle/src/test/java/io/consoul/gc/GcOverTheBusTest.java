@@ -75,6 +75,7 @@ class GcOverTheBusTest {
             .put("orphans_only", false)
             .put("expired", 3)
             .put("orphans", 1)
+            .put("strays", 0)
             .put("skipped", 0));
     askInJson(Addresses.GC_RUN, new JsonObject().put("orphans_only", true));
     assertThat(asked).containsExactly(new Sweep(7, false), new Sweep(7, true));

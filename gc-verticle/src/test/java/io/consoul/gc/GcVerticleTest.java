@@ -98,7 +98,8 @@ class GcVerticleTest {
   }
 
   @Test
-  @DisplayName("tells how much was removed, in sum, and nothing when nothing was")
+  @DisplayName(
+      "tells after each full collection how much was removed, in sum, also when nothing was")
   void report() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(Collection.class);
     ListAppender<ILoggingEvent> logged = new ListAppender<>();
@@ -106,13 +107,42 @@ class GcVerticleTest {
     logger.setLevel(Level.INFO);
     logger.addAppender(logged);
     try {
-      session(sweep -> new Swept(7, 1, true), 2);
+      session(sweep -> new Swept(7, 1, 2, true), 2);
       List<Sweep> other = session(sweep -> new Swept(1, 0, false), 1);
       deploy(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)));
       await().until(() -> other.size() >= 3);
 
       assertThat(logged.list.stream().map(ILoggingEvent::getFormattedMessage))
-          .containsExactly("collected expired_sessions=15 orphaned_turns=2");
+          .hasSizeGreaterThanOrEqualTo(2)
+          .allMatch(line -> line.endsWith(" orphans_only=false"));
+      assertThat(logged.list.get(0).getFormattedMessage())
+          .startsWith(
+              "collected expired_sessions=15 orphaned_turns=2 strays=4 skipped_instances=0 duration_ms=");
+      assertThat(logged.list.get(1).getFormattedMessage())
+          .startsWith("collected expired_sessions=0 orphaned_turns=0 strays=0 ");
+    } finally {
+      logger.detachAppender(logged);
+      logger.setLevel(null);
+    }
+  }
+
+  @Test
+  @DisplayName("says nothing of a look for orphans that found none")
+  void quietLook() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(Collection.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(logged);
+    try {
+      List<Sweep> asked = session(sweep -> new Swept(0, 3, true), 1);
+      deploy(new GcConfig(Duration.ZERO, Duration.ofMillis(50), 7, Duration.ofMillis(1)));
+      await().until(() -> asked.size() >= 5);
+
+      assertThat(logged.list.stream().map(ILoggingEvent::getFormattedMessage))
+          .singleElement()
+          .asString()
+          .startsWith("collected expired_sessions=0 orphaned_turns=3 ");
     } finally {
       logger.detachAppender(logged);
       logger.setLevel(null);

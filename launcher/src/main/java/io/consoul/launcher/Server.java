@@ -48,7 +48,7 @@ final class Server {
 
   Server(Configuration configuration) {
     this.configuration = configuration;
-    this.edge = new Edge(configuration.gateway(), Main.version(), "memory");
+    this.edge = new Edge(configuration.gateway(), Main.version());
   }
 
   /**

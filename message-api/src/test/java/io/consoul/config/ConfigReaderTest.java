@@ -106,6 +106,20 @@ class ConfigReaderTest {
   }
 
   @Test
+  @DisplayName("takes a secret from a stand-in variable where the variable itself is not set")
+  void secretFromStandIn() {
+    JsonObject file = new JsonObject().put("url", "of-file");
+
+    assertThat(url(file, Map.of("OURS", "of-ours", "THEIRS", "of-theirs"))).isEqualTo("of-ours");
+    assertThat(url(file, Map.of("THEIRS", "of-theirs"))).isEqualTo("of-theirs");
+    assertThat(url(file, Map.of())).isEqualTo("of-file");
+    assertThat(report.settings())
+        .extracting(ConfigReport.Setting::origin)
+        .containsExactly("OURS", "THEIRS", "file");
+    assertThat(report.settings()).extracting(ConfigReport.Setting::value).containsOnly("***");
+  }
+
+  @Test
   @DisplayName("says which reference cannot be read, and does not quote what one stands for")
   void badReferences() {
     JsonObject json = new JsonObject().put("key", "${env:NOT_SET}").put("port", "${env:MY_KEY}");
@@ -175,6 +189,13 @@ class ConfigReaderTest {
 
     assertThat(reader.seconds("aSeconds", null, 1, 0, 9)).isEqualTo(Duration.ofMillis(250));
     assertThat(reader.seconds("bSeconds", "B", 1, 0, 100)).isEqualTo(Duration.ofSeconds(90));
+  }
+
+  private String url(JsonObject file, Map<String, String> environment) {
+    return reader(file, new Overrides(environment))
+        .secret("url", "OURS", "THEIRS")
+        .orElseThrow()
+        .reveal();
   }
 
   private ConfigReader reader(JsonObject json, Overrides overrides) {

@@ -122,8 +122,8 @@ class BusTest {
         .body();
 
     assertThat(reply)
-        .isEqualTo(
-            new JsonObject("{\"expired\":3,\"orphans\":0,\"more\":false,\"type\":\"gc.swept\"}"));
+        .isEqualTo(new JsonObject(
+            "{\"expired\":3,\"orphans\":0,\"strays\":0,\"more\":false,\"type\":\"gc.swept\"}"));
   }
 
   @Test

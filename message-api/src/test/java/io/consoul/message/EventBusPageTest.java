@@ -69,6 +69,10 @@ class EventBusPageTest {
         WireType.TURN_ABORTED,
         WireType.SWEEP,
         WireType.SWEPT,
+        WireType.SESSION_FREE,
+        WireType.SESSION_MOVED,
+        WireType.SESSION_RECALL,
+        WireType.SESSION_RECALLED,
         WireType.UNKNOWN);
     assertThat(WireType.values())
         .filteredOn(type -> !internal.contains(type))

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.Addresses;
+import io.consoul.message.BusCodec;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.StoreState;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Instant;
@@ -101,6 +103,52 @@ class DirectoryTest {
   }
 
   @Test
+  @DisplayName("gives a key to an instance of this JVM, whatever others have to do")
+  void ownFirstByKey() {
+    hear("elsewhere", "far", StoreState.REDIS);
+    Membership near = session(StoreState.REDIS);
+    near.load(100);
+
+    assertThat(owners()).containsExactly(near.inbox());
+  }
+
+  @Test
+  @DisplayName("passes over an instance that cannot reach its store while another one here can")
+  void wholeStoreHere() {
+    Membership down = session(StoreState.DOWN);
+    Membership whole = session(StoreState.REDIS);
+    hear("elsewhere", "far", StoreState.REDIS);
+    assertThat(owners()).containsExactly(whole.inbox());
+
+    down.store(StoreState.REDIS);
+    assertThat(owners()).containsExactlyInAnyOrder(whole.inbox(), down.inbox());
+  }
+
+  @Test
+  @DisplayName("gives the keys to another node while no store can be reached from here")
+  void wholeStoreElsewhere() {
+    Membership near = session(StoreState.DEGRADED);
+    hear("elsewhere", "down", StoreState.DOWN);
+    assertThat(owners()).containsExactly(near.inbox());
+
+    hear("elsewhere", "far", StoreState.REDIS);
+    assertThat(owners()).containsExactly("far");
+
+    near.store(StoreState.REDIS);
+    assertThat(owners()).containsExactly(near.inbox());
+  }
+
+  @Test
+  @DisplayName("gives the keys to one node's instances where this JVM has none")
+  void oneNodeElsewhere() {
+    hear("a", "a1", StoreState.DEGRADED);
+    hear("b", "b1", StoreState.REDIS);
+    hear("b", "b2", StoreState.REDIS);
+
+    assertThat(owners()).containsExactlyInAnyOrder("b1", "b2");
+  }
+
+  @Test
   @DisplayName("forgets an instance elsewhere that has been silent for four seconds")
   void silence() {
     hear("elsewhere", "far", 0, 2);
@@ -127,11 +175,26 @@ class DirectoryTest {
     return directory.pickFor(Kind.SESSION, key).orElseThrow().inbox();
   }
 
+  private Set<String> owners() {
+    return IntStream.range(0, 50).mapToObj(i -> owner("s-" + i)).collect(Collectors.toSet());
+  }
+
+  private Membership session(StoreState state) {
+    Membership membership = directory.join(Kind.SESSION);
+    membership.store(state);
+    return membership;
+  }
+
   private void hear(String from, String inbox, int load, int frameVersion) {
-    node.bus()
-        .publish(
-            Addresses.EVENTS_NODE,
-            new Hello(Kind.PROVIDER, from, inbox, load, false, false, frameVersion));
-    await().until(() -> directory.knows(inbox));
+    hear(new Hello(Kind.PROVIDER, from, inbox, load, false, false, frameVersion));
+  }
+
+  private void hear(String from, String inbox, StoreState state) {
+    hear(new Hello(Kind.SESSION, from, inbox, 0, false, false, BusCodec.NEWEST_VERSION, state));
+  }
+
+  private void hear(Hello hello) {
+    node.bus().publish(Addresses.EVENTS_NODE, hello);
+    await().until(() -> directory.knows(hello.inbox()));
   }
 }

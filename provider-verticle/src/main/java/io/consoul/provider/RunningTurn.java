@@ -59,7 +59,8 @@ final class RunningTurn implements CompletionSink {
     this.deadline = order.deadline();
     this.kept = order.hasLease();
     this.onEnded = onEnded;
-    this.completion = new Completion(route.model(), order.settings(), order.history());
+    this.completion =
+        new Completion(route.model(), order.settings(), order.history(), order.promptTokens());
     this.custody = kept
         ? new SessionCustody(bench, order, route, this::leaseLost)
         : new NoCustody(bench.node().clock());

@@ -37,14 +37,14 @@ public final class TokenCount {
   }
 
   /**
-   * What the conversation and its answer come to; it always succeeds.
+   * What the conversation and its answer come to; it always succeeds. A conversation that the session has counted is not
+   * looked at again, however long it is.
    *
    * @param estimated whether a provider should have told and did not
    */
   public Future<Usage> of(Completion asked, String answer, boolean estimated) {
-    int size = answer.length()
-        + asked.history().stream().mapToInt(message -> message.json().length()).sum()
-        + systemPrompt(asked).length();
+    int promptSize = isCounted(asked) ? 0 : promptSize(asked);
+    int size = promptSize + answer.length();
     if (loaded.succeeded() && size <= SHORT) {
       return Future.succeededFuture(count(asked, answer, estimated));
     }
@@ -52,16 +52,31 @@ public final class TokenCount {
         .compose(ready -> vertx.executeBlocking(() -> count(asked, answer, estimated), false))
         .otherwise(failure -> {
           log.error("tokens could not be counted", failure);
-          return new Usage(size / 4, answer.length() / 4, 0, true);
+          long input = isCounted(asked) ? asked.promptTokens() : promptSize / 4;
+          return new Usage(input, answer.length() / 4, 0, true);
         });
   }
 
   private static Usage count(Completion asked, String answer, boolean estimated) {
-    long input = TokenCounter.count(systemPrompt(asked));
-    for (ChatMessage message : asked.history()) {
-      input += TokenCounter.count(message.content());
-    }
+    long input = isCounted(asked) ? asked.promptTokens() : promptTokens(asked);
     return new Usage(input, TokenCounter.count(answer), 0, estimated);
+  }
+
+  private static boolean isCounted(Completion asked) {
+    return asked.promptTokens() > 0;
+  }
+
+  private static long promptTokens(Completion asked) {
+    long tokens = TokenCounter.count(systemPrompt(asked));
+    for (ChatMessage message : asked.history()) {
+      tokens += TokenCounter.count(message.content());
+    }
+    return tokens;
+  }
+
+  private static int promptSize(Completion asked) {
+    return asked.history().stream().mapToInt(message -> message.json().length()).sum()
+        + systemPrompt(asked).length();
   }
 
   private static String systemPrompt(Completion asked) {

@@ -16,6 +16,7 @@ import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SealTurn;
+import io.consoul.message.StoreState;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.TokenCounter;
@@ -90,6 +91,7 @@ public final class SessionVerticle extends VerticleBase {
     vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
     store = memory;
     catalog = memory.catalog();
+    membership.store(StoreState.MEMORY);
   }
 
   private void wireDesks() {

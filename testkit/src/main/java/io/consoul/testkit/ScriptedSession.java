@@ -24,6 +24,7 @@ import io.consoul.message.ReadSession;
 import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
+import io.consoul.message.StoreState;
 import io.consoul.message.StreamMessage;
 import io.consoul.message.TurnEvent;
 import io.consoul.node.Membership;
@@ -69,6 +70,7 @@ public final class ScriptedSession {
     this.onSeal =
         seal -> Future.succeededFuture(new Sealed(seal.turn(), node.clock().instant()));
     accepting();
+    store(StoreState.MEMORY);
   }
 
   /** Joins the directory as a session instance, for the tests of a provider. */
@@ -107,6 +109,12 @@ public final class ScriptedSession {
   /** Its inbox, as a session's and as the provider's that {@link Accepted} names. */
   public String inbox() {
     return membership.inbox();
+  }
+
+  /** Says from now on that it keeps its sessions there. */
+  public ScriptedSession store(StoreState state) {
+    membership.store(state);
+    return this;
   }
 
   public Received received() {

@@ -24,7 +24,7 @@ class RequestWriterTest {
   void messages() {
     Settings settings = new Settings("Be \"brief\"", 0.5, 100);
     String text = new RequestWriter(false)
-        .write(new Completion("a\"b", settings, HISTORY))
+        .write(new Completion("a\"b", settings, HISTORY, 0))
         .toString();
     assertThat(text).contains("{\"role\" : \"user\",\"content\":\"as stored\"}");
     assertThat(new JsonObject(text))
@@ -46,8 +46,8 @@ class RequestWriterTest {
   @Test
   @DisplayName("leaves out what nobody has set")
   void unset() {
-    JsonObject json =
-        new JsonObject(new RequestWriter(false).write(new Completion("m", Settings.NONE, HISTORY)));
+    JsonObject json = new JsonObject(
+        new RequestWriter(false).write(new Completion("m", Settings.NONE, HISTORY, 0)));
     assertThat(json.fieldNames())
         .containsExactlyInAnyOrder("model", "messages", "stream", "stream_options");
     assertThat(json.getJsonArray("messages")).hasSize(3);
@@ -56,7 +56,7 @@ class RequestWriterTest {
   @Test
   @DisplayName("speaks OpenAI's newest dialect to OpenAI alone")
   void openAi() {
-    Completion completion = new Completion("m", new Settings(null, null, 5), HISTORY);
+    Completion completion = new Completion("m", new Settings(null, null, 5), HISTORY, 0);
     JsonObject json = new JsonObject(new RequestWriter(true).write(completion));
     assertThat(json.getInteger("max_completion_tokens")).isEqualTo(5);
     assertThat(json.containsKey("max_tokens")).isFalse();

@@ -1,0 +1,28 @@
+package io.consoul.acceptance.ledger;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** What all clients were told, and what none of them should have been. Threads may add at any time. */
+final class Ledger {
+
+  private final Queue<LedgerEntry> entries = new ConcurrentLinkedQueue<>();
+  private final Queue<String> problems = new ConcurrentLinkedQueue<>();
+
+  void note(LedgerEntry entry) {
+    entries.add(entry);
+  }
+
+  void problem(String what) {
+    problems.add(what);
+  }
+
+  List<LedgerEntry> entries() {
+    return List.copyOf(entries);
+  }
+
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+}

@@ -1,0 +1,91 @@
+package io.consoul.acceptance.ledger;
+
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.acceptance.NodeProcess;
+import io.consoul.acceptance.RedisConsole;
+import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.RedisServer;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The nodes of a run and the Redis that they share, if they do. */
+final class Servers implements AutoCloseable {
+
+  private static final Duration HEALING = Duration.ofSeconds(60);
+
+  private final boolean fallback;
+  private final RedisServer redis;
+  private final RedisConsole console;
+  private final List<NodeProcess> nodes = new ArrayList<>();
+
+  private Servers(LedgerPlan plan, Path folder) {
+    fallback = plan.fallback();
+    redis = plan.store() == LedgerPlan.Store.REDIS ? RedisServer.start() : null;
+    console = redis == null ? null : new RedisConsole(redis);
+    for (int i = 0; i < plan.nodes(); i++) {
+      nodes.add(node(plan, folder.resolve("node-" + i)));
+    }
+  }
+
+  static Servers start(LedgerPlan plan, Path folder) {
+    Servers servers = new Servers(plan, folder);
+    servers.nodes.forEach(NodeProcess::start);
+    servers.nodes.forEach(NodeProcess::awaitUp);
+    return servers;
+  }
+
+  private NodeProcess node(LedgerPlan plan, Path folder) {
+    String[] set = {
+      "CONSOUL_ECHO_DELAY_MS", "4",
+      "CONSOUL_REDIS_FALLBACK_ENABLED", Boolean.toString(plan.fallback()),
+      "CONSOUL_CLUSTER", Boolean.toString(plan.clustered())
+    };
+    return redis == null
+        ? NodeProcess.inMemory(folder, set)
+        : NodeProcess.onRedis(folder, redis, set);
+  }
+
+  List<NodeProcess> nodes() {
+    return nodes;
+  }
+
+  RedisServer redis() {
+    return redis;
+  }
+
+  RedisConsole console() {
+    return console;
+  }
+
+  /** Waits until every node says that it is ready and, where there is a Redis, that it uses it. */
+  void awaitWhole(Vertx vertx) {
+    nodes.forEach(NodeProcess::awaitUp);
+    for (NodeProcess node : nodes) {
+      try (ChatClient client = new ChatClient(vertx, node.port())) {
+        await("node at " + node.port() + " is whole")
+            .atMost(HEALING)
+            .ignoreExceptions()
+            .until(() -> isWhole(client.get("/ready").json()));
+      }
+    }
+  }
+
+  private boolean isWhole(JsonObject ready) {
+    return "ready".equals(ready.getString("status"))
+        && !(fallback
+            && "degraded".equals(ready.getJsonObject("checks").getString("session_store")));
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(NodeProcess::close);
+    if (redis != null) {
+      redis.close();
+    }
+  }
+}
