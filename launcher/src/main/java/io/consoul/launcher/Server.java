@@ -7,6 +7,7 @@ import io.consoul.gc.GcVerticle;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
+import io.consoul.session.RedisUnreachable;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -151,6 +152,9 @@ final class Server {
     GatewayConfig listen = configuration.gateway();
     String address = listen.host() + " port " + listen.port();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RedisUnreachable) {
+        return cause.getMessage();
+      }
       if (cause instanceof BindException) {
         return "Cannot listen on " + address + ": " + cause.getMessage()
             + ". Stop what uses it, or choose another with --port or --host.";

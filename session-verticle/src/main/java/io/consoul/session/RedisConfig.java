@@ -4,10 +4,13 @@ import io.consoul.config.ConfigReader;
 import io.consoul.config.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
  *
  * @param urls of the server; of some of the servers or sentinels in the other modes; empty where there is no Redis
  * @param masterName what the sentinels call the server
+ * @param caFile certificates (PEM) of who may have signed the servers' ones, or null for those that Java knows
  * @param maxConnections over all instances of the node
  * @param maxWaiting commands under way or waiting, over all instances of the node; above, a request fails at once
  */
@@ -22,6 +26,7 @@ public record RedisConfig(
     List<Secret> urls,
     Mode mode,
     String masterName,
+    String caFile,
     int maxConnections,
     int maxWaiting,
     Duration connectTimeout,
@@ -55,12 +60,15 @@ public record RedisConfig(
 
   private static final Set<String> SCHEMES = Set.of("redis", "rediss");
 
+  private static final Pattern DATABASE = Pattern.compile("(/\\d{0,4})?");
+
   static RedisConfig from(ConfigReader redis) {
     ConfigReader fallback = redis.section("fallback");
     RedisConfig config = new RedisConfig(
         urls(redis),
         redis.choice("mode", "CONSOUL_REDIS_MODE", Mode.STANDALONE),
         redis.text("masterName", "CONSOUL_REDIS_MASTER_NAME", "mymaster"),
+        caFile(redis),
         redis.integer("maxConnections", "CONSOUL_REDIS_MAX_CONNECTIONS", 50, 1, 10_000),
         redis.integer("maxWaiting", "CONSOUL_REDIS_MAX_WAITING", 10_000, 1, 1_000_000),
         redis.seconds("connectTimeoutSeconds", "CONSOUL_REDIS_CONNECT_TIMEOUT", 2, 0.05, 60),
@@ -71,6 +79,9 @@ public record RedisConfig(
                 "reconnectIntervalSeconds", "CONSOUL_REDIS_RECONNECT_INTERVAL", 60, 1, 3_600),
             fallback.choice("unknown", "CONSOUL_REDIS_FALLBACK_UNKNOWN", Unknown.SERVE),
             fallback.text("journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal")));
+    if (config.mode == Mode.STANDALONE && config.urls.size() > 1) {
+      redis.reject("mode", "must be sentinel or cluster where there are several URLs");
+    }
     fallback.closed();
     redis.closed();
     return config;
@@ -102,10 +113,21 @@ public record RedisConfig(
     return urls.stream().map(Secret::new).toList();
   }
 
+  private static String caFile(ConfigReader redis) {
+    String file = redis.text("caFile", "CONSOUL_REDIS_CA_FILE").orElse(null);
+    if (file != null && !Files.isReadable(Path.of(file))) {
+      redis.reject("caFile", "must be a file that can be read, got " + file);
+    }
+    return file;
+  }
+
   private static boolean isUrl(String text) {
     try {
       URI url = new URI(text);
-      return url.getScheme() != null && SCHEMES.contains(url.getScheme()) && url.getHost() != null;
+      return url.getScheme() != null
+          && SCHEMES.contains(url.getScheme())
+          && url.getHost() != null
+          && DATABASE.matcher(url.getPath()).matches();
     } catch (URISyntaxException malformed) {
       return false;
     }

@@ -91,9 +91,13 @@ final class RedisKeys {
     return prefix + "collector";
   }
 
-  /** String: what probes write. */
-  String probe() {
-    return prefix + "probe";
+  /**
+   * String: what probes write.
+   *
+   * @param number so that every server of a cluster has one
+   */
+  String probe(int number) {
+    return prefix + "probe:" + number;
   }
 
   /** Matches the head of every session and all that belongs to one. */

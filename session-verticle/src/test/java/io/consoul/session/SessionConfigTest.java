@@ -35,6 +35,7 @@ class SessionConfigTest {
                 List.of(),
                 RedisConfig.Mode.STANDALONE,
                 "mymaster",
+                null,
                 50,
                 10_000,
                 Duration.ofSeconds(2),

@@ -58,6 +58,21 @@ public final class RedisServer implements AutoCloseable {
     return "redis://127.0.0.1:" + port;
   }
 
+  /** The URL with the password that was given with {@code --requirepass}, if any. */
+  public String urlWithPassword() {
+    return "redis://:" + password() + "@127.0.0.1:" + port;
+  }
+
+  /**
+   * Asks it one thing over a connection of its own.
+   *
+   * @return a String, Long, null, or List of these
+   * @throws AssertionError with the error that it replied
+   */
+  public Object cli(String... command) {
+    return RedisCli.ask(port, password(), command);
+  }
+
   /** Starts it again after {@link #kill}, with what it had written. */
   public void restart() {
     List<String> command = new ArrayList<>(List.of(
@@ -106,6 +121,11 @@ public final class RedisServer implements AutoCloseable {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  private String password() {
+    int option = options.indexOf("--requirepass");
+    return option < 0 ? null : options.get(option + 1);
   }
 
   private static Path executable() {

@@ -1,0 +1,370 @@
+package io.consoul.session;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Is Redis there? One for all session instances of a JVM, which tell it what fails; it tries Redis out with a script and
+ * connections of its own, and tells them. What goes down counts as back only after it has worked several times in a row over
+ * a moment, which doubles when it soon goes down again.
+ *
+ * <p>May be asked on any thread; listeners run on the contexts on which they were added.
+ */
+final class RedisWatch implements RedisHealth {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisWatch.class);
+
+  /** How Redis is known to do. */
+  enum State {
+    UP,
+    /** Something failed a moment ago; it is tried out, and used meanwhile. */
+    SUSPECT,
+    /** It is not used. */
+    DOWN,
+    /** It works again, but has not for long: it is not used. */
+    PROBING
+  }
+
+  /**
+   * How patient it is.
+   *
+   * @param heartbeat between two probes while all is well
+   * @param suspicion how long Redis may fail before it counts as down
+   * @param moment for which it must work before it counts as back
+   * @param maxMoment the longest that becomes of it when Redis does not stay
+   */
+  record Pace(Duration heartbeat, Duration suspicion, Duration moment, Duration maxMoment) {
+    static Pace of(RedisConfig config) {
+      Duration two = Duration.ofSeconds(2);
+      return new Pace(
+          Duration.ofSeconds(5),
+          config.commandTimeout().compareTo(two) > 0 ? config.commandTimeout() : two,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1));
+    }
+  }
+
+  private record Hearer(Context context, Listener listener) {
+    void tell(Consumer<Listener> news) {
+      context.runOnContext(now -> news.accept(listener));
+    }
+  }
+
+  private static final int MAX_FAILURES = 3;
+  private static final int GOOD_PROBES = 5;
+  private static final Duration RELAPSE = Duration.ofSeconds(60);
+  private static final long RETRY_MILLIS = 200;
+  private static final long MAX_RETRY_MILLIS = 2_000;
+
+  private final Vertx vertx;
+  private final Context context;
+  private final RedisConfig config;
+  private final RedisProbe probe;
+  private final RandomGenerator random;
+  private final Pace pace;
+  private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean alarmed = new AtomicBoolean();
+  private volatile State state = State.UP;
+  private volatile long backAt = System.nanoTime();
+
+  // The rest belongs to the context.
+  private RedisIdentity known;
+  private RedisTrouble trouble;
+  private Duration moment;
+  private boolean looking;
+  private boolean lookAgain;
+  private boolean closed;
+  private int failures;
+  private int goodProbes;
+  private long since;
+  private long downSince;
+  private long upSince;
+  private long timer = -1;
+
+  /** Begins with {@link #start}. */
+  RedisWatch(
+      Vertx vertx, RedisConfig config, RedisKeys keys, RandomGenerator random, Pace pace) {
+    this.vertx = vertx;
+    // No verticle's: its timers and connections would end with that one.
+    this.context = ((VertxInternal) vertx).createEventLoopContext();
+    this.config = config;
+    this.random = random;
+    this.pace = pace;
+    moment = pace.moment();
+    probe = new RedisProbe(config, keys, random, new RedisDialer(vertx, config, 64));
+  }
+
+  /** @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
+  Future<RedisWatch> start() {
+    return onContext(() -> probe.run().transform(this::started));
+  }
+
+  State state() {
+    return state;
+  }
+
+  @Override
+  public boolean isDown() {
+    State now = state;
+    return now == State.DOWN || now == State.PROBING;
+  }
+
+  /** Whole seconds after which another try makes sense, at least 1. */
+  int retryAfterSeconds() {
+    if (!isDown()) {
+      return 1;
+    }
+    long left = backAt - System.nanoTime();
+    return (int) Math.max(1, Math.min(3_600, (left + 999_999_999L) / 1_000_000_000L));
+  }
+
+  @Override
+  public boolean isSuspect() {
+    return state == State.SUSPECT;
+  }
+
+  @Override
+  public FaultException unavailable() {
+    return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+        retryAfterSeconds(), "the store of the sessions cannot be reached; try again in a moment");
+  }
+
+  @Override
+  public Runnable listen(Listener listener) {
+    Hearer hearer = new Hearer(vertx.getOrCreateContext(), listener);
+    hearers.add(hearer);
+    return () -> hearers.remove(hearer);
+  }
+
+  /** A command was not answered in time, or a server could not be connected to. */
+  void failed(RedisTrouble what) {
+    if (state == State.UP && alarmed.compareAndSet(false, true)) {
+      context.runOnContext(now -> suspect(what));
+    }
+  }
+
+  /** A connection was closed: perhaps an idle one, perhaps because its server is not the one it was. */
+  void lost() {
+    if (state == State.UP && alarmed.compareAndSet(false, true)) {
+      context.runOnContext(now -> look());
+    }
+  }
+
+  Future<Void> close() {
+    return onContext(() -> {
+      closed = true;
+      vertx.cancelTimer(timer);
+      probe.disconnect();
+      return Future.succeededFuture();
+    });
+  }
+
+  private Future<RedisWatch> started(AsyncResult<RedisIdentity> first) {
+    upSince = System.nanoTime() - RELAPSE.toNanos();
+    if (first.succeeded()) {
+      known = first.result();
+      lookIn(pace.heartbeat().toMillis());
+      return Future.succeededFuture(this);
+    }
+    trouble = RedisTrouble.in(first.cause()).orElse(RedisTrouble.OTHER);
+    if (!config.fallback().enabled() || trouble == RedisTrouble.TOO_OLD) {
+      closed = true;
+      return Future.failedFuture(new RedisUnreachable(advice()));
+    }
+    goDown();
+    return Future.succeededFuture(this);
+  }
+
+  private String advice() {
+    return "Cannot keep sessions: Redis at " + config.addresses() + " " + trouble.text() + ". To go on, "
+        + trouble.advice() + ", or set CONSOUL_SESSION_REDIS_URL right"
+        + (trouble == RedisTrouble.TOO_OLD
+            ? "."
+            : ", or set CONSOUL_REDIS_FALLBACK_ENABLED=true to start without it.");
+  }
+
+  private void look() {
+    vertx.cancelTimer(timer);
+    if (closed) {
+      return;
+    }
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    looking = true;
+    alarmed.set(false);
+    probe.run().onComplete(result -> {
+      looking = false;
+      if (closed) {
+        return;
+      }
+      if (result.succeeded()) {
+        worked(result.result());
+      } else {
+        trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
+        didNotWork();
+      }
+      if (lookAgain) {
+        lookAgain = false;
+        look();
+      }
+    });
+  }
+
+  private void lookIn(long millis) {
+    vertx.cancelTimer(timer);
+    timer = vertx.setTimer(Math.max(1, millis), id -> look());
+  }
+
+  private void worked(RedisIdentity identity) {
+    long now = System.nanoTime();
+    switch (state) {
+      case UP, SUSPECT -> {
+        state = State.UP;
+        lookIn(pace.heartbeat().toMillis());
+        if (!identity.equals(known)) {
+          tellBack(identity);
+        }
+      }
+      case DOWN -> {
+        log.debug("Redis answers again; it must work for {} before it counts as back", moment);
+        state = State.PROBING;
+        since = now;
+        goodProbes = 1;
+        lookIn(moment.toMillis() / (GOOD_PROBES - 1));
+      }
+      case PROBING -> {
+        goodProbes++;
+        if (goodProbes >= GOOD_PROBES && now - since >= moment.toNanos()) {
+          comeBack(identity);
+        } else {
+          lookIn(moment.toMillis() / (GOOD_PROBES - 1));
+        }
+      }
+    }
+  }
+
+  private void didNotWork() {
+    switch (state) {
+      case UP -> {
+        suspect(trouble);
+        failures = 1;
+      }
+      case SUSPECT -> {
+        failures++;
+        if (failures >= MAX_FAILURES) {
+          goDown();
+        } else {
+          lookIn(RETRY_MILLIS * failures);
+        }
+      }
+      case DOWN, PROBING -> {
+        failures++;
+        state = State.DOWN;
+        lookIn(pause());
+      }
+    }
+  }
+
+  private void suspect(RedisTrouble what) {
+    if (state != State.UP || closed) {
+      return;
+    }
+    log.debug("Redis {}; trying it out", what.text());
+    state = State.SUSPECT;
+    trouble = what;
+    failures = 0;
+    since = System.nanoTime();
+    long suspected = since;
+    vertx.setTimer(pace.suspicion().toMillis(), id -> {
+      if (state == State.SUSPECT && since == suspected && !closed) {
+        goDown();
+      }
+    });
+    probe.disconnect();
+    look();
+  }
+
+  private void goDown() {
+    long now = System.nanoTime();
+    boolean relapse = now - upSince < RELAPSE.toNanos();
+    moment = relapse ? shorter(moment.multipliedBy(2), pace.maxMoment()) : pace.moment();
+    downSince = now;
+    failures = 0;
+    state = State.DOWN;
+    log.warn(
+        "Redis at {} {}; it is not used until it has worked again for {} ms",
+        config.addresses(),
+        trouble.text(),
+        moment.toMillis());
+    lookIn(pause());
+    hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
+  }
+
+  private void comeBack(RedisIdentity identity) {
+    upSince = System.nanoTime();
+    log.info(
+        "Redis at {} works again after {} s",
+        config.addresses(),
+        Duration.ofNanos(upSince - downSince).toSeconds());
+    alarmed.set(false);
+    state = State.UP;
+    lookIn(pace.heartbeat().toMillis());
+    tellBack(identity);
+  }
+
+  private void tellBack(RedisIdentity identity) {
+    Came came = new Came(
+        identity.equals(known), known == null || identity.epoch().equals(known.epoch()));
+    boolean first = known == null;
+    known = identity;
+    if (!first && !came.sameServer()) {
+      log.warn(
+          "Redis at {} {}",
+          config.addresses(),
+          came.sameData()
+              ? "was restarted or is another server than before; its last writes may be lost"
+              : "does not have the data that it had");
+    }
+    hearers.forEach(hearer -> hearer.tell(listener -> listener.cameBack(came)));
+  }
+
+  /** Something stands in for Redis: no hurry. Else requests fail until it is back: the sooner the better. */
+  private long pause() {
+    long millis;
+    if (config.fallback().enabled()) {
+      millis = (long) (config.fallback().reconnectInterval().toMillis() * (0.8 + 0.4 * random.nextDouble()));
+    } else {
+      long longest = Math.min(MAX_RETRY_MILLIS, RETRY_MILLIS << Math.min(10, failures + 1));
+      millis = random.nextLong(RETRY_MILLIS, longest + 1);
+    }
+    backAt = System.nanoTime() + Duration.ofMillis(millis).plus(moment).toNanos();
+    return millis;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private <T> Future<T> onContext(Supplier<Future<T>> action) {
+    Promise<T> done = Promise.promise();
+    context.runOnContext(now -> action.get().onComplete(done));
+    return done.future();
+  }
+}

@@ -1,0 +1,113 @@
+package io.consoul.session;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.consoul.fault.FaultException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+
+/** A link and its watch, as a node with one instance has them, and what the watch tells. */
+final class OpenedLink implements AutoCloseable {
+
+  /** Short, so that a test need not wait; the proportions are the real ones. */
+  static final RedisWatch.Pace BRISK = new RedisWatch.Pace(
+      Duration.ofMillis(500), Duration.ofMillis(600), Duration.ofMillis(300), Duration.ofSeconds(5));
+
+  final Vertx vertx = Vertx.vertx();
+  final RedisWatch watch;
+  final RedisLink link;
+
+  /** {@code down}, or what came back. */
+  final List<Object> news = Collections.synchronizedList(new ArrayList<>());
+
+  private OpenedLink(JsonObject redis, RedisWatch.Pace pace) throws TimeoutException {
+    SessionConfig config =
+        SessionConfig.from(new JsonObject().put("instances", 1).put("redis", redis));
+    try {
+      watch = new RedisWatch(
+              vertx, config.redis(), new RedisKeys(config.keyPrefix()), new Random(), pace)
+          .start()
+          .await(20, SECONDS);
+      link = Future.<RedisLink>future(promise -> vertx.runOnContext(loop -> {
+            watch.listen(new RedisWatch.Listener() {
+              @Override
+              public void wentDown() {
+                news.add("down");
+              }
+
+              @Override
+              public void cameBack(RedisWatch.Came came) {
+                news.add(came);
+              }
+            });
+            promise.complete(RedisLink.open(vertx, config.redis(), 1, watch));
+          }))
+          .await(5, SECONDS);
+    } catch (Throwable failed) {
+      vertx.close().await(5, SECONDS);
+      throw failed;
+    }
+  }
+
+  static OpenedLink to(String url) throws TimeoutException {
+    return to(url, new JsonObject());
+  }
+
+  /** @param more of the section {@code redis} */
+  static OpenedLink to(String url, JsonObject more) throws TimeoutException {
+    JsonObject redis = new JsonObject()
+        .put("url", url)
+        .put("commandTimeoutSeconds", 0.5)
+        .put("connectTimeoutSeconds", 0.5);
+    return new OpenedLink(redis.mergeIn(more), BRISK);
+  }
+
+  /** A script that writes and reads. */
+  Future<Response> probe(String text) {
+    return link.run(RedisScript.PROBE, List.of("{probe}"), List.of(text));
+  }
+
+  Future<Response> send(Command command, String... arguments) {
+    Request request = Request.cmd(command);
+    for (String argument : arguments) {
+      request.arg(argument);
+    }
+    return link.send(request);
+  }
+
+  String answer(Future<Response> reply) throws TimeoutException {
+    return reply.await(10, SECONDS).toString();
+  }
+
+  /** The failure of the catalogue that comes. */
+  FaultException fault(Future<Response> reply) {
+    return catchThrowableOfType(FaultException.class, () -> reply.await(10, SECONDS));
+  }
+
+  boolean works() {
+    try {
+      probe("x").await(5, SECONDS);
+      return true;
+    } catch (TimeoutException | FaultException failed) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws TimeoutException {
+    link.close();
+    watch.close().await(5, SECONDS);
+    vertx.close().await(5, SECONDS);
+  }
+}
