@@ -243,6 +243,11 @@ final class MemoryStore implements SessionStore {
     return session == null ? List.of() : session.transcript().messages();
   }
 
+  /** For tests. */
+  boolean exists(String sessionKey) {
+    return sessions.find(sessionKey) != null;
+  }
+
   int size() {
     return sessions.size();
   }

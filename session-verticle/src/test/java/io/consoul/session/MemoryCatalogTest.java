@@ -32,7 +32,7 @@ class MemoryCatalogTest {
 
   private static final Settings BRIEF = new Settings("Be brief.", 0.5, 100);
 
-  private final StoreFixture fixture = new StoreFixture(new JsonObject().put("ttlSeconds", 100));
+  private final MemoryFixture fixture = new MemoryFixture(new JsonObject().put("ttlSeconds", 100));
 
   @Test
   @DisplayName("makes a session that stays, though its first turn leaves no trace")
@@ -249,7 +249,7 @@ class MemoryCatalogTest {
             turn.turn(), lease.fence(), "provider", turn.listener()));
 
     assertWritesNothing(turn, lease);
-    assertThat(fixture.store.size()).isZero();
+    assertThat(fixture.memory.size()).isZero();
     fixture.say("s", "two", "zwei");
     assertWritesNothing(turn, lease);
     assertThat(fixture.history("s")).containsExactly("user two", "assistant zwei");
@@ -266,10 +266,10 @@ class MemoryCatalogTest {
     StoreFixture.get(fixture.store.sweep(10, true));
     assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.begin(turn));
     assertFault(Fault.SESSION_NOT_FOUND, () -> StoreFixture.get(fixture.store.standing(turn)));
-    assertThat(fixture.store.remnants()).isEqualTo(1);
+    assertThat(fixture.memory.remnants()).isEqualTo(1);
     fixture.pass(Duration.ofMillis(1));
     StoreFixture.get(fixture.store.sweep(10, true));
-    assertThat(fixture.store.remnants()).isZero();
+    assertThat(fixture.memory.remnants()).isZero();
     assertThat(fixture.begin(turn)).isInstanceOf(SessionStore.Begun.Granted.class);
   }
 
@@ -286,7 +286,7 @@ class MemoryCatalogTest {
       fixture.delete("s");
     }
 
-    assertThat(fixture.store.remnants()).isEqualTo(10_000);
+    assertThat(fixture.memory.remnants()).isEqualTo(10_000);
     BeginTurn last = newest;
     assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.begin(last));
     assertThat(fixture.begin(oldest)).isInstanceOf(SessionStore.Begun.Granted.class);
@@ -318,8 +318,8 @@ class MemoryCatalogTest {
   @Test
   @DisplayName("tells of a session that makes room for another")
   void changesOfTheDropped() {
-    StoreFixture small =
-        new StoreFixture(new JsonObject().put("memory", new JsonObject().put("maxSessions", 1)));
+    MemoryFixture small =
+        new MemoryFixture(new JsonObject().put("memory", new JsonObject().put("maxSessions", 1)));
     small.create("old");
     small.create("new");
 

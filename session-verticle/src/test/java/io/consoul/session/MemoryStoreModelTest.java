@@ -154,7 +154,7 @@ class MemoryStoreModelTest {
   }
 
   private Random random;
-  private StoreFixture fixture;
+  private MemoryFixture fixture;
   private final Map<String, Conversation> conversations = new HashMap<>();
   private final List<BeginTurn> turns = new ArrayList<>();
   private final List<Holder> holders = new ArrayList<>();
@@ -173,7 +173,7 @@ class MemoryStoreModelTest {
     random = new Random(seed);
     JsonObject config =
         new JsonObject().put("leaseSeconds", LEASE.toSeconds()).put("ttlSeconds", TTL.toSeconds());
-    fixture = new StoreFixture(config, random);
+    fixture = new MemoryFixture(config, random);
     try {
       run();
       conversations.forEach(this::checkChanges);

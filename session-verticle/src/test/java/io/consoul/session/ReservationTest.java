@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.DeleteSession;
-import io.consoul.message.IdempotencyKey;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
@@ -16,34 +15,8 @@ class ReservationTest {
 
   private static final Duration LEASE = Duration.ofSeconds(5);
 
-  private final StoreFixture fixture =
-      new StoreFixture(new JsonObject().put("leaseSeconds", LEASE.toSeconds()));
-
-  @Test
-  @DisplayName("lets only its turns begin, until the last of them has ended")
-  void exclusive() {
-    seal(batched("b", false));
-    assertThat(begin(fixture.turn("s", "x"))).isEqualTo(new SessionStore.Begun.Busy(LEASE));
-    assertThat(begin(batched("c", false))).isEqualTo(new SessionStore.Begun.Busy(LEASE));
-    assertThat(begin(fixture.turn("t", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
-
-    seal(batched("b", true));
-    assertThat(begin(fixture.turn("s", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
-  }
-
-  @Test
-  @DisplayName("tells its turns, and no others, to go past those that wait")
-  void standing() {
-    assertThat(standing(batched("b", false))).isEqualTo(new SessionStore.Standing.InOrder());
-    BeginTurn first = batched("b", false);
-    var lease = fixture.granted(first).lease();
-    assertThat(standing(batched("b", true))).isEqualTo(new SessionStore.Standing.Next());
-    fixture.seal(first, lease, "eins");
-
-    assertThat(standing(batched("b", true))).isEqualTo(new SessionStore.Standing.Next());
-    assertThat(standing(batched("c", true))).isEqualTo(new SessionStore.Standing.InOrder());
-    assertThat(standing(fixture.turn("s", "x"))).isEqualTo(new SessionStore.Standing.InOrder());
-  }
+  private final MemoryFixture fixture =
+      new MemoryFixture(new JsonObject().put("leaseSeconds", LEASE.toSeconds()));
 
   @Test
   @DisplayName("gives the session up when the next turn has not come for as long as a lease")
@@ -61,43 +34,6 @@ class ReservationTest {
   }
 
   @Test
-  @DisplayName("goes on when one of its turns is aborted, though that had made the session")
-  void aborted() {
-    BeginTurn first = batched("b", false);
-    fixture.abort(first, fixture.granted(first).lease());
-    assertThat(begin(fixture.turn("s", "x"))).isInstanceOf(SessionStore.Begun.Busy.class);
-
-    BeginTurn last = batched("b", true);
-    fixture.abort(last, fixture.granted(last).lease());
-    assertThat(begin(fixture.turn("s", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
-  }
-
-  @Test
-  @DisplayName("goes on when one of its turns loses its provider or is cancelled")
-  void settled() {
-    fixture.granted(batched("b", false));
-    fixture.pass(LEASE);
-    assertThat(begin(fixture.turn("s", "x"))).isEqualTo(new SessionStore.Begun.Busy(LEASE));
-
-    BeginTurn second = batched("b", false);
-    fixture.granted(second);
-    StoreFixture.get(fixture.store.cancel(TurnKey.of(second)));
-    assertThat(begin(fixture.turn("s", "x"))).isEqualTo(new SessionStore.Begun.Busy(LEASE));
-  }
-
-  @Test
-  @DisplayName("gives the session up when its last turn needs not run, since it is stored already")
-  void lastIsARepeat() {
-    IdempotencyKey key = new IdempotencyKey("key");
-    seal(fixture.turn("s", "one of a batch").under(key));
-    seal(batched("b", false));
-
-    assertThat(begin(batched("b", true).under(key))).isInstanceOf(SessionStore.Known.Ended.class);
-
-    assertThat(begin(fixture.turn("s", "x"))).isInstanceOf(SessionStore.Begun.Granted.class);
-  }
-
-  @Test
   @DisplayName("lets it go with the session, and forgets it in a sweep when its time is over")
   void forgotten() {
     seal(batched("b", false));
@@ -108,13 +44,13 @@ class ReservationTest {
     BeginTurn other = fixture.turn("t", "x").in(new Batch("b", false));
     fixture.seal(other, fixture.granted(other).lease(), "eins");
     StoreFixture.get(fixture.store.sweep(10, true));
-    assertThat(fixture.store.remnants()).as("one reserved, one buried").isEqualTo(2);
+    assertThat(fixture.memory.remnants()).as("one reserved, one buried").isEqualTo(2);
     fixture.pass(LEASE);
     StoreFixture.get(fixture.store.sweep(10, true));
-    assertThat(fixture.store.remnants()).as("one buried").isEqualTo(1);
+    assertThat(fixture.memory.remnants()).as("one buried").isEqualTo(1);
     fixture.pass(Duration.ofMinutes(10));
     StoreFixture.get(fixture.store.sweep(10, true));
-    assertThat(fixture.store.remnants()).isZero();
+    assertThat(fixture.memory.remnants()).isZero();
   }
 
   private BeginTurn batched(String batch, boolean last) {
@@ -127,9 +63,5 @@ class ReservationTest {
 
   private SessionStore.Begun begin(BeginTurn turn) {
     return fixture.begin(turn);
-  }
-
-  private SessionStore.Standing standing(BeginTurn turn) {
-    return StoreFixture.get(fixture.store.standing(turn));
   }
 }

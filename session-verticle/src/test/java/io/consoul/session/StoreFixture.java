@@ -1,6 +1,7 @@
 package io.consoul.session;
 
-import io.consoul.fault.FaultException;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
 import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
@@ -23,41 +24,61 @@ import io.consoul.message.TokenCounter;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 
-/** A memory store with a clock that a test moves, and short ways to write turns to it. */
-final class StoreFixture {
+/**
+ * A store that is being tested, whichever it is, and short ways to write turns to it. The contract tests run against every
+ * store that has a fixture: a subclass of each contract opens it.
+ */
+abstract class StoreFixture implements AutoCloseable {
 
   final Random random;
-  final MemoryStore store;
-  final SessionCatalog catalog;
-  final List<SessionChanged> changes = new ArrayList<>();
+
+  /** Told of each session that comes to stay and of each that goes. */
+  final List<SessionChanged> changes = new CopyOnWriteArrayList<>();
+
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  SessionStore store;
 
-  StoreFixture(JsonObject config) {
-    this(config, new Random(1));
-  }
+  /** Null where the store has none yet. */
+  SessionCatalog catalog;
 
-  StoreFixture(JsonObject config, Random random) {
+  StoreFixture(Random random) {
     this.random = random;
-    this.store = new MemoryStore(
-        SessionConfig.from(config.copy().put("instances", 1)), () -> now, random, changes::add);
-    this.catalog = store.catalog();
   }
 
-  Instant now() {
+  /** How long a lease is; a test that needs another one says so in the configuration. */
+  abstract Duration lease();
+
+  /** What is stored of a session, oldest first. */
+  abstract List<StoredMessage> messages(String session);
+
+  /** Whether there is such a session, if only for a turn in progress. */
+  abstract boolean exists(String session);
+
+  @Override
+  public void close() {}
+
+  /** By the clock that the store uses for what it shows; it stands still between the calls of {@link #pass}. */
+  final Instant now() {
     return now;
   }
 
+  /** Time passes, for the leases as well: a store with a clock of its own has to be waited for. */
   void pass(Duration time) {
     now = now.plus(time);
+  }
+
+  /** Every lease that was given so far is over. */
+  final void lapse() {
+    pass(lease().plusMillis(10));
   }
 
   BeginTurn turn(String session, String text) {
@@ -145,7 +166,7 @@ final class StoreFixture {
 
   /** What was said in a session, one line a message. */
   List<String> history(String session) {
-    return store.messages("default:" + session).stream()
+    return messages(session).stream()
         .map(stored -> stored.message().role().wireName() + " "
             + stored.message().content() + cutOff(stored.finishReason()))
         .toList();
@@ -158,9 +179,10 @@ final class StoreFixture {
   }
 
   static <T> T get(Future<T> future) {
-    if (future.failed() && future.cause() instanceof FaultException fault) {
-      throw fault;
+    try {
+      return future.await(30, SECONDS);
+    } catch (TimeoutException late) {
+      throw new AssertionError("the store did not answer", late);
     }
-    return future.result();
   }
 }

@@ -1,0 +1,119 @@
+package io.consoul.session;
+
+import io.consoul.message.SessionRequest;
+import io.consoul.testkit.RedisServer;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A store in a real Redis, under a prefix of its own. Nobody can move Redis's clock: leases are short, and time that is to
+ * pass is waited for.
+ */
+final class RedisFixture extends StoreFixture {
+
+  /** What an instance was told by others. */
+  record Told(String inbox, SessionRequest message) {}
+
+  static final Duration LEASE = Duration.ofMillis(300);
+
+  final List<Told> told = new CopyOnWriteArrayList<>();
+  final SessionsAtHand atHand;
+  final RedisLink link;
+  final RedisKeys keys;
+  private final SessionConfig config;
+  private final Vertx vertx;
+  private final RedisServer redis;
+  private final JsonObject json;
+
+  RedisFixture(RedisServer redis, JsonObject config) {
+    this(redis, withDefaults(redis, config), "instance", new Random(1));
+  }
+
+  private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
+    super(random);
+    this.redis = redis;
+    this.json = json;
+    config = SessionConfig.from(json);
+    vertx = Vertx.vertx();
+    link = get(RedisLink.open(vertx, config.redis(), 1));
+    keys = new RedisKeys(config.keyPrefix());
+    atHand = new SessionsAtHand(config.cacheSizePerInstance());
+    RedisSteps steps = new RedisSteps(link, keys);
+    SessionCopies copies = new SessionCopies(config, this::now, atHand);
+    RedisTidings tidings = new RedisTidings(
+        inbox, new RedisIndex(), (to, message) -> told.add(new Told(to, message)), changes::add);
+    RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
+    Context context = vertx.getOrCreateContext();
+    store = Confined.to(
+        context,
+        SessionStore.class,
+        new RedisStore(config, this::now, random, steps, copies, tidings, settlement, null));
+  }
+
+  /** Another instance on the same keys, with a clock of its own. */
+  RedisFixture another(String inbox) {
+    return new RedisFixture(redis, json, inbox, new Random(inbox.hashCode()));
+  }
+
+  @Override
+  Duration lease() {
+    return config.lease();
+  }
+
+  @Override
+  List<StoredMessage> messages(String session) {
+    List<StoredMessage> messages = new ArrayList<>();
+    for (Response each : send(Command.LRANGE, key(session).messages(), 0, -1)) {
+      messages.add(StoredMessage.decoded(each.toString()));
+    }
+    return messages;
+  }
+
+  @Override
+  boolean exists(String session) {
+    return send(Command.EXISTS, key(session).head()).toInteger() == 1;
+  }
+
+  @Override
+  void pass(Duration time) {
+    super.pass(time);
+    get(vertx.timer(Math.max(1, time.toMillis())));
+  }
+
+  RedisKeys.OfSession key(String session) {
+    return keys.of("default:" + session);
+  }
+
+  Response send(Command command, Object... arguments) {
+    Request request = Request.cmd(command);
+    for (Object each : arguments) {
+      request.arg(each.toString());
+    }
+    return get(link.send(request));
+  }
+
+  @Override
+  public void close() {
+    get(link.close());
+    get(vertx.close());
+  }
+
+  private static JsonObject withDefaults(RedisServer redis, JsonObject config) {
+    return new JsonObject()
+        .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
+        .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
+        .mergeIn(config)
+        .put("instances", 1)
+        .put("redis", new JsonObject().put("url", redis.url()));
+  }
+}
