@@ -90,6 +90,11 @@ final class Outage {
     return left.isEmpty() ? null : left.remove(sessionKey);
   }
 
+  /** There was no room for it. */
+  void giveBack(Shelter.Guest guest) {
+    left.put(guest.sessionKey(), guest);
+  }
+
   synchronized void join(Membership member) {
     members.add(member);
     member.store(inIt.isEmpty() ? StoreState.REDIS : state);

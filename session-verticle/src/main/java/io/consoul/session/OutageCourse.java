@@ -178,7 +178,8 @@ final class OutageCourse implements RedisHealth.Listener {
     }
     return merge
         .session(sessions.next(), false)
-        .onFailure(failure -> log.debug("a session is not merged yet", failure))
+        .onFailure(failure ->
+            log.debug("a session is not merged yet: {}", failure.getClass().getSimpleName()))
         .otherwise(false)
         .compose(next -> vertx.timer(1)) // off the stack: there may be many
         .compose(next -> mergeAll(sessions, now));

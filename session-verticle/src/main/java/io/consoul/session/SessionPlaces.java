@@ -106,12 +106,11 @@ final class SessionPlaces {
 
   /** Takes a session into the shelter, if it is at hand. */
   Future<Void> takeIn(MemorySession copy) {
-    atHand.forget(copy.key());
     copy.stored(copy.transcript().turns());
     if (copy.pending() != null) { // whoever holds it could not renew its lease
       copy.pending().renew(clock.instant().plus(config.lease()));
     }
-    return shelter.adopt(copy);
+    return shelter.adopt(copy).onSuccess(in -> atHand.forget(copy.key()));
   }
 
   private record Request<T>(
@@ -139,7 +138,9 @@ final class SessionPlaces {
       return deleted;
     }
     notes.replayed(left.session());
-    return deleted.compose(done -> shelter.adopt(left.session()));
+    return deleted
+        .compose(done -> shelter.adopt(left.session()))
+        .onFailure(full -> outage.giveBack(left));
   }
 
   private <T> Future<T> inShelter(Request<T> request) {
