@@ -6,8 +6,8 @@
 --       16 '1' to make the session where there is none  17 '1' when it was made after one of its name was deleted
 --       18 when it was made, the node's time, ms  19 model or ''  20 settings, JSON  21 metadata, JSON
 --       22 tokens of its system prompt  23 token, of a session that is made
--- Returns  missing | buried
---       or known | replaced | appended | made, when the session was made, when it expires
+-- Returns  missing | dropped
+--       or known | replaced | appended | made, when the session was made, when it expires, 1 when the turn's lease was freed
 -- uses session
 local turn, record, whole, key, at = ARGV[1], ARGV[4], ARGV[6] == '1', ARGV[7], ARGV[14]
 local ttl, remade = tonumber(ARGV[15]), ARGV[17] == '1'
@@ -15,7 +15,7 @@ local ttl, remade = tonumber(ARGV[15]), ARGV[17] == '1'
 if turn ~= '' then
   local deleted = not remade and redis.call('HGET', GRAVE, 'deleted')
   if isBuried(turn, '') or deleted and tonumber(ARGV[5]) <= tonumber(deleted) then
-    return {'buried'}
+    return {'dropped'}
   end
 end
 local made = not exists()
@@ -73,12 +73,13 @@ end
 
 local outcome = made and 'made' or 'known'
 local held = pending()
+local freed = held and held.turn == turn
 if turn ~= '' then
   outcome = store()
   if outcome ~= 'known' and ARGV[13] == '1' then
     redis.call('HSET', HEAD, 'estimated', 1)
   end
-  if held and held.turn == turn then
+  if freed then
     free()
     held = nil
   end
@@ -100,4 +101,4 @@ if outcome ~= 'known' then
   redis.call('HSET', HEAD, 'expires', digits(expires))
   keep(math.max(expires - now, held and held.lasts + GRACE or 0))
 end
-return {outcome, redis.call('HGET', HEAD, 'created'), redis.call('HGET', HEAD, 'expires')}
+return {outcome, redis.call('HGET', HEAD, 'created'), redis.call('HGET', HEAD, 'expires'), freed and 1 or 0}

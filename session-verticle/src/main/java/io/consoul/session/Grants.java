@@ -75,12 +75,7 @@ final class Grants {
       MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
     return new Begun.Granted(
-        lease,
-        model,
-        session.settings(),
-        prompt.messages(),
-        prompt.tokens(),
-        session.isPartial());
+        lease, model, session.settings(), prompt.messages(), prompt.tokens(), session.isPartial());
   }
 
   private Transcript.Prompt prompt(MemorySession session, BeginTurn turn, int tokens) {

@@ -71,10 +71,8 @@ record JournalEntry(
 
   private static MemorySession before(AcknowledgedTurn first) {
     int turns = first.sealed().answer() / 2;
-    MemorySession session = new MemorySession(
-        first.origin(),
-        first.created(),
-        new Transcript(turns, Usage.NONE));
+    MemorySession session =
+        new MemorySession(first.origin(), first.created(), new Transcript(turns, Usage.NONE));
     if (turns > 0) {
       session.stored(turns);
       session.markPartial();

@@ -52,9 +52,7 @@ final class JournalFile {
     Files.createDirectories(path.getParent());
     boolean posix = Files.getFileStore(path.getParent()).supportsFileAttributeView("posix");
     FileAttribute<?>[] owner = posix
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(OWNER)
-        }
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
         : new FileAttribute<?>[0];
     FileChannel opened = FileChannel.open(path, OPTIONS, owner);
     try {

@@ -26,7 +26,7 @@ final class Merge {
 
     void count(AcknowledgedTurn turn, MergeTarget.Outcome outcome) {
       switch (outcome) {
-        case BURIED -> buried++;
+        case DROPPED -> buried++;
         case APPENDED, REPLACED -> {
           merged++;
           stored.add(turn);
@@ -138,11 +138,10 @@ final class Merge {
   private Future<Boolean> moveAgain(String sessionKey, boolean urgent) {
     return shelter
         .export(sessionKey)
-        .compose(guest -> guest != null
-                && guest.session() != null
-                && guest.session().pending() != null
-            ? Future.succeededFuture(false)
-            : move(sessionKey, urgent));
+        .compose(
+            guest -> guest != null && guest.session() != null && guest.session().pending() != null
+                ? Future.succeededFuture(false)
+                : move(sessionKey, urgent));
   }
 
   private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
@@ -151,15 +150,17 @@ final class Merge {
     if (session == null || !session.isUnmerged() && first == session.unmerged()) {
       return delete(guest);
     }
-    MergeTarget.Terms terms =
-        new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
+    MergeTarget.Terms terms = new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
     List<AcknowledgedTurn> turns = session.acknowledgedFrom(first);
     List<AcknowledgedTurn> all = session.acknowledgedFrom(0);
-    return delete(guest).compose(deleted -> turns.isEmpty()
-        ? redis.make(session.origin(), session.created(), terms).mapEmpty()
-        : offer(turns, terms, tally, urgent).compose(there -> there
-            ? Future.succeededFuture()
-            : offer(all, new MergeTarget.Terms(true, guest.remade()), tally, urgent).mapEmpty()));
+    return delete(guest)
+        .compose(deleted -> turns.isEmpty()
+            ? redis.make(session.origin(), session.created(), terms).mapEmpty()
+            : offer(turns, terms, tally, urgent)
+                .compose(there -> there
+                    ? Future.succeededFuture()
+                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally, urgent)
+                        .mapEmpty()));
   }
 
   private Future<Void> delete(Shelter.Guest guest) {
@@ -177,7 +178,9 @@ final class Merge {
               return Future.succeededFuture(false);
             }
             tally.count(turn, outcome);
-            return urgent ? Future.succeededFuture(true) : vertx.timer(pauseMillis()).map(true);
+            return urgent
+                ? Future.succeededFuture(true)
+                : vertx.timer(pauseMillis()).map(true);
           })
           : Future.succeededFuture(false));
     }

@@ -21,7 +21,7 @@ interface MergeTarget {
     /** The session has been made. */
     MADE,
     /** Its session was deleted after it, or while it was in progress: it is dropped. */
-    BURIED,
+    DROPPED,
     /** There is no such session. */
     MISSING
   }

@@ -119,9 +119,10 @@ final class Outage {
     if (first) {
       merged = 0;
       members.forEach(each -> each.store(state));
-      log.warn(state == StoreState.DEGRADED
-          ? "Redis is away: sessions are kept on this node until it is back and has them all"
-          : "Redis is away: requests are refused until it is back");
+      log.warn(
+          state == StoreState.DEGRADED
+              ? "sessions are kept on this node until Redis is there and has all that was said meanwhile"
+              : "requests are refused until Redis is back");
       node.bus().announce(Addresses.EVENTS_STORE, new StoreChanged(node.id(), state, 0));
     }
   }
@@ -138,8 +139,7 @@ final class Outage {
       recovered.increment();
       log.info("Redis is back and has everything that was said meanwhile: turns={}", merged);
       node.bus()
-          .announce(
-              Addresses.EVENTS_STORE, new StoreChanged(node.id(), StoreState.REDIS, merged));
+          .announce(Addresses.EVENTS_STORE, new StoreChanged(node.id(), StoreState.REDIS, merged));
     }
   }
 

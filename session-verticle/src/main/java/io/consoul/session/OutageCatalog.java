@@ -96,10 +96,13 @@ final class OutageCatalog implements SessionCatalog {
             session,
             SessionPlaces.Unknown.REFUSED,
             () -> redis.delete(delete),
-            notes.withRoom(() -> shelter.catalog().delete(delete).compose(pending -> shelter
-                .delete(session)
-                .compose(noted -> notes.deleted(session))
-                .map(pending))))
+            notes.withRoom(() -> shelter
+                .catalog()
+                .delete(delete)
+                .compose(pending -> shelter
+                    .delete(session)
+                    .compose(noted -> notes.deleted(session))
+                    .map(pending))))
         .onSuccess(deleted -> reoffer.forget(session));
   }
 

@@ -103,9 +103,11 @@ final class OutageCourse implements RedisHealth.Listener {
     recent.freeze();
     outage.began(member);
     if (sheltered) {
-      atHand.all().stream().filter(copy -> copy.pending() != null).forEach(copy -> places
-          .takeIn(copy)
-          .onFailure(full -> log.warn("a turn in progress found no room in the shelter")));
+      atHand.all().stream()
+          .filter(copy -> copy.pending() != null)
+          .forEach(copy -> places
+              .takeIn(copy)
+              .onFailure(full -> log.warn("a turn in progress found no room in the shelter")));
     }
   }
 

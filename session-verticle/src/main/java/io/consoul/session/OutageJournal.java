@@ -124,7 +124,8 @@ final class OutageJournal {
   }
 
   Future<Void> close() {
-    return worker.<Void>executeBlocking(
+    return worker
+        .<Void>executeBlocking(
             () -> {
               file.close();
               return null;

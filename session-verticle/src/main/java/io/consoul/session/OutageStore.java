@@ -97,8 +97,7 @@ final class OutageStore implements SessionStore {
 
   @Override
   public Future<TurnId> abort(AbortTurn abort) {
-    return serve(
-        new TurnKey(abort.tenant(), abort.turn()).session(), store -> store.abort(abort));
+    return serve(new TurnKey(abort.tenant(), abort.turn()).session(), store -> store.abort(abort));
   }
 
   @Override
@@ -126,11 +125,12 @@ final class OutageStore implements SessionStore {
     return shelter
         .store()
         .sweep(limit, orphansOnly)
-        .compose(sheltered -> noteAll().compose(noted -> places.isAway() || sheltered.more()
-            ? Future.succeededFuture(sheltered)
-            : redis
-                .sweep(Math.max(1, limit - count(sheltered)), orphansOnly)
-                .map(swept -> sum(sheltered, swept))));
+        .compose(sheltered -> noteAll()
+            .compose(noted -> places.isAway() || sheltered.more()
+                ? Future.succeededFuture(sheltered)
+                : redis
+                    .sweep(Math.max(1, limit - count(sheltered)), orphansOnly)
+                    .map(swept -> sum(sheltered, swept))));
   }
 
   /** What the sweep settled is in the journal as well; where that fails, the next step of its session tries again. */
@@ -155,10 +155,7 @@ final class OutageStore implements SessionStore {
   }
 
   private void acknowledged(String sessionKey, TurnId turn) {
-    atHand
-        .find(sessionKey)
-        .flatMap(session -> session.acknowledged(turn))
-        .ifPresent(recent::add);
+    atHand.find(sessionKey).flatMap(session -> session.acknowledged(turn)).ifPresent(recent::add);
   }
 
   private <T> Future<T> serve(String sessionKey, Function<SessionStore, Future<T>> step) {

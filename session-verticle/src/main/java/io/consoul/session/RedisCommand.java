@@ -33,7 +33,11 @@ final class RedisCommand {
    * @param deadline by {@link System#nanoTime}
    */
   RedisCommand(
-      Request request, Supplier<Request> inFull, boolean repeatable, RedisNode pinned, long deadline) {
+      Request request,
+      Supplier<Request> inFull,
+      boolean repeatable,
+      RedisNode pinned,
+      long deadline) {
     this.request = request;
     this.inFull = inFull;
     this.repeatable = repeatable;

@@ -40,8 +40,8 @@ final class RedisFinder {
         config.mode() == RedisConfig.Mode.SENTINEL ? askSentinel(node) : askServer(node);
     return answer
         .onSuccess(masters -> remember(node, masters))
-        .recover(failure ->
-            i + 1 < nodes.size() ? ask(nodes, i + 1) : Future.failedFuture(failure));
+        .recover(
+            failure -> i + 1 < nodes.size() ? ask(nodes, i + 1) : Future.failedFuture(failure));
   }
 
   private Future<RedisMasters> askSentinel(RedisNode node) {

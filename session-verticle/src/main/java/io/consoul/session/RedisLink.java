@@ -86,7 +86,11 @@ final class RedisLink {
   /** With a watch of its own. */
   static Future<RedisLink> open(Vertx vertx, RedisConfig config, int instances) {
     RedisWatch watch = new RedisWatch(
-        vertx, config, new RedisKeys("consoul:session:"), new SecureRandom(), RedisWatch.Pace.of(config));
+        vertx,
+        config,
+        new RedisKeys("consoul:session:"),
+        new SecureRandom(),
+        RedisWatch.Pace.of(config));
     return watch.start().map(started -> open(vertx, config, instances, started));
   }
 
@@ -105,20 +109,23 @@ final class RedisLink {
 
   /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
   Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
-    return masters().compose(known -> {
-      List<RedisNode> nodes = known.nodes();
-      if (from.server() >= nodes.size()) { // there are fewer than there were
-        return Future.succeededFuture(new ScanPage(List.of(), null));
-      }
-      Request step = Request.cmd(Command.SCAN)
-          .arg(from.cursor())
-          .arg("MATCH")
-          .arg(pattern)
-          .arg("COUNT")
-          .arg(count);
-      return submit(step, null, true, nodes.get(from.server()))
-          .map(page -> page(page, from, nodes.size()));
-    }, failure -> Future.failedFuture(watch.unavailable()));
+    return masters()
+        .compose(
+            known -> {
+              List<RedisNode> nodes = known.nodes();
+              if (from.server() >= nodes.size()) { // there are fewer than there were
+                return Future.succeededFuture(new ScanPage(List.of(), null));
+              }
+              Request step = Request.cmd(Command.SCAN)
+                  .arg(from.cursor())
+                  .arg("MATCH")
+                  .arg(pattern)
+                  .arg("COUNT")
+                  .arg(count);
+              return submit(step, null, true, nodes.get(from.server()))
+                  .map(page -> page(page, from, nodes.size()));
+            },
+            failure -> Future.failedFuture(watch.unavailable()));
   }
 
   /** How many connections are open. */
@@ -148,7 +155,11 @@ final class RedisLink {
           1, "the store of the sessions has all it can do; try again in a moment"));
     }
     RedisCommand command = new RedisCommand(
-        request, inFull, repeatable, pinned, System.nanoTime() + config.commandTimeout().toNanos());
+        request,
+        inFull,
+        repeatable,
+        pinned,
+        System.nanoTime() + config.commandTimeout().toNanos());
     underWay++;
     commands.add(command);
     if (timer < 0) {
@@ -163,8 +174,7 @@ final class RedisLink {
     if (known.succeeded()) {
       route(command, known.result());
     } else {
-      known.onComplete(
-          found -> route(command, found), failure -> giveUp(command, failure));
+      known.onComplete(found -> route(command, found), failure -> giveUp(command, failure));
     }
   }
 
@@ -178,8 +188,8 @@ final class RedisLink {
       giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
       return;
     }
-    RedisWires there =
-        wires.computeIfAbsent(node, n -> new RedisWires(dialer, n, connectionsEach(known), () -> lost(n)));
+    RedisWires there = wires.computeIfAbsent(
+        node, n -> new RedisWires(dialer, n, connectionsEach(known), () -> lost(n)));
     RedisWire wire = there.idlest();
     if (wire != null) {
       transmit(command, wire);
@@ -308,7 +318,9 @@ final class RedisLink {
 
   private void closeAllBut(RedisMasters known) {
     new ArrayList<>(wires.keySet())
-        .stream().filter(node -> !known.has(node)).forEach(node -> wires.remove(node).close());
+        .stream()
+            .filter(node -> !known.has(node))
+            .forEach(node -> wires.remove(node).close());
   }
 
   /** The next command asks anew; where that cannot change there is nothing to forget. */
@@ -324,8 +336,9 @@ final class RedisLink {
     RedisWires there = wires.get(node);
     if (there != null && there.isEmpty() && !closed && !watch.isDown()) {
       forgetMasters();
-      there.dial().onFailure(failure ->
-          watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
+      there
+          .dial()
+          .onFailure(failure -> watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
     }
   }
 

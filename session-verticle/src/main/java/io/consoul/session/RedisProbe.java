@@ -45,7 +45,8 @@ final class RedisProbe {
     return once()
         .recover(failure -> {
           // A connection from the last time may have been closed since: that is no outage.
-          boolean closed = RedisTrouble.in(failure).filter(RedisTrouble.CLOSED::equals).isPresent();
+          boolean closed =
+              RedisTrouble.in(failure).filter(RedisTrouble.CLOSED::equals).isPresent();
           disconnect();
           return closed ? once() : Future.failedFuture(failure);
         })
@@ -59,8 +60,8 @@ final class RedisProbe {
         .find()
         .compose(masters -> Future.all(
                 masters.nodes().stream().map(node -> tryOut(masters, node)).toList())
-            .compose(tried -> epoch(masters).map(epoch ->
-                new RedisIdentity(epoch, new TreeSet<>(tried.<String>list())))));
+            .compose(tried -> epoch(masters)
+                .map(epoch -> new RedisIdentity(epoch, new TreeSet<>(tried.<String>list())))));
   }
 
   /** The next probe connects anew. */
@@ -79,9 +80,10 @@ final class RedisProbe {
         .arg(keyOn(node, masters))
         .arg(text);
     return wire(node)
-        .compose(wire -> wire.send(script).compose(reply -> reply.get(0).toString().equals(text)
-            ? identity(wire)
-            : Future.failedFuture(new RedisTroubleException(RedisTrouble.OTHER))));
+        .compose(wire -> wire.send(script)
+            .compose(reply -> reply.get(0).toString().equals(text)
+                ? identity(wire)
+                : Future.failedFuture(new RedisTroubleException(RedisTrouble.OTHER))));
   }
 
   /** A user who may not ask is told nothing, and counts as answered. */
@@ -98,9 +100,10 @@ final class RedisProbe {
   private Future<String> info(RedisWire wire, String section) {
     return wire.send(Request.cmd(Command.INFO).arg(section))
         .map(Response::toString)
-        .recover(failure -> RedisTrouble.in(failure).filter(RedisTrouble.PASSWORD::equals).isPresent()
-            ? Future.succeededFuture("")
-            : Future.failedFuture(failure));
+        .recover(failure ->
+            RedisTrouble.in(failure).filter(RedisTrouble.PASSWORD::equals).isPresent()
+                ? Future.succeededFuture("")
+                : Future.failedFuture(failure));
   }
 
   private Future<String> epoch(RedisMasters masters) {

@@ -33,15 +33,15 @@ enum RedisTrouble {
   TOO_OLD("is older than 6.2", "use Redis 6.2 or newer"),
   LOADING("still reads its data", "wait until it is ready"),
   FULL("has no memory left for writes", "give it more, or set another maxmemory"),
-  NO_WRITES(
-      "refuses writes, for it cannot save them or has too few replicas", "see its own log"),
+  NO_WRITES("refuses writes, for it cannot save them or has too few replicas", "see its own log"),
   BUSY("is busy with a long script", "end that with SCRIPT KILL"),
   CLUSTER("is not a whole cluster", "see CLUSTER INFO for what is missing"),
   CLIENTS("has as many clients as it takes", "raise its maxclients"),
   OTHER("does not work", "see its own log");
 
   /** How an error in a script begins before Redis 7, and what the command in it said. */
-  private static final Pattern IN_SCRIPT = Pattern.compile("^ERR Error running script.*: -([A-Z]+) ");
+  private static final Pattern IN_SCRIPT =
+      Pattern.compile("^ERR Error running script.*: -([A-Z]+) ");
 
   private final String text;
   private final String advice;
@@ -117,7 +117,8 @@ enum RedisTrouble {
         || reply.startsWith("ERR unknown command `EVAL`")) {
       return WRONG_MODE;
     }
-    return reply.startsWith("ERR DB index") || reply.startsWith("ERR invalid DB index")
+    return reply.startsWith("ERR DB index")
+            || reply.startsWith("ERR invalid DB index")
             || reply.startsWith("ERR SELECT is not allowed in cluster mode")
         ? DATABASE
         : null;

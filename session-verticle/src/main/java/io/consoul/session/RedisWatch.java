@@ -97,8 +97,7 @@ final class RedisWatch implements RedisHealth {
   private long timer = -1;
 
   /** Begins with {@link #start}. */
-  RedisWatch(
-      Vertx vertx, RedisConfig config, RedisKeys keys, RandomGenerator random, Pace pace) {
+  RedisWatch(Vertx vertx, RedisConfig config, RedisKeys keys, RandomGenerator random, Pace pace) {
     this.vertx = vertx;
     // No verticle's: its timers and connections would end with that one.
     this.context = ((VertxInternal) vertx).createEventLoopContext();
@@ -191,7 +190,8 @@ final class RedisWatch implements RedisHealth {
   }
 
   private String advice() {
-    return "Cannot keep sessions: Redis at " + config.addresses() + " " + trouble.text() + ". To go on, "
+    return "Cannot keep sessions: Redis at " + config.addresses() + " " + trouble.text()
+        + ". To go on, "
         + trouble.advice() + ", or set CONSOUL_SESSION_REDIS_URL right"
         + (trouble == RedisTrouble.TOO_OLD
             ? "."
@@ -330,8 +330,8 @@ final class RedisWatch implements RedisHealth {
   }
 
   private void tellBack(RedisIdentity identity) {
-    Came came = new Came(
-        identity.equals(known), known == null || identity.epoch().equals(known.epoch()));
+    Came came =
+        new Came(identity.equals(known), known == null || identity.epoch().equals(known.epoch()));
     boolean first = known == null;
     known = identity;
     if (!first && !came.sameServer()) {
@@ -349,7 +349,8 @@ final class RedisWatch implements RedisHealth {
   private long pause() {
     long millis;
     if (config.fallback().enabled()) {
-      millis = (long) (config.fallback().reconnectInterval().toMillis() * (0.8 + 0.4 * random.nextDouble()));
+      millis = (long)
+          (config.fallback().reconnectInterval().toMillis() * (0.8 + 0.4 * random.nextDouble()));
     } else {
       long longest = Math.min(MAX_RETRY_MILLIS, RETRY_MILLIS << Math.min(10, failures + 1));
       millis = random.nextLong(RETRY_MILLIS, longest + 1);

@@ -17,17 +17,19 @@ final class RedisWatches {
   static Future<RedisWatch> join(Vertx vertx, SessionConfig config, RandomGenerator random) {
     RedisConfig redis = config.redis();
     return map(vertx)
-        .compute(name(config), (name, shared) -> shared != null
-            ? new Shared(shared.watch, shared.users + 1)
-            : new Shared(
-                new RedisWatch(
-                        vertx,
-                        redis,
-                        new RedisKeys(config.keyPrefix()),
-                        random,
-                        RedisWatch.Pace.of(redis))
-                    .start(),
-                1))
+        .compute(
+            name(config),
+            (name, shared) -> shared != null
+                ? new Shared(shared.watch, shared.users + 1)
+                : new Shared(
+                    new RedisWatch(
+                            vertx,
+                            redis,
+                            new RedisKeys(config.keyPrefix()),
+                            random,
+                            RedisWatch.Pace.of(redis))
+                        .start(),
+                    1))
         .watch
         .onFailure(failure -> leave(vertx, config));
   }
@@ -39,8 +41,8 @@ final class RedisWatches {
       if (shared.users > 1) {
         return new Shared(shared.watch, shared.users - 1);
       }
-      closing[0] = shared.watch.transform(started ->
-          started.succeeded() ? started.result().close() : Future.succeededFuture());
+      closing[0] = shared.watch.transform(
+          started -> started.succeeded() ? started.result().close() : Future.succeededFuture());
       return null;
     });
     return closing[0].mapEmpty();

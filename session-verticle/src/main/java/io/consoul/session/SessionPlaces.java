@@ -5,7 +5,6 @@ import io.consoul.fault.FaultException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -80,7 +79,10 @@ final class SessionPlaces {
 
   /** A turn wants to begin: in Redis if that is there, and if what the shelter has of the session can be merged first. */
   <T> Future<T> begin(
-      String sessionKey, Unknown unknown, Supplier<Future<T>> inRedis, Supplier<Future<T>> inShelter) {
+      String sessionKey,
+      Unknown unknown,
+      Supplier<Future<T>> inRedis,
+      Supplier<Future<T>> inShelter) {
     Request<T> request = new Request<>(sessionKey, unknown, inRedis, inShelter);
     return holds(sessionKey).compose(held -> {
       if (!held) {
@@ -91,15 +93,17 @@ final class SessionPlaces {
       }
       return merge
           .session(sessionKey, true)
-          .transform(moved -> moved.succeeded() && moved.result()
-              ? inRedis(request)
-              : inShelter(request));
+          .transform(
+              moved -> moved.succeeded() && moved.result() ? inRedis(request) : inShelter(request));
     });
   }
 
   /** Anything else. */
   <T> Future<T> serve(
-      String sessionKey, Unknown unknown, Supplier<Future<T>> inRedis, Supplier<Future<T>> inShelter) {
+      String sessionKey,
+      Unknown unknown,
+      Supplier<Future<T>> inRedis,
+      Supplier<Future<T>> inShelter) {
     Request<T> request = new Request<>(sessionKey, unknown, inRedis, inShelter);
     return holds(sessionKey).compose(held -> held ? inShelter(request) : inRedis(request));
   }
@@ -162,8 +166,9 @@ final class SessionPlaces {
             return inShelter(request);
           }
           if (result.failed() && isUnavailable(result.cause()) && enabled) {
-            return verdict(0).compose(
-                down -> down ? withoutRedis(request) : Future.failedFuture(result.cause()));
+            return verdict(0)
+                .compose(
+                    down -> down ? withoutRedis(request) : Future.failedFuture(result.cause()));
           }
           return result.succeeded()
               ? Future.succeededFuture(result.result())

@@ -99,7 +99,8 @@ final class ShelterNotes {
     });
     for (; page.handed < turns; page.handed++) {
       int turn = page.handed;
-      page.writing = journal.get()
+      page.writing = journal
+          .get()
           .append(JournalEntry.stored(session.acknowledged(turn)))
           .onSuccess(done -> page.written = Math.max(page.written, turn + 1));
       page.writing.onFailure(failed -> page.handed = page.written);

@@ -22,7 +22,10 @@ final class OpenedLink implements AutoCloseable {
 
   /** Short, so that a test need not wait; the proportions are the real ones. */
   static final RedisWatch.Pace BRISK = new RedisWatch.Pace(
-      Duration.ofMillis(500), Duration.ofMillis(600), Duration.ofMillis(300), Duration.ofSeconds(5));
+      Duration.ofMillis(500),
+      Duration.ofMillis(600),
+      Duration.ofMillis(300),
+      Duration.ofSeconds(5));
 
   final Vertx vertx = Vertx.vertx();
   final RedisWatch watch;

@@ -110,7 +110,8 @@ class RedisLinkTest {
   }
 
   @Test
-  @DisplayName("gives a command up at its time-out, and replaces a connection on which several in a row were")
+  @DisplayName(
+      "gives a command up at its time-out, and replaces a connection on which several in a row were")
   void hangingConnection() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
         OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
@@ -120,8 +121,8 @@ class RedisLinkTest {
 
       List<Future<Response>> lost =
           List.of(opened.probe("1"), opened.probe("2"), opened.probe("3"));
-      lost.forEach(reply -> assertThat(opened.fault(reply).fault())
-          .isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
+      lost.forEach(reply ->
+          assertThat(opened.fault(reply).fault()).isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
 
       assertThat(millisSince(begun)).isBetween(490L, 560L);
       proxy.mode(CutProxy.Mode.PASS);

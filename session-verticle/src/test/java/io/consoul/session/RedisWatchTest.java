@@ -55,7 +55,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
+  @DisplayName(
+      "sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
   void hangs() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url())) {
       assertThat(opened.works()).isTrue();
@@ -98,7 +99,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
+  @DisplayName(
+      "is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
   void flapping() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
         OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
@@ -159,7 +161,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
+  @DisplayName(
+      "with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
   void reconnectInterval() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url(), WITH_FALLBACK)) {
       redis.kill();
@@ -224,8 +227,7 @@ class RedisWatchTest {
   @Test
   @DisplayName("says that it is a replica, or one that hangs")
   void otherTroubles() {
-    try (RedisServer replica =
-        RedisServer.start("--replicaof", "127.0.0.1 " + redis.port())) {
+    try (RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + redis.port())) {
       assertThatThrownBy(() -> OpenedLink.to(replica.url()))
           .hasMessageContaining("is a replica and takes no writes");
     }
@@ -238,7 +240,10 @@ class RedisWatchTest {
     for (int i = 0; i < 100; i++) {
       long begun = System.nanoTime();
       Future<Response> reply = opened.probe("x");
-      await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofNanos(100_000))
+      await()
+          .pollInSameThread()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofNanos(100_000))
           .until(reply::isComplete);
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(5));
       assertThat(reply.cause()).isInstanceOf(FaultException.class);

@@ -1,0 +1,196 @@
+package io.consoul.session;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.message.Kind;
+import io.consoul.message.SessionRequest;
+import io.consoul.message.StoreState;
+import io.consoul.message.Tenant;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.consoul.testkit.RedisServer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/** One instance on a real Redis that fails, with a watch that has little patience. */
+final class OutageFixture extends StoreFixture {
+
+  final Vertx vertx = Vertx.vertx();
+  final Node node;
+  final SessionsAtHand atHand;
+  final RedisLink link;
+  final RedisKeys keys;
+  final OutageJournal journal;
+  final Outage outage;
+  private final SessionConfig config;
+  private final Membership member;
+  private final RedisWatch watch;
+  private final RedisWithShelter instance;
+
+  OutageFixture(RedisServer redis, Path journal, JsonObject json) {
+    this(redis, journal, json, OutageJournal.MAX_BYTES, new Random(1));
+  }
+
+  OutageFixture(RedisServer redis, Path file, JsonObject json, long maxJournal, Random random) {
+    super(random);
+    config = SessionConfig.from(new JsonObject()
+        .put("instances", 1)
+        .put(
+            "redis",
+            new JsonObject()
+                .put("url", redis.url())
+                .put("commandTimeoutSeconds", 0.3)
+                .put("connectTimeoutSeconds", 0.3)
+                .put(
+                    "fallback",
+                    new JsonObject()
+                        .put("enabled", true)
+                        .put("reconnectIntervalSeconds", 1)
+                        .put("journal", file.toString())))
+        .mergeIn(json, true));
+    keys = new RedisKeys(config.keyPrefix());
+    node = get(Node.join(vertx));
+    watch = new RedisWatch(
+        vertx,
+        config.redis(),
+        keys,
+        random,
+        new RedisWatch.Pace(
+            Duration.ofMillis(200),
+            Duration.ofMillis(300),
+            Duration.ofMillis(100),
+            Duration.ofMillis(200)));
+    get(watch.start());
+    member = node.directory().join(Kind.SESSION);
+    journal = new OutageJournal(vertx, new JournalFile(file), maxJournal);
+    outage =
+        new Outage(node, watch, Optional.of(journal), config.redis().fallback().enabled());
+    atHand = new SessionsAtHand(config.cacheSizePerInstance());
+    Context context = vertx.getOrCreateContext();
+    Object[] made = get(on(context, () -> open(redis)));
+    link = (RedisLink) made[0];
+    instance = (RedisWithShelter) made[1];
+    store = Confined.to(context, SessionStore.class, instance.store());
+    catalog = Confined.to(context, SessionCatalog.class, instance.catalog());
+  }
+
+  private Future<Object[]> open(RedisServer redis) {
+    RedisLink opened = RedisLink.open(vertx, config.redis(), 1, watch);
+    RedisSteps steps = new RedisSteps(opened, keys);
+    InstantSource clock = InstantSource.system();
+    RedisIndex index = new RedisIndex();
+    SessionCopies copies = new SessionCopies(config, clock, atHand);
+    RedisTidings tidings = new RedisTidings(
+        member.inbox(), index, (String to, SessionRequest message) -> {}, changes::add);
+    RedisSettlement settlement = new RedisSettlement(config, clock, steps, copies, tidings);
+    SessionStore redisStore =
+        new RedisStore(config, clock, random, steps, copies, tidings, settlement, null);
+    SessionCatalog redisCatalog = null;
+    RedisWithShelter parts = new RedisWithShelter(
+        vertx,
+        config,
+        node,
+        member,
+        watch,
+        outage,
+        redisStore,
+        redisCatalog,
+        new RedisMerge(config, steps, index, redisCatalog, random),
+        atHand,
+        changes::add,
+        any -> true);
+    return parts.start().map(started -> new Object[] {opened, parts});
+  }
+
+  static <T> Future<T> on(Context context, Supplier<Future<T>> step) {
+    Promise<T> done = Promise.promise();
+    context.runOnContext(here -> step.get().onComplete(done));
+    return done.future();
+  }
+
+  StoreState state() {
+    return node.directory().serving(Kind.SESSION).get(0).store();
+  }
+
+  /** Until the instance has noticed that Redis is gone. */
+  void awaitOutage() {
+    await().atMost(10, SECONDS).until(() -> state() == StoreState.DEGRADED);
+  }
+
+  /** Until Redis is back and has everything. */
+  void awaitWhole() {
+    await().atMost(20, SECONDS).until(() -> state() == StoreState.REDIS && !watch.isDown());
+  }
+
+  double meter(String name) {
+    var gauge = node.meters().find(name).gauge();
+    return gauge != null ? gauge.value() : node.meters().find(name).counter().count();
+  }
+
+  @Override
+  Duration lease() {
+    return config.lease();
+  }
+
+  /** What Redis has of a session. */
+  @Override
+  List<StoredMessage> messages(String session) {
+    List<StoredMessage> messages = new ArrayList<>();
+    for (Response each : send(Command.LRANGE, key(session).messages(), 0, -1)) {
+      messages.add(StoredMessage.decoded(each.toString()));
+    }
+    return messages;
+  }
+
+  @Override
+  boolean exists(String session) {
+    return send(Command.EXISTS, key(session).head()).toInteger() == 1;
+  }
+
+  @Override
+  void pass(Duration time) {
+    super.pass(time);
+    get(vertx.timer(Math.max(1, time.toMillis())));
+  }
+
+  RedisKeys.OfSession key(String session) {
+    return keys.of(Tenant.DEFAULT.name() + ":" + session);
+  }
+
+  Response send(Command command, Object... arguments) {
+    Request request = Request.cmd(command);
+    for (Object each : arguments) {
+      request.arg(each.toString());
+    }
+    return get(link.send(request));
+  }
+
+  /** As kill -9 would: nothing is tidied up. */
+  void crash() {
+    get(journal.close());
+    get(vertx.close());
+  }
+
+  @Override
+  public void close() {
+    get(link.close());
+    get(watch.close());
+    get(journal.close());
+    get(vertx.close());
+  }
+}
