@@ -281,7 +281,7 @@ final class MemorySession {
   /** As below; empty where it is not stored or not at hand. */
   Optional<AcknowledgedTurn> acknowledged(TurnId turn) {
     return Optional.ofNullable(transcript.sealed(turn))
-        .map(sealed -> acknowledged(sealed.answer() / 2));
+        .map(known -> acknowledged(known.answer() / 2));
   }
 
   /** All turns from this one on, of those that are at hand. */
@@ -309,8 +309,7 @@ final class MemorySession {
     if (model == null) {
       model = turn.origin().model();
     }
-    transcript.append(
-        turn.user(), turn.answer(), turn.sealed().at(transcript.nextAnswer()));
+    transcript.append(turn.user(), turn.answer(), turn.sealed().at(transcript.nextAnswer()));
     keys.add(turn.use(), turn.id());
     partial |= turn.partial();
     updated = turn.sealed().timestamp();
@@ -391,7 +390,8 @@ final class MemorySession {
   static MemorySession fromJson(JsonObject json) {
     MemorySession session = new MemorySession(
         Origin.fromJson(json),
-        json.getInstant("created"), Transcript.fromJson(json.getJsonObject("transcript")));
+        json.getInstant("created"),
+        Transcript.fromJson(json.getJsonObject("transcript")));
     session.updated = json.getInstant("updated");
     session.expires = json.getInstant("expires");
     session.kept = json.getBoolean("kept");

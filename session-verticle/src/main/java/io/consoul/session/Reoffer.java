@@ -37,11 +37,7 @@ final class Reoffer {
 
   /** @param pauseMillis between two turns, when nobody waits for them */
   Reoffer(
-      Vertx vertx,
-      MergeTarget redis,
-      RecentTurns recent,
-      SessionsAtHand atHand,
-      long pauseMillis) {
+      Vertx vertx, MergeTarget redis, RecentTurns recent, SessionsAtHand atHand, long pauseMillis) {
     this.vertx = vertx;
     this.redis = redis;
     this.recent = recent;
@@ -74,7 +70,7 @@ final class Reoffer {
     return doubted.getOrDefault(session.key(), List.of()).stream()
         .map(turn -> session.transcript().sealed(turn.id()))
         .filter(Objects::nonNull)
-        .mapToInt(sealed -> sealed.answer() / 2)
+        .mapToInt(stored -> stored.answer() / 2)
         .reduce(session.unmerged(), Math::min);
   }
 
@@ -85,9 +81,7 @@ final class Reoffer {
 
   /** Succeeds when nothing of this session is left to offer. */
   Future<Void> ready(String sessionKey) {
-    return waiting.containsKey(sessionKey)
-        ? session(sessionKey, true)
-        : Future.succeededFuture();
+    return waiting.containsKey(sessionKey) ? session(sessionKey, true) : Future.succeededFuture();
   }
 
   /** The session was deleted: nothing of it must come back. */
@@ -163,7 +157,8 @@ final class Reoffer {
   private List<AcknowledgedTurn> whole(String sessionKey, List<AcknowledgedTurn> turns) {
     return atHand
         .find(sessionKey)
-        .filter(copy -> turns.stream().allMatch(turn -> copy.transcript().sealed(turn.id()) != null))
+        .filter(copy ->
+            turns.stream().allMatch(turn -> copy.transcript().sealed(turn.id()) != null))
         .map(copy -> copy.acknowledgedFrom(0))
         .orElse(turns);
   }
