@@ -3,7 +3,11 @@
 -- Returns  gone | lost
 --       or reassigned, fence, end of the lease
 -- uses session
-local refused = refusal(pending(), ARGV[1], ARGV[2])
+local held = pending()
+if held and held.token == ARGV[3] then -- the first reply was lost
+  return {'reassigned', tonumber(held.fence), held.ends}
+end
+local refused = refusal(held, ARGV[1], ARGV[2])
 if refused then
   return refused
 end

@@ -79,7 +79,7 @@ final class KnownReplies {
         turn, piece.offset(), piece.text(), answer.sealed().end(turn, answer.message())));
   }
 
-  private static SessionStore.Known.Pending pending(Response reply) {
+  static SessionStore.Known.Pending pending(Response reply) {
     JsonObject request = new JsonObject(reply.get(4).toString()).put("text", NO_TEXT);
     return new SessionStore.Known.Pending(
         TurnId.parse(reply.get(1).toString()),

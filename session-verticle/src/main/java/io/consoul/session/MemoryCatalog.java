@@ -129,7 +129,8 @@ final class MemoryCatalog implements SessionCatalog {
     return session;
   }
 
-  private static String prefix(String namespace) {
+  /** What the ids of a namespace begin with. */
+  static String prefix(String namespace) {
     if (namespace == null) {
       return "";
     }

@@ -2,6 +2,20 @@ package io.consoul.session;
 
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which sessions there are in Redis, when they expire and which have a turn in progress. Written aside, in bunches, for it
@@ -9,15 +23,191 @@ import io.consoul.message.Tenant;
  */
 final class RedisIndex {
 
+  private static final Logger log = LoggerFactory.getLogger(RedisIndex.class);
+  private static final long PAUSE_MILLIS = 100;
+  private static final long WARNING_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final int MAX_WAITING = 10_000;
+
+  /** Entries in one command: none may hold Redis up. */
+  private static final int BUNCH = 500;
+
+  private final Vertx vertx;
+  private final RedisLink redis;
+  private final RedisKeys keys;
+
+  /** What is to be written, the oldest first. */
+  private final Map<SessionName, Change> waiting = new LinkedHashMap<>();
+
+  /** Sessions that were written as running, and not as idle since. Bounded; what falls out the sweep finds. */
+  private final Map<SessionName, Boolean> running = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<SessionName, Boolean> eldest) {
+      return size() > MAX_WAITING;
+    }
+  };
+
+  private Future<Void> writing = Future.succeededFuture();
+  private boolean scheduled;
+  private long lastWarning = System.nanoTime() - WARNING_INTERVAL_NANOS;
+
+  RedisIndex(Vertx vertx, RedisLink redis, RedisKeys keys) {
+    this.vertx = vertx;
+    this.redis = redis;
+    this.keys = keys;
+  }
+
   /** The session is kept from now on, or for longer. Times in milliseconds of Redis's clock. */
-  void stored(Tenant tenant, SessionId session, long created, long expires) {}
+  void stored(Tenant tenant, SessionId session, long created, long expires) {
+    Change change = change(new SessionName(tenant, session));
+    change.gone = false;
+    change.stored = true;
+    change.created = created;
+    change.expires = expires;
+  }
 
   /** A turn of it is in progress, and its lease ends then. One that ends within moments is not written at all. */
-  void running(Tenant tenant, SessionId session, long leaseEnd) {}
+  void running(Tenant tenant, SessionId session, long leaseEnd) {
+    Change change = change(new SessionName(tenant, session));
+    change.leaseEnd = leaseEnd;
+  }
 
   /** No turn of it is in progress. */
-  void idle(Tenant tenant, SessionId session) {}
+  void idle(Tenant tenant, SessionId session) {
+    SessionName name = new SessionName(tenant, session);
+    Change change = change(name);
+    boolean unwritten = change.leaseEnd != 0 && !running.containsKey(name);
+    change.idle |= !unwritten;
+    change.leaseEnd = 0;
+  }
 
   /** There is no such session any more. */
-  void gone(Tenant tenant, SessionId session) {}
+  void gone(Tenant tenant, SessionId session) {
+    Change change = change(new SessionName(tenant, session));
+    change.gone = true;
+    change.stored = false;
+    change.idle = true;
+    change.leaseEnd = 0;
+  }
+
+  /** Writes what waits to be written; never fails. */
+  Future<Void> close() {
+    return writing.eventually(this::write).otherwiseEmpty();
+  }
+
+  /** A score of a sorted set, whichever way the server has written it. */
+  static long millis(Response score) {
+    return (long) Double.parseDouble(score.toString());
+  }
+
+  private Change change(SessionName name) {
+    Change change = waiting.computeIfAbsent(name, added -> new Change());
+    if (waiting.size() > MAX_WAITING) {
+      Iterator<Change> oldest = waiting.values().iterator();
+      oldest.next();
+      oldest.remove();
+      warn(
+          "too many changes of the index of the sessions wait to be written: the oldest are dropped, "
+              + "and the next collection mends the index");
+    }
+    schedule();
+    return change;
+  }
+
+  private void schedule() {
+    if (!scheduled) {
+      scheduled = true;
+      vertx.setTimer(PAUSE_MILLIS, id -> {
+        // One after the other: what is newer must not be overtaken, and what cannot be written must
+        // not pile up.
+        writing = write();
+        writing.onComplete(written -> {
+          scheduled = false;
+          if (!waiting.isEmpty()) {
+            schedule();
+          }
+        });
+      });
+    }
+  }
+
+  private Future<Void> write() {
+    Bunches bunches = new Bunches();
+    waiting.forEach((name, change) -> add(bunches, name, change));
+    waiting.clear();
+    List<Future<Response>> sent = bunches.requests.stream().map(redis::send).toList();
+    return Future.join(sent)
+        .onFailure(failure ->
+            warn("the index of the sessions could not be written; the next collection mends it"))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private void add(Bunches bunches, SessionName name, Change change) {
+    if (change.stored) {
+      bunches.put(keys.index(), change.expires, RedisKeys.member(name));
+      bunches.put(keys.list(name.tenant()), -change.created, name.session().value());
+    } else if (change.gone) {
+      bunches.remove(keys.index(), RedisKeys.member(name));
+      bunches.remove(keys.list(name.tenant()), name.session().value());
+    }
+    if (change.leaseEnd != 0) {
+      running.put(name, true);
+      bunches.put(keys.running(), change.leaseEnd, RedisKeys.member(name));
+    } else if (change.idle) {
+      running.remove(name);
+      bunches.remove(keys.running(), RedisKeys.member(name));
+    }
+  }
+
+  private void warn(String text) {
+    long now = System.nanoTime();
+    if (now - lastWarning >= WARNING_INTERVAL_NANOS) {
+      lastWarning = now;
+      log.warn(text);
+    }
+  }
+
+  /** What is to be written of one session. */
+  private static final class Change {
+
+    private boolean stored;
+    private boolean gone;
+    private long created;
+    private long expires;
+
+    /** Of the turn in progress, or 0. */
+    private long leaseEnd;
+
+    /** Whether an entry of a turn in progress has to go. */
+    private boolean idle;
+  }
+
+  /** Commands with many entries each. */
+  private static final class Bunches {
+
+    private final List<Request> requests = new ArrayList<>();
+    private final Map<String, Integer> sizes = new TreeMap<>();
+    private final Map<String, Request> open = new TreeMap<>();
+
+    private void put(String key, long score, String member) {
+      next(Command.ZADD, key).arg(score).arg(member);
+    }
+
+    private void remove(String key, String member) {
+      next(Command.ZREM, key).arg(member);
+    }
+
+    private Request next(Command command, String key) {
+      String kind = command + " " + key;
+      int size = sizes.merge(kind, 1, Integer::sum);
+      if (size % BUNCH == 1) {
+        Request request = Request.cmd(command).arg(key);
+        requests.add(request);
+        open.put(kind, request);
+      }
+      return open.get(kind);
+    }
+  }
 }

@@ -2,7 +2,12 @@ package io.consoul.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.consoul.fault.FaultException;
+import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
+import java.io.ByteArrayOutputStream;
+import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The names of all keys in Redis; no other class makes one. The braces put one session's keys into one slot of a Redis
@@ -76,7 +81,7 @@ final class RedisKeys {
     return prefix + "running";
   }
 
-  /** Sorted set: a tenant's sessions, by when they were made. */
+  /** Sorted set: a tenant's session ids as they are, the newest first: by the negative of when they were made. */
   String list(Tenant tenant) {
     return prefix + "list:" + tenant.name();
   }
@@ -103,6 +108,48 @@ final class RedisKeys {
   /** Matches the head of every session and all that belongs to one. */
   String pattern() {
     return prefix.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1") + "{*";
+  }
+
+  /** Whose key this is; empty where it is none of a session's. */
+  Optional<SessionName> nameInKey(String key) {
+    int end = key.indexOf('}');
+    return end > 0 && key.startsWith(prefix + "{")
+        ? name(key.substring(prefix.length() + 1, end))
+        : Optional.empty();
+  }
+
+  /** Reads what {@link #member} wrote; empty where it did not. */
+  static Optional<SessionName> name(String member) {
+    try {
+      String sessionKey = decoded(member);
+      int colon = sessionKey.indexOf(':');
+      SessionName name = new SessionName(
+          new Tenant(sessionKey.substring(0, colon)),
+          new SessionId(sessionKey.substring(colon + 1)));
+      return member(name).equals(member) ? Optional.of(name) : Optional.empty();
+    } catch (FaultException | IllegalArgumentException | IndexOutOfBoundsException foreign) {
+      return Optional.empty();
+    }
+  }
+
+  private static String decoded(String member) {
+    if (member.indexOf('%') < 0) {
+      return member;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(member.length());
+    for (int i = 0; i < member.length(); i++) {
+      if (member.charAt(i) == '%') {
+        bytes.write(HexFormat.fromHexDigits(member, i + 1, i + 3));
+        i += 2;
+      } else {
+        bytes.write(member.charAt(i));
+      }
+    }
+    return bytes.toString(UTF_8);
+  }
+
+  static String member(SessionName name) {
+    return member(name.key());
   }
 
   /** How a session is called in an index and in its keys: printable, and without braces. */

@@ -24,6 +24,15 @@ enum RedisScript {
   PENDING,
   SETTLE,
   END_BATCH,
+  CATALOG_CREATE,
+  CATALOG_READ,
+  CATALOG_MESSAGES,
+  CATALOG_DELETE,
+  CATALOG_LIST,
+  CATALOG_COUNT,
+  SWEEP_COLLECTOR,
+  SWEEP_SESSION,
+  SWEEP_DROP,
   MERGE;
 
   /** The line of a script in whose place stands what the steps of a turn share. */

@@ -16,7 +16,8 @@ import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SealTurn;
-import io.consoul.message.StoreState;
+import io.consoul.message.SessionFree;
+import io.consoul.message.SessionMoved;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.TokenCounter;
@@ -26,6 +27,7 @@ import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.Optional;
 
 /** Owner of the sessions that hash to it: who may begin a turn, what is kept of it. Wires its parts. */
 public final class SessionVerticle extends VerticleBase {
@@ -33,13 +35,11 @@ public final class SessionVerticle extends VerticleBase {
   /** A longer step would hold up the turns of this instance. */
   private static final int MAX_SWEEP = 10_000;
 
-  private static final long TICK_MILLIS = 250;
-
   private final SessionConfig config;
   private final Node node;
   private Membership membership;
-  private SessionStore store;
-  private SessionCatalog catalog;
+  private Stores stores;
+  private TurnStart begin;
   private TurnDesk turns;
   private AttachDesk attach;
   private CancelDesk cancel;
@@ -55,21 +55,7 @@ public final class SessionVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    membership = node.directory().join(Kind.SESSION);
-    openStore();
-    wireDesks();
-    Handlers handlers = new Handlers()
-        .on(Progress.class, turns::progress)
-        .on(SealTurn.class, turns::seal)
-        .on(AbortTurn.class, turns::abort)
-        .on(Sweep.class, this::sweep)
-        .onEvent(EndBatch.class, turns::endBatch);
-    addresses = openAddresses(handlers);
-    inbox = node.bus().serve(membership.inbox(), handlers);
-    return Future.all(inbox.completion(), addresses.completion(), vertx.executeBlocking(() -> {
-      TokenCounter.load(); // here, so that the first turn does not wait for it on the event loop
-      return null;
-    }));
+    return Stores.reach(vertx, config).compose(this::serve);
   }
 
   @Override
@@ -79,22 +65,32 @@ public final class SessionVerticle extends VerticleBase {
         .close()
         .eventually(() -> turns.drain(node.drain().left()))
         .eventually(inbox::unregister)
-        .onComplete(done -> membership.leave());
+        .onComplete(done -> membership.leave())
+        .eventually(stores::close);
   }
 
-  private void openStore() {
-    MemoryStore memory = new MemoryStore(
-        config,
-        node.clock(),
-        node.random(),
-        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
-    vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
-    store = memory;
-    catalog = memory.catalog();
-    membership.store(StoreState.MEMORY);
+  /** Nobody sends anything here before there is a store. */
+  private Future<?> serve(Optional<RedisLink> redis) {
+    membership = node.directory().join(Kind.SESSION);
+    stores = Stores.open(vertx, config, node, membership, redis);
+    wireDesks(stores.store(), stores.catalog());
+    Handlers handlers = new Handlers()
+        .on(Progress.class, turns::progress)
+        .on(SealTurn.class, turns::seal)
+        .on(AbortTurn.class, turns::abort)
+        .on(Sweep.class, this::sweep)
+        .onEvent(EndBatch.class, turns::endBatch)
+        .onEvent(SessionFree.class, free -> begin.wake(free.sessionKey()))
+        .onEvent(SessionMoved.class, stores.moved());
+    addresses = openAddresses(handlers, stores.catalog());
+    inbox = node.bus().serve(membership.inbox(), handlers);
+    return Future.all(inbox.completion(), addresses.completion(), vertx.executeBlocking(() -> {
+      TokenCounter.load(); // here, so that the first turn does not wait for it on the event loop
+      return null;
+    }));
   }
 
-  private void wireDesks() {
+  private void wireDesks(SessionStore store, SessionCatalog catalog) {
     TurnQueues queues = new TurnQueues(config.maxWaiting());
     RunningTurns running = new RunningTurns(node.clock());
     Repeats repeats = new Repeats();
@@ -102,16 +98,16 @@ public final class SessionVerticle extends VerticleBase {
     Handover handover = new Handover(node, config, store, membership.inbox());
     ProviderLine provider = new ProviderLine(node.bus());
     attach = new AttachDesk(store, queues, running, provider);
-    TurnStart start = new TurnStart(
+    begin = new TurnStart(
         vertx, node, config, store, handover, attach, queues, running, repeats, workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
-    turns = new TurnDesk(vertx, node, config, store, start, aside, queues, running, workload);
-    cancel = new CancelDesk(store, start, queues, running, repeats, provider);
-    sessions = new SessionDesk(vertx, config, catalog, start, queues, running, provider);
+    turns = new TurnDesk(vertx, node, config, store, begin, aside, queues, running, workload);
+    cancel = new CancelDesk(store, begin, queues, running, repeats, provider);
+    sessions = new SessionDesk(vertx, config, catalog, begin, queues, running, provider);
     listing = new SessionListing(node, catalog, membership.inbox());
   }
 
-  private SessionAddresses openAddresses(Handlers handlers) {
+  private SessionAddresses openAddresses(Handlers handlers, SessionCatalog catalog) {
     return new SessionAddresses(node, membership.inbox(), handlers)
         .serve(Addresses.SESSION_TURN, WireType.TURN_BEGIN, BeginTurn.class, turns::begin)
         .serve(Addresses.SESSION_ATTACH, WireType.TURN_ATTACH, AttachTurn.class, attach::attach)
@@ -140,6 +136,6 @@ public final class SessionVerticle extends VerticleBase {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
     turns.forgetLapsed();
-    return store.sweep(sweep.limit(), sweep.orphansOnly());
+    return stores.store().sweep(sweep.limit(), sweep.orphansOnly());
   }
 }

@@ -23,7 +23,7 @@ import java.util.Map;
 final class Transcript {
 
   /** A page that is longer ends early: pages go over the bus. */
-  private static final int MAX_PAGE_CHARS = 1024 * 1024;
+  static final int MAX_PAGE_CHARS = 1024 * 1024;
 
   /**
    * What goes to the model, oldest first.

@@ -30,6 +30,9 @@ final class WaitingTurn {
     OVER
   }
 
+  /** Where many instances wait for a session in Redis, one that asks less often loses its place. */
+  private static final long MAX_PAUSE = 500;
+
   private static final long NONE = -1;
 
   private final Vertx vertx;
@@ -137,7 +140,7 @@ final class WaitingTurn {
   }
 
   /**
-   * Asks the store again after a pause that grows from 50 ms to 1 s, or at once when it was woken meanwhile.
+   * Asks the store again after a pause that grows from 50 to 500 ms, or at once when it was woken meanwhile.
    *
    * @param freeIn after which it is worth asking in any case, or null
    */
@@ -145,7 +148,7 @@ final class WaitingTurn {
     if (isOver()) {
       return;
     }
-    long pause = Math.min(1_000, 50L << Math.min(retries++, 5));
+    long pause = Math.min(MAX_PAUSE, 50L << Math.min(retries++, 5));
     if (woken) {
       pause = 1;
     } else if (freeIn != null) {

@@ -122,7 +122,7 @@ class BatchTurnTest {
   @Test
   @DisplayName("give the session up when the next of them does not come for as long as a lease")
   void lapse(Vertx vertx) throws Exception {
-    start(vertx, 1.6);
+    start(vertx, 1.8);
     session.get(batched("b", false));
     BeginTurn waiting = session.turn("s", "other");
     session.ask(waiting);
@@ -132,7 +132,8 @@ class BatchTurnTest {
     assertThat(order(1).turn()).isEqualTo(waiting.turn());
     assertThat(Duration.between(ended, Instant.now()))
         .isBetween(
-            Duration.ofMillis(1_600), Duration.ofMillis(2_400)); // by its pauses alone: 2,550
+            Duration.ofMillis(1_600),
+            Duration.ofMillis(2_400)); // by its pauses alone: 1,750 or 2,250
   }
 
   @Test

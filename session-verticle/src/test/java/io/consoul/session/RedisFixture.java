@@ -30,6 +30,7 @@ final class RedisFixture extends StoreFixture {
   final SessionsAtHand atHand;
   final RedisLink link;
   final RedisKeys keys;
+  final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
   private final RedisServer redis;
@@ -50,14 +51,28 @@ final class RedisFixture extends StoreFixture {
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);
+    index = new RedisIndex(vertx, link, keys);
     RedisTidings tidings = new RedisTidings(
-        inbox, new RedisIndex(), (to, message) -> told.add(new Told(to, message)), changes::add);
+        inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
     Context context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
-        new RedisStore(config, this::now, random, steps, copies, tidings, settlement, null));
+        new RedisStore(
+            config,
+            this::now,
+            random,
+            steps,
+            copies,
+            tidings,
+            settlement,
+            new RedisSweep(link, keys, config.ttl(), settlement, changes::add)));
+    catalog = Confined.to(
+        context,
+        SessionCatalog.class,
+        new RedisCatalog(
+            link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
   }
 
   /** Another instance on the same keys, with a clock of its own. */

@@ -1,0 +1,106 @@
+package io.consoul.session;
+
+import io.consoul.message.Addresses;
+import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionMoved;
+import io.consoul.message.StoreState;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Where a session instance keeps its sessions: opens what the configuration names, tells the cluster, and closes it.
+ *
+ * @param moved to be told when another instance has the turns of a session now
+ */
+record Stores(
+    SessionStore store,
+    SessionCatalog catalog,
+    Consumer<SessionMoved> moved,
+    Supplier<Future<Void>> closing) {
+
+  private static final long TICK_MILLIS = 250;
+
+  /** The way to Redis, where the configuration names one; fails where there is no Redis at its end. */
+  static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config) {
+    return config.redis().isConfigured()
+        ? RedisLink.open(vertx, config.redis(), config.instances()).map(Optional::of)
+        : Future.succeededFuture(Optional.empty());
+  }
+
+  static Stores open(
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership membership,
+      Optional<RedisLink> redis) {
+    return redis
+        .map(link -> inRedis(vertx, config, node, membership, link))
+        .orElseGet(() -> inMemory(vertx, config, node, membership));
+  }
+
+  Future<Void> close() {
+    return closing.get();
+  }
+
+  private static Stores inMemory(
+      Vertx vertx, SessionConfig config, Node node, Membership membership) {
+    MemoryStore memory = new MemoryStore(
+        config,
+        node.clock(),
+        node.random(),
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+    long ticks = vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
+    membership.store(StoreState.MEMORY);
+    return new Stores(memory, memory.catalog(), moved -> {}, () -> {
+      vertx.cancelTimer(ticks);
+      return Future.succeededFuture();
+    });
+  }
+
+  private static Stores inRedis(
+      Vertx vertx, SessionConfig config, Node node, Membership membership, RedisLink link) {
+    Consumer<SessionChanged> changes =
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change);
+    RedisKeys keys = new RedisKeys(config.keyPrefix());
+    RedisSteps steps = new RedisSteps(link, keys);
+    SessionsAtHand atHand = new SessionsAtHand(config.cacheSizePerInstance());
+    SessionCopies copies = new SessionCopies(config, node.clock(), atHand);
+    RedisIndex index = new RedisIndex(vertx, link, keys);
+    RedisTidings tidings = new RedisTidings(
+        membership.inbox(),
+        index,
+        (inbox, message) -> {
+          if (node.directory().knows(inbox)) {
+            node.bus().tell(inbox, message);
+          }
+        },
+        changes);
+    RedisSettlement settlement = new RedisSettlement(config, node.clock(), steps, copies, tidings);
+    SessionStore store = new RedisStore(
+        config,
+        node.clock(),
+        node.random(),
+        steps,
+        copies,
+        tidings,
+        settlement,
+        new RedisSweep(link, keys, config.ttl(), settlement, changes));
+    SessionCatalog catalog = new RedisCatalog(
+        link,
+        keys,
+        settlement,
+        copies,
+        index,
+        config.ttl(),
+        node.clock(),
+        node.random(),
+        changes);
+    membership.store(StoreState.REDIS);
+    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.close().eventually(link::close));
+  }
+}
