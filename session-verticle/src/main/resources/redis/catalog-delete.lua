@@ -1,22 +1,22 @@
 -- Drops a session with all that is in it, and remembers what was under way. Who waits for it goes on waiting.
 -- ARGV  1 how long to remember, ms  2 turns and batches to remember at most  3 random, the same when it is asked again
 -- Returns  lapsed …  (see session.lua) | none
---       or deleted, turn that was pending or nil, its fence, provider and request
+--       or deleted, turn that was pending or nil, its fence, provider and request, 1 where it was one to stay
 -- uses session
 if not exists() then
-  return redis.call('HGET', GRAVE, 'by') == ARGV[3] and {'deleted', false} or {'none'}
+  return redis.call('HGET', GRAVE, 'by') == ARGV[3] and {'deleted', false, 0, '', '', 0} or {'none'}
 end
 local held = pending()
 if held and isLapsed(held) then
   return orphan(held)
 end
-local fence = redis.call('HGET', HEAD, 'fence') or 0
+local fence, kept = unpack(redis.call('HMGET', HEAD, 'fence', 'kept'))
 local batch = redis.call('HGET', LEASE, 'batch')
 redis.call('UNLINK', HEAD, MESSAGES, LEASE, JOURNAL, TURNS, USED, ORDER)
 if redis.call('HLEN', GRAVE) > tonumber(ARGV[2]) then
   redis.call('UNLINK', GRAVE)
 end
-redis.call('HSET', GRAVE, 'fence', fence, 'by', ARGV[3])
+redis.call('HSET', GRAVE, 'fence', fence or 0, 'by', ARGV[3])
 if held then
   redis.call('HSET', GRAVE, 't:' .. held.turn, 1)
 end
@@ -25,6 +25,6 @@ if batch then
 end
 redis.call('PEXPIRE', GRAVE, ARGV[1])
 if held then
-  return {'deleted', held.turn, held.fence, held.provider, held.begin}
+  return {'deleted', held.turn, held.fence, held.provider, held.begin, kept and 1 or 0}
 end
-return {'deleted', false}
+return {'deleted', false, 0, '', '', kept and 1 or 0}

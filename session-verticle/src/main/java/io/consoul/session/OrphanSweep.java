@@ -11,7 +11,7 @@ import java.util.List;
 final class OrphanSweep {
 
   /** Sessions in one step: each one may be a turn to end. */
-  private static final int MAX = 500;
+  private static final int MAX = 100;
 
   /** The index comes a moment after the lease. */
   private static final long LATE_MILLIS = 250;

@@ -82,11 +82,12 @@ final class RedisCatalog implements SessionCatalog {
   @Override
   public Future<SessionInfo> create(CreateSession create, int promptTokens) {
     return settled(create, RedisScript.CATALOG_CREATE, fields(create, promptTokens))
-        .map(made -> {
+        .compose(made -> {
           if (says(made, "exists")) {
             throw Fault.SESSION_EXISTS.because();
           }
-          return made(create, made.get(1).toLong(), made.get(2).toLong());
+          SessionInfo session = made(create, made.get(1).toLong(), made.get(2).toLong());
+          return index.flush().map(session); // so that whoever lists next sees it
         });
   }
 
@@ -110,7 +111,7 @@ final class RedisCatalog implements SessionCatalog {
 
   @Override
   public Future<SessionPage> list(ListSessions list) {
-    return listing.page(list);
+    return index.flush().compose(written -> listing.page(list));
   }
 
   @Override
@@ -133,7 +134,9 @@ final class RedisCatalog implements SessionCatalog {
           existing(deleted);
           copies.forget(SessionName.of(delete));
           index.gone(delete.tenant(), delete.session());
-          tell(delete, SessionChanged.Change.DELETED);
+          if (deleted.get(5).toInteger() == 1) {
+            tell(delete, SessionChanged.Change.DELETED);
+          }
           return Optional.ofNullable(deleted.get(1)).map(turn -> KnownReplies.pending(deleted));
         });
   }

@@ -91,9 +91,10 @@ final class RedisIndex {
     change.leaseEnd = 0;
   }
 
-  /** Writes what waits to be written; never fails. */
-  Future<Void> close() {
-    return writing.eventually(this::write).otherwiseEmpty();
+  /** Writes what waits to be written now, for who must not wait; never fails. */
+  Future<Void> flush() {
+    writing = writing.eventually(this::write).otherwiseEmpty();
+    return writing;
   }
 
   /** A score of a sorted set, whichever way the server has written it. */
@@ -119,10 +120,8 @@ final class RedisIndex {
     if (!scheduled) {
       scheduled = true;
       vertx.setTimer(PAUSE_MILLIS, id -> {
-        // One after the other: what is newer must not be overtaken, and what cannot be written must
-        // not pile up.
-        writing = write();
-        writing.onComplete(written -> {
+        // One after the other: what is newer must not be overtaken, and what cannot be written must not pile up.
+        flush().onComplete(written -> {
           scheduled = false;
           if (!waiting.isEmpty()) {
             schedule();

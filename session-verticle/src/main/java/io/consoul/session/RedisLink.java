@@ -8,6 +8,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.RequestImpl;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -146,6 +147,10 @@ final class RedisLink {
       Promise<Response> reply = Promise.promise();
       context.runOnContext(now -> submit(request, inFull, repeatable, pinned).onComplete(reply));
       return reply.future();
+    }
+    if (!((RequestImpl) request).valid()) {
+      // The client would say so with the whole command, and that may hold what was said.
+      return Future.failedFuture(new IllegalArgumentException("a command with too few arguments"));
     }
     if (watch.isDown() || closed) {
       return Future.failedFuture(watch.unavailable());

@@ -58,6 +58,7 @@ final class RedisProbe {
   private Future<RedisIdentity> once() {
     return finder
         .find()
+        .onSuccess(this::closeAllBut)
         .compose(masters -> Future.all(
                 masters.nodes().stream().map(node -> tryOut(masters, node)).toList())
             .compose(tried -> epoch(masters)
@@ -69,6 +70,12 @@ final class RedisProbe {
     List<RedisWire> all = List.copyOf(wires.values());
     wires.clear();
     all.forEach(RedisWire::close);
+  }
+
+  private void closeAllBut(RedisMasters masters) {
+    List.copyOf(wires.values()).stream()
+        .filter(wire -> !masters.has(wire.node()))
+        .forEach(RedisWire::close);
   }
 
   /** @return who the server is */

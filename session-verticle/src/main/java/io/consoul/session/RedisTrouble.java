@@ -16,7 +16,9 @@ import javax.net.ssl.SSLException;
  */
 enum RedisTrouble {
   REFUSED("refuses connections", "start it"),
-  TIME_OUT("does not answer in time", "see whether it runs and is not overloaded"),
+  TIME_OUT(
+      "does not answer in time",
+      "see whether it runs and is not overloaded, and whether it expects TLS (rediss://) or does not (redis://)"),
   UNKNOWN_HOST("has a host name that is not known", "see whether the name is right"),
   CLOSED(
       "closes the connection",

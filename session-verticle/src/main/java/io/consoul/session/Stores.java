@@ -101,6 +101,6 @@ record Stores(
         node.random(),
         changes);
     membership.store(StoreState.REDIS);
-    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.close().eventually(link::close));
+    return new Stores(store, catalog, moved -> copies.moved(SessionName.of(moved)), () -> index.flush().eventually(link::close));
   }
 }

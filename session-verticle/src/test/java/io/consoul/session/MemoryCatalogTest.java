@@ -1,263 +1,27 @@
 package io.consoul.session;
 
 import static io.consoul.session.SessionNode.assertFault;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
-import io.consoul.message.CreateSession;
-import io.consoul.message.ListSessions;
-import io.consoul.message.MessagePage;
-import io.consoul.message.ReadMessages;
-import io.consoul.message.SessionChanged;
-import io.consoul.message.SessionId;
-import io.consoul.message.SessionInfo;
-import io.consoul.message.SessionPage;
-import io.consoul.message.Settings;
-import io.consoul.message.Tenant;
-import io.consoul.message.Usage;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("The catalog of a memory store")
-class MemoryCatalogTest {
+class MemoryCatalogTest extends CatalogContract {
 
-  private static final Settings BRIEF = new Settings("Be brief.", 0.5, 100);
-
-  private final MemoryFixture fixture = new MemoryFixture(new JsonObject().put("ttlSeconds", 100));
-
-  @Test
-  @DisplayName("makes a session that stays, though its first turn leaves no trace")
-  void create() {
-    SessionInfo made = fixture.create("s", "gpt", BRIEF);
-    assertThat(made.created()).isEqualTo(fixture.now());
-    assertThat(made.expires()).isEqualTo(fixture.now().plusSeconds(100));
-    BeginTurn turn = fixture.turn("s", "one");
-
-    var granted = fixture.granted(turn);
-    fixture.abort(turn, granted.lease());
-
-    assertThat(granted.model()).isEqualTo("gpt");
-    assertThat(granted.settings()).isEqualTo(BRIEF);
-    assertThat(fixture.read("s").turns()).isZero();
-    assertFault(Fault.SESSION_EXISTS, () -> fixture.create("s"));
-  }
-
-  @Test
-  @DisplayName("lets the first turn choose the model of a session that was made without one")
-  void modelOfTheFirstTurn() {
-    fixture.create("s");
-
-    assertThat(fixture.granted(fixture.turn("s", "one", "gpt")).model()).isEqualTo("gpt");
-  }
-
-  @Test
-  @DisplayName("tells what there is of a session: its turns, their usage, their times")
-  void read() {
-    Instant created = fixture.now();
-    fixture.say("s", "one", "eins");
-    fixture.pass(Duration.ofSeconds(10));
-    fixture.say("s", "two", "zwei");
-    fixture.pass(Duration.ofSeconds(10));
-    BeginTurn running = fixture.turn("s", "three");
-    fixture.granted(running);
-
-    assertThat(fixture.read("s"))
-        .isEqualTo(new SessionInfo(
-            new SessionId("s"),
-            "provider-1/model-1",
-            created,
-            created.plusSeconds(10),
-            created.plusSeconds(120),
-            2,
-            new Usage(2, 2, 0, false),
-            Settings.NONE,
-            Map.of(),
-            running.turn()));
-  }
-
-  @Test
-  @DisplayName("knows no session that is expired, was never there, or is another tenant's")
-  void unknown() {
-    fixture.create("s");
-    fixture.pass(Duration.ofSeconds(101));
-
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.read("s"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.delete("s"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> messages("s", 10, null));
-    fixture.create("s");
-    assertFault(
-        Fault.SESSION_NOT_FOUND,
-        () -> StoreFixture.get(fixture.catalog.messages(
-            new ReadMessages(new SessionId("s"), new Tenant("other"), 10, null))));
-  }
-
-  @Test
-  @DisplayName("gives the messages page by page, oldest first")
-  void messages() {
-    for (int i = 0; i < 3; i++) {
-      fixture.say("s", "question " + i, "answer " + i);
-    }
-    List<String> read = new ArrayList<>();
-    String cursor = null;
-    do {
-      MessagePage page = messages("s", 4, cursor);
-      page.messages().forEach(entry -> read.add(entry.message().content()));
-      cursor = page.nextCursor();
-    } while (cursor != null);
-
-    assertThat(read)
-        .containsExactly(
-            "question 0", "answer 0", "question 1", "answer 1", "question 2", "answer 2");
-    MessagePage.Entry answer = messages("s", 2, null).messages().get(1);
-    assertThat(answer.model()).isEqualTo("model-1");
-    assertThat(answer.usage()).isEqualTo(new Usage(1, 1, 0, false));
-    assertThat(messages("s", 6, null).nextCursor()).isNull();
-  }
-
-  @Test
-  @DisplayName("ends a page of long messages early, and never before its first message")
-  void longMessages() {
-    String half = "x".repeat(600_000);
-    fixture.say("s", "one", half + half);
-    fixture.say("s", "two", half);
-
-    MessagePage first = messages("s", 10, null);
-    MessagePage second = messages("s", 10, first.nextCursor());
-    MessagePage third = messages("s", 10, second.nextCursor());
-
-    assertThat(first.messages()).hasSize(1);
-    assertThat(second.messages()).hasSize(1);
-    assertThat(third.messages()).hasSize(2);
-    assertThat(third.nextCursor()).isNull();
-  }
-
-  @Test
-  @DisplayName("refuses a cursor that it has not made, naming the field")
-  void cursors() {
-    fixture.say("s", "one", "eins");
-    fixture.say("t", "one", "eins");
-    String ofMessages = messages("s", 1, null).nextCursor();
-    String ofSessions = fixture.list(null, 1, null).nextCursor();
-
-    for (String cursor : List.of("", "!", encoded("m-1"), encoded("m4294967295"), ofSessions)) {
-      assertFault(Fault.FIELD_VALIDATION_FAILED, () -> messages("s", 1, cursor));
-    }
-    for (String cursor : List.of("", "!", encoded("sx:y"), encoded("s1"), ofMessages)) {
-      assertFault(Fault.FIELD_VALIDATION_FAILED, () -> fixture.list(null, 1, cursor));
-    }
-  }
-
-  @Test
-  @DisplayName("lists a tenant's sessions, the newest first, those of one moment by id")
-  void list() {
-    fixture.say("b", "one", "eins");
-    fixture.say("a", "one", "eins");
-    fixture.pass(Duration.ofSeconds(1));
-    fixture.create("c");
-    StoreFixture.get(fixture.catalog.create(
-        new CreateSession(
-            new SessionId("theirs"), new Tenant("other"), null, Settings.NONE, Map.of()),
-        0));
-    fixture.pass(Duration.ofSeconds(1));
-    fixture.say("b", "two", "zwei");
-
-    assertThat(ids(fixture.list(null, 10, null))).containsExactly("c", "a", "b");
-    SessionPage first = fixture.list(null, 2, null);
-    assertThat(ids(first)).containsExactly("c", "a");
-    assertThat(ids(fixture.list(null, 2, first.nextCursor()))).containsExactly("b");
-    assertThat(fixture.list(null, 2, first.nextCursor()).nextCursor()).isNull();
-    assertThat(fixture.list(null, 3, null).nextCursor()).isNull();
-    assertThat(StoreFixture.get(
-                fixture.catalog.list(new ListSessions(new Tenant("nobody"), null, 10, null, true)))
-            .sessions())
-        .isEmpty();
-  }
-
-  @Test
-  @DisplayName("goes on behind its cursor, whatever came or went meanwhile")
-  void listInMotion() {
-    for (String session : List.of("a", "b", "c", "d")) {
-      fixture.create(session);
-      fixture.pass(Duration.ofSeconds(1));
-    }
-    SessionPage first = fixture.list(null, 2, null);
-    fixture.create("e");
-    fixture.delete("c");
-
-    assertThat(ids(first)).containsExactly("d", "c");
-    assertThat(ids(fixture.list(null, 2, first.nextCursor()))).containsExactly("b", "a");
-  }
-
-  @Test
-  @DisplayName("lists a namespace by what stands before a colon, and never a part of a word")
-  void namespace() {
-    List.of("app:1", "app:2:x", "apple:1", "app", "other:1").forEach(fixture::create);
-
-    assertThat(ids(fixture.list("app", 10, null))).containsExactly("app:1", "app:2:x");
-    assertThat(ids(fixture.list("app:", 10, null))).containsExactly("app:1", "app:2:x");
-    assertThat(ids(fixture.list("app:2", 10, null))).containsExactly("app:2:x");
-    SessionPage page = fixture.list("app", 1, null);
-    assertThat(ids(fixture.list("app", 1, page.nextCursor()))).containsExactly("app:2:x");
-  }
-
-  @Test
-  @DisplayName("lists no session whose time is over, before and after it is swept")
-  void expiredNotListed() {
-    fixture.create("old");
-    fixture.pass(Duration.ofSeconds(50));
-    fixture.create("young");
-    fixture.pass(Duration.ofSeconds(60));
-
-    assertThat(ids(fixture.list(null, 10, null))).containsExactly("young");
-    StoreFixture.get(fixture.store.sweep(10, false));
-    assertThat(ids(fixture.list(null, 10, null))).containsExactly("young");
-  }
-
-  @Test
-  @DisplayName("deletes a session with all that was in it; the next one of its name knows nothing")
-  void delete() {
-    BeginTurn turn = fixture.turn("s", "one");
-    var lease = fixture.granted(turn).lease();
-    fixture.seal(turn, lease, "eins");
-
-    assertThat(fixture.delete("s")).isEmpty();
-
-    assertThat(ids(fixture.list(null, 10, null))).isEmpty();
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.find(turn, 0, 10));
-    var granted = fixture.granted(fixture.turn("s", "two"));
-    assertThat(granted.history()).hasSize(1);
-    assertThat(granted.lease().fence()).isGreaterThan(lease.fence());
-  }
-
-  @Test
-  @DisplayName("deletes a session in mid-turn: who holds the turn can write no more, ever")
-  void deleteInMidTurn() {
-    BeginTurn turn = fixture.turn("s", "one");
-    var lease = fixture.granted(turn).lease();
-
-    assertThat(fixture.delete("s"))
-        .contains(new SessionStore.Known.Pending(
-            turn.turn(), lease.fence(), "provider", turn.listener()));
-
-    assertWritesNothing(turn, lease);
-    assertThat(fixture.memory.size()).isZero();
-    fixture.say("s", "two", "zwei");
-    assertWritesNothing(turn, lease);
-    assertThat(fixture.history("s")).containsExactly("user two", "assistant zwei");
+  @Override
+  StoreFixture open(JsonObject config) {
+    return new MemoryFixture(config);
   }
 
   @Test
   @DisplayName("does not run a turn again whose session was deleted under it, for ten minutes")
   void tombstone() {
+    MemoryFixture fixture = (MemoryFixture) this.fixture;
     BeginTurn turn = fixture.turn("s", "one");
     fixture.granted(turn);
     fixture.delete("s");
@@ -274,27 +38,8 @@ class MemoryCatalogTest {
   }
 
   @Test
-  @DisplayName("remembers a bounded number of deleted turns, the newest")
-  void boundedTombstones() {
-    BeginTurn oldest = fixture.turn("s", "one");
-    fixture.granted(oldest);
-    fixture.delete("s");
-    BeginTurn newest = oldest;
-    for (int i = 0; i < 10_000; i++) {
-      newest = fixture.turn("s", "one");
-      fixture.granted(newest);
-      fixture.delete("s");
-    }
-
-    assertThat(fixture.memory.remnants()).isEqualTo(10_000);
-    BeginTurn last = newest;
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.begin(last));
-    assertThat(fixture.begin(oldest)).isInstanceOf(SessionStore.Begun.Granted.class);
-  }
-
-  @Test
   @DisplayName("tells of each session that comes to stay, once, and of each that goes and how")
-  void changes() {
+  void changesInTime() {
     fixture.create("created");
     fixture.say("created", "one", "eins");
     fixture.say("said", "one", "eins");
@@ -316,6 +61,26 @@ class MemoryCatalogTest {
   }
 
   @Test
+  @DisplayName("remembers a bounded number of deleted turns, the newest")
+  void boundedTombstones() {
+    MemoryFixture fixture = (MemoryFixture) this.fixture;
+    BeginTurn oldest = fixture.turn("s", "one");
+    fixture.granted(oldest);
+    fixture.delete("s");
+    BeginTurn newest = oldest;
+    for (int i = 0; i < 10_000; i++) {
+      newest = fixture.turn("s", "one");
+      fixture.granted(newest);
+      fixture.delete("s");
+    }
+
+    assertThat(fixture.memory.remnants()).isEqualTo(10_000);
+    BeginTurn last = newest;
+    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.begin(last));
+    assertThat(fixture.begin(oldest)).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
   @DisplayName("tells of a session that makes room for another")
   void changesOfTheDropped() {
     MemoryFixture small =
@@ -323,36 +88,8 @@ class MemoryCatalogTest {
     small.create("old");
     small.create("new");
 
-    assertThat(small.changes.stream().map(MemoryCatalogTest::line))
+    assertThat(small.changes.stream().map(CatalogContract::line))
         .containsExactly("old CREATED", "old EXPIRED", "new CREATED");
     assertThat(ids(small.list(null, 10, null))).containsExactly("new");
-  }
-
-  private void assertWritesNothing(BeginTurn turn, SessionStore.Lease lease) {
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.progress(turn, lease, 0, "late"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.seal(turn, lease, "late"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.abort(turn, lease));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.find(turn, 0, 10));
-  }
-
-  private MessagePage messages(String session, int limit, String cursor) {
-    return StoreFixture.get(fixture.catalog.messages(
-        new ReadMessages(new SessionId(session), Tenant.DEFAULT, limit, cursor)));
-  }
-
-  private static String encoded(String position) {
-    return Base64.getUrlEncoder().encodeToString(position.getBytes(UTF_8));
-  }
-
-  private List<String> told() {
-    return fixture.changes.stream().map(MemoryCatalogTest::line).toList();
-  }
-
-  private static String line(SessionChanged change) {
-    return change.session() + " " + change.change();
-  }
-
-  private static List<String> ids(SessionPage page) {
-    return page.sessions().stream().map(session -> session.session().value()).toList();
   }
 }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.consoul.fault.FaultException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -28,6 +29,10 @@ final class OpenedLink implements AutoCloseable {
       Duration.ofSeconds(5));
 
   final Vertx vertx = Vertx.vertx();
+
+  /** The link's. */
+  final Context loop;
+
   final RedisWatch watch;
   final RedisLink link;
 
@@ -42,7 +47,8 @@ final class OpenedLink implements AutoCloseable {
               vertx, config.redis(), new RedisKeys(config.keyPrefix()), new Random(), pace)
           .start()
           .await(20, SECONDS);
-      link = Future.<RedisLink>future(promise -> vertx.runOnContext(loop -> {
+      loop = vertx.getOrCreateContext();
+      link = Future.<RedisLink>future(promise -> loop.runOnContext(now -> {
             watch.listen(new RedisWatch.Listener() {
               @Override
               public void wentDown() {

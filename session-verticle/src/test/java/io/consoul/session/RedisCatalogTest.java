@@ -278,7 +278,7 @@ class RedisCatalogTest {
     IntStream.range(0, 10_500)
         .forEach(i -> entries.addAll(List.of(-1_000_000, "id%06d".formatted(i))));
     ground.send(Command.ZADD, entries.toArray());
-    ground.get(() -> ground.written("z:last").mapEmpty());
+    ground.write("z:last");
     ground.send(Command.ZADD, ground.keys.list(Tenant.DEFAULT), -1_000_000, "z:last");
 
     SessionPage first = list("z", 10, null);
@@ -357,6 +357,47 @@ class RedisCatalogTest {
   }
 
   @Test
+  @DisplayName("deletes a session once also when it is asked again since the first reply was lost")
+  void deleteAgain() {
+    create("s");
+    RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
+    SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(ground
+              .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+              .get(0))
+          .hasToString("deleted");
+    }
+    assertThat(ground
+            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "another"))
+            .get(0))
+        .hasToString("none");
+  }
+
+  @Test
+  @DisplayName("remembers a bounded number of turns of a session that is deleted over and over")
+  void boundedGrave() {
+    RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
+    SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
+    for (int i = 0; i < 30; i++) {
+      create("s");
+      ground.pend("s", ground.redisTime() + 5_000);
+      ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"));
+    }
+
+    assertThat(ground.send(Command.HLEN, ground.of("s").grave()).toInteger()).isLessThan(14);
+  }
+
+  @Test
+  @DisplayName("lists a session as soon as it is made")
+  void listedAtOnce() {
+    create("s");
+
+    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT))).containsExactly("s");
+  }
+
+  @Test
   @DisplayName("counts the sessions that have not expired")
   void count() {
     List.of("a", "b", "c").forEach(this::create);
@@ -369,7 +410,7 @@ class RedisCatalogTest {
 
   /** The index is written. */
   private void written() {
-    ground.get(ground.index::close);
+    ground.get(ground.index::flush);
   }
 
   private SessionInfo create(String session) {

@@ -3,6 +3,7 @@ package io.consoul.session;
 import io.consoul.message.SessionRequest;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -33,11 +34,17 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
+  private final Context context;
   private final RedisServer redis;
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
-    this(redis, withDefaults(redis, config), "instance", new Random(1));
+    this(redis, config, "instance");
+  }
+
+  /** @param inbox of the instance */
+  RedisFixture(RedisServer redis, JsonObject config, String inbox) {
+    this(redis, withDefaults(redis, config), inbox, new Random());
   }
 
   private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
@@ -55,7 +62,7 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    Context context = vertx.getOrCreateContext();
+    context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
@@ -77,7 +84,7 @@ final class RedisFixture extends StoreFixture {
 
   /** Another instance on the same keys, with a clock of its own. */
   RedisFixture another(String inbox) {
-    return new RedisFixture(redis, json, inbox, new Random(inbox.hashCode()));
+    return new RedisFixture(redis, json, inbox, new Random());
   }
 
   @Override
@@ -97,6 +104,11 @@ final class RedisFixture extends StoreFixture {
   @Override
   boolean exists(String session) {
     return send(Command.EXISTS, key(session).head()).toInteger() == 1;
+  }
+
+  @Override
+  void indexed() {
+    get(Future.future(written -> context.runOnContext(now -> index.flush().onComplete(written))));
   }
 
   @Override

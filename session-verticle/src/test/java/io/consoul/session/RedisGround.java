@@ -34,6 +34,8 @@ final class RedisGround implements AutoCloseable {
 
   static final long TTL_MILLIS = 100_000;
 
+  private static final long LONG_AGO = 1_700_000_000_000L;
+
   private static final AtomicInteger PREFIXES = new AtomicInteger();
 
   final Vertx vertx = Vertx.vertx();
@@ -125,43 +127,17 @@ final class RedisGround implements AutoCloseable {
   }
 
   /** A kept session as turns leave it behind, but for the index. */
-  Future<?> written(String session, String... said) {
-    RedisKeys.OfSession names = of(session);
-    String longAgo = "1700000000000";
-    List<Future<Response>> sent = new CopyOnWriteArrayList<>();
-    sent.add(sent(
-        Command.HSET,
-        names.head(),
-        "created",
-        longAgo,
-        "updated",
-        longAgo,
-        "expires",
-        0,
-        "turns",
-        said.length / 2,
-        "input_tokens",
-        3,
-        "output_tokens",
-        4,
-        "cost",
-        "0.5",
-        "fence",
-        7,
-        "kept",
-        1,
-        "token",
-        "token"));
-    for (int i = 0; i < said.length; i++) {
-      sent.add(sent(Command.RPUSH, names.messages(), message(session, said[i], i % 2 == 1)));
-    }
-    sent.add(sent(Command.PEXPIRE, names.head(), TTL_MILLIS));
-    sent.add(sent(Command.PEXPIRE, names.messages(), TTL_MILLIS));
-    return Future.all(sent);
-  }
-
   void write(String session, String... said) {
-    get(() -> written(session, said).mapEmpty());
+    RedisKeys.OfSession names = of(session);
+    send(
+        Command.HSET, names.head(), "created", LONG_AGO, "updated", LONG_AGO, "expires", 0, "turns",
+        said.length / 2, "input_tokens", 3, "output_tokens", 4, "cost", "0.5", "fence", 7, "kept", 1,
+        "token", "token");
+    for (int i = 0; i < said.length; i++) {
+      send(Command.RPUSH, names.messages(), message(session, said[i], i % 2 == 1));
+    }
+    send(Command.PEXPIRE, names.head(), TTL_MILLIS);
+    send(Command.PEXPIRE, names.messages(), TTL_MILLIS);
   }
 
   /** A turn in progress. */
@@ -193,7 +169,7 @@ final class RedisGround implements AutoCloseable {
         "key",
         "",
         "begun",
-        1_700_000_000_000L,
+        LONG_AGO,
         "length",
         0);
     send(Command.PEXPIRE, lease, TTL_MILLIS);
@@ -221,13 +197,13 @@ final class RedisGround implements AutoCloseable {
 
   @Override
   public void close() {
-    get(index::close);
+    get(index::flush);
     get(redis::close);
     vertx.close().await();
   }
 
   private String message(String session, String text, boolean answer) {
-    Instant at = Instant.ofEpochMilli(1_700_000_000_000L);
+    Instant at = Instant.ofEpochMilli(LONG_AGO);
     TurnId turn = TurnId.mint(id(session), random);
     return (answer
             ? new StoredMessage(

@@ -157,6 +157,6 @@ class RedisIndexTest {
   }
 
   private void written() {
-    ground.get(index::close);
+    ground.get(index::flush);
   }
 }

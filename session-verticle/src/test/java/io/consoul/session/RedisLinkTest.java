@@ -114,7 +114,7 @@ class RedisLinkTest {
       "gives a command up at its time-out, and replaces a connection on which several in a row were")
   void hangingConnection() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
-        OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
+        OpenedLink opened = OpenedLink.to(proxy.redisUrl(), new JsonObject().put("commandTimeoutSeconds", 1))) {
       assertThat(opened.works()).isTrue();
       proxy.mode(CutProxy.Mode.SWALLOW_ANSWERS);
       long begun = System.nanoTime();
@@ -124,7 +124,8 @@ class RedisLinkTest {
       lost.forEach(reply ->
           assertThat(opened.fault(reply).fault()).isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
 
-      assertThat(millisSince(begun)).isBetween(490L, 560L);
+      assertThat(millisSince(begun)).isBetween(990L, 1_100L);
+      await().until(() -> opened.link.connections() == 0);
       proxy.mode(CutProxy.Mode.PASS);
       await().until(opened::works);
     }

@@ -222,6 +222,24 @@ class RedisSweepTest {
   }
 
   @Test
+  @DisplayName("drops no entry that has changed since it was looked at, and sets none back")
+  void changedMeanwhile() {
+    SweepEntries index = new SweepEntries(ground.redis, ground.keys.index());
+    ground.send(Command.ZADD, ground.keys.index(), 1, "a", 2, "b");
+    List<SweepEntries.Entry> seen =
+        ground.get(() -> index.scores(List.of("a", "b", "never there")));
+    ground.send(Command.ZADD, ground.keys.index(), 100, "b");
+
+    assertThat(ground.get(() -> index.drop(seen)))
+        .containsExactly(new SweepEntries.Entry("a", 1));
+    ground.get(() -> index.postpone(
+        List.of(new SweepEntries.Entry("b", 50), new SweepEntries.Entry("a", 50))));
+    ground.get(() -> index.add(List.of(new SweepEntries.Entry("b", 70))));
+    assertThat(ground.members(ground.keys.index())).containsExactly("b");
+    assertThat(ground.score(ground.keys.index(), "b")).isEqualTo(100);
+  }
+
+  @Test
   @DisplayName("touches no keys but its own")
   void others() {
     RedisGround other = new RedisGround(server);

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -55,8 +56,7 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName(
-      "sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
+  @DisplayName("sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
   void hangs() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url())) {
       assertThat(opened.works()).isTrue();
@@ -65,7 +65,7 @@ class RedisWatchTest {
         long begun = System.nanoTime();
         Future<Response> reply = opened.probe("x");
         assertThat(opened.fault(reply).fault()).isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE);
-        assertThat(RedisLinkTest.millisSince(begun)).isLessThan(560);
+        assertThat(RedisLinkTest.millisSince(begun)).isLessThan(600);
       }
       assertRefusesAtOnce(opened);
 
@@ -99,8 +99,7 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName(
-      "is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
+  @DisplayName("is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
   void flapping() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
         OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
@@ -161,8 +160,7 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName(
-      "with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
+  @DisplayName("with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
   void reconnectInterval() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url(), WITH_FALLBACK)) {
       redis.kill();
@@ -227,7 +225,7 @@ class RedisWatchTest {
   @Test
   @DisplayName("says that it is a replica, or one that hangs")
   void otherTroubles() {
-    try (RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + redis.port())) {
+    try (RedisServer replica = redis.startReplica()) {
       assertThatThrownBy(() -> OpenedLink.to(replica.url()))
           .hasMessageContaining("is a replica and takes no writes");
     }
@@ -236,17 +234,10 @@ class RedisWatchTest {
         .hasMessageContaining("does not answer in time");
   }
 
-  private static void assertRefusesAtOnce(OpenedLink opened) {
-    for (int i = 0; i < 100; i++) {
-      long begun = System.nanoTime();
-      Future<Response> reply = opened.probe("x");
-      await()
-          .pollInSameThread()
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofNanos(100_000))
-          .until(reply::isComplete);
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(5));
-      assertThat(reply.cause()).isInstanceOf(FaultException.class);
-    }
+  /** Before the call has returned, that is. */
+  private static void assertRefusesAtOnce(OpenedLink opened) throws TimeoutException {
+    Future<Boolean> refused = Future.future(promise -> opened.loop.runOnContext(now ->
+        promise.complete(opened.probe("x").cause() instanceof FaultException)));
+    assertThat(refused.await(5, SECONDS)).isTrue();
   }
 }

@@ -75,6 +75,24 @@ class SessionConfigTest {
   }
 
   @Test
+  @DisplayName("names what is wrong with the way to Redis, and not the password in it")
+  void redisProblems() {
+    JsonObject redis = new JsonObject()
+        .put("url", "redis://user:hidden@one,redis://user:hidden@two:6380")
+        .put("caFile", "no-such-file.pem");
+
+    assertThatThrownBy(() -> SessionConfig.from(new JsonObject().put("redis", redis)))
+        .hasMessageContainingAll(
+            "redis.mode must be sentinel or cluster where there are several URLs",
+            "redis.caFile must be a file that can be read")
+        .hasMessageNotContaining("hidden");
+    assertThatThrownBy(() -> SessionConfig.from(new JsonObject()
+            .put("redis", new JsonObject().put("url", "redis://user:hidden@host:6379/first"))))
+        .hasMessageContaining("redis.url must be like")
+        .hasMessageNotContaining("hidden");
+  }
+
+  @Test
   @DisplayName("shares the sessions of a node out over its instances, with none left without")
   void sharesOut() {
     assertThat(share(100, 3)).isEqualTo(34);

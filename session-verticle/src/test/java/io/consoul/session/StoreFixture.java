@@ -63,6 +63,9 @@ abstract class StoreFixture implements AutoCloseable {
   /** Whether there is such a session, if only for a turn in progress. */
   abstract boolean exists(String session);
 
+  /** What the store writes aside is written. */
+  void indexed() {}
+
   @Override
   public void close() {}
 
@@ -146,6 +149,7 @@ abstract class StoreFixture implements AutoCloseable {
   }
 
   SessionPage list(String namespace, int limit, String cursor) {
+    indexed();
     return get(catalog.list(new ListSessions(Tenant.DEFAULT, namespace, limit, cursor, true)));
   }
 

@@ -20,7 +20,10 @@ public final class CutProxy implements AutoCloseable {
   /** What happens to the bytes. */
   public enum Mode {
     PASS,
-    /** Requests get through, answers do not: the server has done what its client never hears of. */
+    /**
+     * Requests get through, answers do not: the server has done what its client never hears of. A connection that has lost
+     * an answer is cut at the first one that would get through again, for TCP loses nothing in between.
+     */
     SWALLOW_ANSWERS,
     /** Nothing gets through; what was held back goes on its way later. */
     STALL
@@ -113,12 +116,17 @@ public final class CutProxy implements AutoCloseable {
 
   private void pump(Socket from, Socket to, boolean answers) {
     byte[] buffer = new byte[16 * 1024];
+    boolean lossy = false;
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
         awaitFlow(from);
-        if (!answers || mode != Mode.SWALLOW_ANSWERS) {
+        if (answers && mode == Mode.SWALLOW_ANSWERS) {
+          lossy = true;
+        } else if (lossy) {
+          return;
+        } else {
           out.write(buffer, 0, length);
         }
       }

@@ -18,4 +18,13 @@ public final class Ports {
       throw new UncheckedIOException(none);
     }
   }
+
+  /** Whether nobody listens on the port just now. */
+  static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
 }

@@ -24,12 +24,19 @@ public final class RedisServer implements AutoCloseable {
 
   private final int port;
   private final Path folder;
+  private final Start start;
   private final List<String> options;
   private ServerProcess process;
 
-  private RedisServer(int port, Path folder, List<String> options) {
+  /** The command line up to the options. */
+  private interface Start {
+    List<String> command(String executable, Path folder) throws IOException;
+  }
+
+  private RedisServer(int port, Path folder, Start start, List<String> options) {
     this.port = port;
     this.folder = folder;
+    this.start = start;
     this.options = options;
   }
 
@@ -40,9 +47,79 @@ public final class RedisServer implements AutoCloseable {
 
   /** @param options of the command line, such as {@code --appendonly yes} */
   public static RedisServer start(String... options) {
+    return startOn(Ports.free(), options);
+  }
+
+  /**
+   * One that takes TLS only.
+   *
+   * @throws AssertionError where the server was built without it
+   */
+  public static RedisServer startWithTls(TlsCertificate certificate) {
+    int port = Ports.free();
+    return start(
+        port,
+        (executable, folder) -> List.of(
+            executable,
+            "--port",
+            "0",
+            "--tls-port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--tls-cert-file",
+            certificate.certificate().toString(),
+            "--tls-key-file",
+            certificate.key().toString(),
+            "--tls-ca-cert-file",
+            certificate.certificate().toString(),
+            "--tls-auth-clients",
+            "no",
+            "--dir",
+            folder.toString(),
+            "--save",
+            ""),
+        List.of());
+  }
+
+  static RedisServer startOn(int port, String... options) {
+    return start(
+        port,
+        (executable, folder) -> List.of(
+            executable,
+            "--port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            folder.toString(),
+            "--save",
+            ""),
+        List.of(options));
+  }
+
+  /** @param settings of a sentinel; it writes into the file that it is given */
+  static RedisServer startSentinel(List<String> settings) {
+    int port = Ports.free();
+    return start(
+        port,
+        (executable, folder) -> {
+          Path file = folder.resolve("sentinel.conf");
+          if (!Files.exists(file)) {
+            List<String> lines = new ArrayList<>(List.of(
+                "port " + port, "bind 127.0.0.1", "dir " + folder, "protected-mode no"));
+            lines.addAll(settings);
+            Files.write(file, lines);
+          }
+          return List.of(executable, file.toString(), "--sentinel");
+        },
+        List.of());
+  }
+
+  private static RedisServer start(int port, Start start, List<String> options) {
     try {
-      Path folder = Files.createTempDirectory("consoul-redis");
-      RedisServer server = new RedisServer(Ports.free(), folder, List.of(options));
+      RedisServer server = new RedisServer(
+          port, Files.createTempDirectory("consoul-redis"), start, options);
       server.restart();
       return server;
     } catch (IOException failed) {
@@ -73,21 +150,23 @@ public final class RedisServer implements AutoCloseable {
     return RedisCli.ask(port, password(), command);
   }
 
+  /** Another server that follows this one. */
+  public RedisServer startReplica() {
+    return start("--replicaof", "127.0.0.1", Integer.toString(port));
+  }
+
   /** Starts it again after {@link #kill}, with what it had written. */
   public void restart() {
-    List<String> command = new ArrayList<>(List.of(
-        executable().toString(),
-        "--port",
-        Integer.toString(port),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        folder.toString(),
-        "--save",
-        ""));
-    command.addAll(options);
-    process = ServerProcess.start(command, Map.of(), folder);
-    process.awaitLine(line -> line.contains("Ready to accept connections"), STARTING);
+    try {
+      List<String> command = new ArrayList<>(start.command(executable().toString(), folder));
+      command.addAll(options);
+      process = ServerProcess.start(command, Map.of(), folder);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    process.awaitLine(
+        line -> line.contains("eady to accept connections") || line.contains("Sentinel ID is"),
+        STARTING);
   }
 
   /** Ends it at once, as if the machine had failed. */

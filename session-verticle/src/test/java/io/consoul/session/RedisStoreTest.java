@@ -1,0 +1,447 @@
+package io.consoul.session;
+
+import static io.consoul.session.SessionNode.assertFault;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.consoul.fault.Fault;
+import io.consoul.message.Batch;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.IdempotencyKey;
+import io.consoul.message.SessionFree;
+import io.consoul.message.SessionMoved;
+import io.consoul.message.Settings;
+import io.consoul.testkit.RedisServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The store in Redis, of two instances,")
+class RedisStoreTest {
+
+  private static RedisServer redis;
+
+  private RedisFixture one;
+  private RedisFixture other;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = RedisServer.start("--appendonly", "no");
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void open() {
+    open(new JsonObject().put("leaseSeconds", 5));
+  }
+
+  @AfterEach
+  void close() {
+    one.close();
+    other.close();
+  }
+
+  @Test
+  @DisplayName("lets a turn go on and end at either")
+  void eitherWay() {
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "ei");
+    other.progress(turn, lease, 2, "ns");
+    assertThat(other.begin(other.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Busy.class);
+    other.seal(turn, lease, "eins");
+
+    assertThat(other.granted(other.turn("s", "two")).history())
+        .containsExactly(
+            ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
+  }
+
+  @Test
+  @DisplayName("gives each the whole history, whatever it has at hand of it")
+  void staleCopies() {
+    List<String> said = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      RedisFixture instance = i % 7 < 3 ? one : other;
+      BeginTurn turn = instance.turn("s", "question " + i);
+      var granted = instance.granted(turn);
+      said.add("question " + i);
+      assertThat(granted.history().stream().map(ChatMessage::content))
+          .containsExactlyElementsOf(said);
+      instance.seal(turn, granted.lease(), "answer " + i);
+      said.add("answer " + i);
+    }
+  }
+
+  @Test
+  @DisplayName("keeps at hand what is stored and the turn in progress with all that was said in it")
+  void copy() {
+    one.say("s", "one", "eins");
+    BeginTurn turn = one.turn("s", "two").under(new IdempotencyKey("key"));
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "zwei");
+    one.progress(turn, lease, 3, "i und");
+
+    MemorySession copy = one.atHand.find("default:s").orElseThrow();
+    assertThat(copy.transcript().messages()).isEqualTo(one.messages("s"));
+    assertThat(copy.pending().said()).isEqualTo("zwei und");
+    assertThat(copy.pending().isHeldBy(lease.token())).isTrue();
+    assertThat(copy.pending().isLapsed(one.now().plusSeconds(4))).isFalse();
+    assertThat(copy.pending().isLapsed(one.now().plusSeconds(5))).isTrue();
+    assertThat(copy.model()).isEqualTo("provider-1/model-1");
+    assertThat(copy.isKept()).isTrue();
+
+    var newer = StoreFixture.get(one.store.reassign(turn, lease, "elsewhere"));
+    assertThat(copy.pending().isHeldBy(newer.token())).isTrue();
+    one.seal(turn, newer, "zwei und");
+    assertThat(copy.pending()).isNull();
+    assertThat(copy.transcript().messages()).isEqualTo(one.messages("s"));
+
+    other.say("s", "three", "drei");
+    assertThat(other.atHand.find("default:s").orElseThrow().transcript().messages())
+        .isEqualTo(one.messages("s"));
+    assertThat(other.told)
+        .containsExactly(
+            new RedisFixture.Told("one", new SessionMoved(turn.session(), turn.tenant())));
+  }
+
+  @Test
+  @DisplayName("keeps at hand no more than twice what goes to the model")
+  void boundedCopy() {
+    open(new JsonObject().put("maxHistoryTokens", 100));
+    for (int i = 0; i < 60; i++) {
+      one.say("s", "a question that has ten tokens or so", "ok");
+    }
+    MemorySession copy = one.atHand.find("default:s").orElseThrow();
+
+    assertThat(copy.transcript().turns()).isEqualTo(60);
+    assertThat(copy.transcript().messages()).hasSizeBetween(10, 60);
+    assertThat(one.granted(one.turn("s", "next")).history())
+        .isEqualTo(other.granted(afterCancel("next")).history());
+  }
+
+  @Test
+  @DisplayName("refuses a holder that was paused past its lease, when another turn has begun since")
+  void fencedOut() {
+    open(new JsonObject());
+    BeginTurn paused = one.turn("s", "one");
+    var lease = one.granted(paused).lease();
+    one.progress(paused, lease, 0, "ei");
+    one.lapse();
+    BeginTurn next = other.turn("s", "two");
+    var nextLease = other.granted(next).lease();
+
+    assertThat(nextLease.fence()).isGreaterThan(lease.fence());
+    assertFault(Fault.SESSION_LOCKED, () -> one.progress(paused, lease, 2, "ns"));
+    assertFault(Fault.SESSION_LOCKED, () -> one.seal(paused, lease, "eins"));
+    assertFault(Fault.SESSION_LOCKED, () -> one.abort(paused, lease));
+    assertThat(one.atHand.find("default:s")).as("what it has is not of now").isEmpty();
+    other.seal(next, nextLease, "zwei");
+    assertThat(one.history("s"))
+        .containsExactly("user one", "assistant ei (interrupted)", "user two", "assistant zwei");
+  }
+
+  @Test
+  @DisplayName("goes on with a holder that was paused past its lease, when nobody came in between")
+  void pausedAlone() {
+    open(new JsonObject());
+    BeginTurn paused = one.turn("s", "one");
+    var lease = one.granted(paused).lease();
+    one.lapse();
+
+    one.progress(paused, lease, 0, "ei");
+    one.seal(paused, lease, "eins");
+    assertThat(one.history("s")).containsExactly("user one", "assistant eins");
+  }
+
+  @Test
+  @DisplayName("takes a lease that ends too late for one from before the clock went back")
+  void clockWentBack() {
+    one.granted(one.turn("s", "one"));
+    one.send(Command.HSET, one.key("s").lease(), "until", System.currentTimeMillis() + 3_600_000);
+
+    assertThat(other.begin(other.turn("s", "two"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName(
+      "gives fences that only grow, also when the clock goes back and the session is dropped")
+  void fences() {
+    one.say("s", "one", "eins");
+    long later = System.currentTimeMillis() + 3_600_000;
+    one.send(Command.HSET, one.key("s").head(), "fence", later);
+    assertThat(other.granted(other.turn("s", "two")).lease().fence()).isEqualTo(later + 1);
+
+    one.send(Command.HSET, one.key("t").grave(), "fence", later);
+    BeginTurn dropped = one.turn("t", "one");
+    var lease = one.granted(dropped).lease();
+    assertThat(lease.fence()).isEqualTo(later + 1);
+    one.abort(dropped, lease);
+    assertThat(other.granted(other.turn("t", "two")).lease().fence()).isEqualTo(later + 2);
+  }
+
+  @Test
+  @DisplayName("serves those that wait in turn, and tells whoever has waited longest")
+  void fair() {
+    BeginTurn first = one.turn("s", "one");
+    var lease = one.granted(first).lease();
+    assertBusy(other, "b");
+    one.pass(Duration.ofMillis(2));
+    assertBusy(one, "a");
+    one.seal(first, lease, "eins");
+
+    assertThat(one.told)
+        .containsExactly(
+            new RedisFixture.Told("other", new SessionFree(first.session(), first.tenant())));
+    assertBusy(one, "a");
+    BeginTurn second = other.turn("s", "b");
+    var secondLease = other.granted(second).lease();
+    other.pass(Duration.ofMillis(2));
+    assertBusy(other, "b again");
+    other.seal(second, secondLease, "zwei");
+    assertBusy(other, "b again");
+    assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("waits no longer for one that does not ask any more")
+  void goneWaiter() {
+    BeginTurn first = one.turn("s", "one");
+    var lease = one.granted(first).lease();
+    assertBusy(other, "b");
+    one.seal(first, lease, "eins");
+    assertBusy(one, "a");
+    one.pass(Duration.ofMillis(1_600));
+
+    assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("lets a batch go past those that wait at the other")
+  void batchGoesPast() {
+    BeginTurn first = one.turn("s", "one").in(new Batch("b", false));
+    var lease = one.granted(first).lease();
+    assertBusy(other, "waits");
+    one.seal(first, lease, "eins");
+    assertBusy(other, "waits");
+
+    BeginTurn last = one.turn("s", "two").in(new Batch("b", true));
+    one.seal(last, one.granted(last).lease(), "zwei");
+    assertBusy(one, "not of it");
+    assertThat(other.begin(other.turn("s", "waits")))
+        .isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("runs a turn under a key once, and replays it at the other")
+  void keyAtTheOther() {
+    BeginTurn first = one.turn("s", "one").under(new IdempotencyKey("key"));
+    var lease = one.granted(first).lease();
+    BeginTurn repeat = other.turn("s", "one").under(first.key());
+
+    assertThat(other.begin(repeat))
+        .isEqualTo(new SessionStore.Known.Pending(
+            first.turn(), lease.fence(), "provider", first.listener()));
+    one.seal(first, lease, "eins");
+    assertThat(other.begin(repeat)).isEqualTo(new SessionStore.Known.Ended(one.replayed(first)));
+  }
+
+  @Test
+  @DisplayName("forgets the oldest of ten thousand keys for a new one")
+  void keysAreBounded() {
+    BeginTurn oldest = one.turn("s", "one").under(new IdempotencyKey("key"));
+    one.seal(oldest, one.granted(oldest).lease(), "eins");
+    List<Object> hashes = new ArrayList<>(List.of(one.key("s").keyOrder()));
+    List<Object> uses = new ArrayList<>(List.of(one.key("s").keys()));
+    for (int i = 1; i < 10_000; i++) {
+      hashes.add("hash" + i);
+      uses.addAll(List.of("hash" + i, "x " + oldest.turn().value()));
+    }
+    one.send(Command.RPUSH, hashes.toArray());
+    one.send(Command.HSET, uses.toArray());
+    assertThat(one.begin(one.turn("s", "one").under(oldest.key())))
+        .isInstanceOf(SessionStore.Known.Ended.class);
+
+    BeginTurn newest = one.turn("s", "two").under(new IdempotencyKey("another"));
+    one.seal(newest, one.granted(newest).lease(), "zwei");
+
+    assertThat(one.begin(one.turn("s", "one").under(oldest.key())))
+        .isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(one.send(Command.HLEN, one.key("s").keys()).toInteger()).isEqualTo(10_000);
+    assertThat(one.send(Command.LLEN, one.key("s").keyOrder()).toInteger()).isEqualTo(10_000);
+  }
+
+  @Test
+  @DisplayName("refuses a turn whose session was deleted under it, wherever it comes from")
+  void buried() {
+    BeginTurn turn = one.turn("s", "one").in(new Batch("b", false));
+    var lease = one.granted(turn).lease();
+    one.send(Command.DEL, one.key("s").head(), one.key("s").lease());
+    one.send(Command.HSET, one.key("s").grave(), "t:" + turn.turn(), 1, "b:b", 1);
+    BeginTurn next = other.turn("s", "two").in(new Batch("b", true));
+
+    assertFault(Fault.SESSION_NOT_FOUND, () -> one.begin(turn));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> other.begin(next));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> StoreFixture.get(other.store.standing(next)));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> one.progress(turn, lease, 0, "x"));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> one.seal(turn, lease, "x"));
+    assertThat(one.begin(one.turn("s", "new"))).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertFault(Fault.SESSION_NOT_FOUND, () -> one.seal(turn, lease, "x"));
+  }
+
+  @Test
+  @DisplayName("loses nothing of what was said where it is cut inside a surrogate pair")
+  void surrogates() {
+    open(new JsonObject());
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "a\uD83D");
+    one.progress(turn, lease, 2, "\uDE00b 1");
+    one.lapse();
+
+    assertThat(other.replayed(turn).text()).isEqualTo("a\uD83D\uDE00b 1");
+  }
+
+  @Test
+  @DisplayName("takes the model's settings from the session also where it has nothing at hand")
+  void settings() {
+    open(new JsonObject()
+        .put("newSessions", new JsonObject().put("systemPrompt", "Be kind.").put("model", "gpt")));
+    one.say("s", "one", "eins");
+
+    var granted = other.granted(other.turn("s", "two"));
+
+    assertThat(granted.settings()).isEqualTo(new Settings("Be kind.", null, null));
+    assertThat(granted.model()).isEqualTo("gpt");
+    assertThat(granted.promptTokens()).isPositive();
+    var aside = StoreFixture.get(one.store.snapshot(one.turn("s", "aside").setAside(), 1));
+    assertThat(aside.settings()).isEqualTo(granted.settings());
+    assertThat(aside.history()).hasSize(3);
+    assertThat(aside.lease().token()).isNull();
+  }
+
+  @Test
+  @DisplayName("leaves no key without an end, whatever happens")
+  void everyKeyExpires() {
+    open(new JsonObject());
+    BeginTurn sealed = one.turn("s", "one").under(new IdempotencyKey("key"));
+    var lease = one.granted(sealed).lease();
+    assertAllExpire();
+    one.progress(sealed, lease, 0, "ei");
+    assertBusy(other, "waits");
+    assertAllExpire();
+    one.seal(sealed, lease, "eins");
+    assertAllExpire();
+    BeginTurn batched = one.turn("t", "one").in(new Batch("b", false));
+    one.abort(batched, one.granted(batched).lease());
+    assertAllExpire();
+    BeginTurn orphan = one.turn("u", "one");
+    one.progress(orphan, one.granted(orphan).lease(), 0, "x");
+    one.lapse();
+    one.begin(one.turn("u", "two"));
+    assertAllExpire();
+  }
+
+  @Test
+  @DisplayName(
+      "lets a session live longer while its turn says something, and as long as before after that")
+  void livesOn() {
+    open(new JsonObject().put("ttlSeconds", 100).put("leaseSeconds", 5));
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.send(Command.PEXPIRE, one.key("s").head(), 1_000);
+    one.progress(turn, lease, 0, "ei");
+
+    assertThat(ttl(one.key("s").head())).isGreaterThan(90_000);
+    assertThat(ttl(one.key("s").journal())).isGreaterThan(90_000);
+    one.seal(turn, lease, "eins");
+    assertThat(ttl(one.key("s").messages())).isBetween(90_000L, 100_000L);
+  }
+
+  @Test
+  @DisplayName("costs the same at turn 1,000 as at turn 10: two round trips and the new text")
+  void constantCost() {
+    long[] early = {0, 0};
+    for (int i = 1; i <= 1_000; i++) {
+      long[] before = i == 10 || i == 1_000 ? traffic() : null;
+      one.say("s", "a question of some length, which is always the same", "and its answer");
+      if (i == 10) {
+        early = since(before);
+      } else if (i == 1_000) {
+        long[] late = since(before);
+        assertThat(late[0]).as("scripts").isEqualTo(early[0]).isEqualTo(2);
+        assertThat(late[1]).as("bytes sent by Redis").isLessThan(early[1] + 64).isLessThan(2_000);
+        assertThat(late[2]).as("bytes sent to Redis").isLessThan(early[2] + 64);
+      }
+    }
+  }
+
+  private BeginTurn afterCancel(String text) {
+    MemorySession copy = one.atHand.find("default:s").orElseThrow();
+    BeginTurn pending = copy.pending().begin();
+    assertThat(StoreFixture.get(one.store.cancel(TurnKey.of(pending)))).isTrue();
+    return other.turn("s", text);
+  }
+
+  private void open(JsonObject config) {
+    if (one != null) {
+      close();
+    }
+    one = new RedisFixture(redis, config, "one");
+    other = one.another("other");
+  }
+
+  private static void assertBusy(RedisFixture instance, String text) {
+    assertThat(instance.begin(instance.turn("s", text)))
+        .isInstanceOf(SessionStore.Begun.Busy.class);
+  }
+
+  private void assertAllExpire() {
+    Response found =
+        one.send(Command.SCAN, 0, "MATCH", one.keys.pattern(), "COUNT", 100_000).get(1);
+    assertThat(found).isNotEmpty();
+    for (Response key : found) {
+      assertThat(ttl(key.toString())).as(key.toString()).isPositive();
+    }
+  }
+
+  private long ttl(String key) {
+    return one.send(Command.PTTL, key).toLong();
+  }
+
+  /** Scripts that were run, bytes that Redis sent, bytes that it got; and how long this answer of it was. */
+  private long[] traffic() {
+    String info = one.send(Command.INFO, "all").toString();
+    return new long[] {
+      number(info, "cmdstat_evalsha:calls=(\\d+)"),
+      number(info, "total_net_output_bytes:(\\d+)"),
+      number(info, "total_net_input_bytes:(\\d+)"),
+      info.length()
+    };
+  }
+
+  private long[] since(long[] before) {
+    long[] now = traffic();
+    return new long[] {now[0] - before[0], now[1] - before[1] - before[3], now[2] - before[2]};
+  }
+
+  private static long number(String text, String pattern) {
+    Matcher found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).isTrue();
+    return Long.parseLong(found.group(1));
+  }
+}
