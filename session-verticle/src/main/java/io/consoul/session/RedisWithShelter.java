@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionRequest;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Context;
@@ -121,9 +122,12 @@ final class RedisWithShelter {
     return course.stop();
   }
 
-  /** Another node has deleted it: nothing that is at hand here must come back. */
-  void deletedElsewhere(String sessionKey) {
-    reoffer.forget(sessionKey);
-    atHand.forget(sessionKey);
+  /** What is deleted, here or by another instance: nothing that is at hand of it must come back. */
+  void changed(SessionChanged change) {
+    if (change.change() == SessionChanged.Change.DELETED) {
+      String sessionKey = SessionRequest.sessionKey(change.tenant(), change.session());
+      reoffer.forget(sessionKey);
+      atHand.forget(sessionKey);
+    }
   }
 }

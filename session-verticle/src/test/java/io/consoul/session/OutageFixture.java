@@ -93,14 +93,15 @@ final class OutageFixture extends StoreFixture {
     RedisLink opened = RedisLink.open(vertx, config.redis(), 1, watch);
     RedisSteps steps = new RedisSteps(opened, keys);
     InstantSource clock = InstantSource.system();
-    RedisIndex index = new RedisIndex();
+    RedisIndex index = new RedisIndex(vertx, opened, keys);
     SessionCopies copies = new SessionCopies(config, clock, atHand);
     RedisTidings tidings = new RedisTidings(
         member.inbox(), index, (String to, SessionRequest message) -> {}, changes::add);
     RedisSettlement settlement = new RedisSettlement(config, clock, steps, copies, tidings);
     SessionStore redisStore =
         new RedisStore(config, clock, random, steps, copies, tidings, settlement, null);
-    SessionCatalog redisCatalog = null;
+    SessionCatalog redisCatalog = new RedisCatalog(
+        opened, keys, settlement, copies, index, config.ttl(), clock, random, changes::add);
     RedisWithShelter parts = new RedisWithShelter(
         vertx,
         config,
