@@ -113,7 +113,8 @@ class DirectoryTest {
   }
 
   @Test
-  @DisplayName("does not change the owner of a key while the instances here hear of their store one by one")
+  @DisplayName(
+      "does not change the owner of a key while the instances here hear of their store one by one")
   void wholeStoreHere() {
     Membership down = session(StoreState.DOWN);
     Membership whole = session(StoreState.REDIS);

@@ -180,14 +180,10 @@ final class Merge {
             tally.count(turn, outcome);
             return urgent
                 ? Future.succeededFuture(true)
-                : vertx.timer(pauseMillis()).map(true);
+                : vertx.timer(pauseMillis).map(true);
           })
           : Future.succeededFuture(false));
     }
     return there;
-  }
-
-  private long pauseMillis() {
-    return Math.max(1, pauseMillis);
   }
 }

@@ -19,9 +19,6 @@ final class OutageCourse implements RedisHealth.Listener {
 
   private static final Logger log = LoggerFactory.getLogger(OutageCourse.class);
 
-  /** So that the nodes do not all begin at once on a Redis that has just come back. */
-  private static final int MAX_DELAY_MILLIS = 2_000;
-
   private static final long ROUND_MILLIS = 500;
   private static final int ROUNDS_PER_WARNING = 120;
 
@@ -37,6 +34,7 @@ final class OutageCourse implements RedisHealth.Listener {
   private final RecentTurns recent;
   private final Reoffer reoffer;
   private final Merge merge;
+  private final MergePace pace;
   private final boolean sheltered;
   private Runnable deaf = () -> {};
 
@@ -62,6 +60,7 @@ final class OutageCourse implements RedisHealth.Listener {
       RecentTurns recent,
       Reoffer reoffer,
       Merge merge,
+      MergePace pace,
       boolean sheltered) {
     this.vertx = vertx;
     this.random = random;
@@ -75,6 +74,7 @@ final class OutageCourse implements RedisHealth.Listener {
     this.recent = recent;
     this.reoffer = reoffer;
     this.merge = merge;
+    this.pace = pace;
     this.sheltered = sheltered;
   }
 
@@ -118,11 +118,11 @@ final class OutageCourse implements RedisHealth.Listener {
         reoffer.prepare(came, guests.succeeded() ? guests.result() : List.of());
       }
       places.away(false);
-      recover(random.nextInt(MAX_DELAY_MILLIS));
+      recover(random.nextLong(pace.maxDelay().toMillis() + 1));
     });
   }
 
-  private void recover(int delayMillis) {
+  private void recover(long delayMillis) {
     int now = ++course;
     rounds = 0;
     vertx.setTimer(Math.max(1, delayMillis), id -> round(now));

@@ -120,7 +120,8 @@ final class RedisIndex {
     if (!scheduled) {
       scheduled = true;
       vertx.setTimer(PAUSE_MILLIS, id -> {
-        // One after the other: what is newer must not be overtaken, and what cannot be written must not pile up.
+        // One after the other: what is newer must not be overtaken, and what cannot be written must
+        // not pile up.
         flush().onComplete(written -> {
           scheduled = false;
           if (!waiting.isEmpty()) {

@@ -17,9 +17,6 @@ import java.util.function.Predicate;
  */
 final class RedisWithShelter {
 
-  /** Over all instances of a node: the turns of the users come first. */
-  private static final int MERGED_PER_SECOND = 200;
-
   private static final long TICK_MILLIS = 250;
 
   private final Vertx vertx;
@@ -50,12 +47,13 @@ final class RedisWithShelter {
       MergeTarget target,
       SessionsAtHand atHand,
       Consumer<SessionChanged> changes,
-      Predicate<String> isOwn) {
+      Predicate<String> isOwn,
+      MergePace pace) {
     this.vertx = vertx;
     this.outage = outage;
     this.atHand = atHand;
     RedisConfig.Fallback fallback = config.redis().fallback();
-    long pauseMillis = 1_000L / config.share(MERGED_PER_SECOND);
+    long pauseMillis = pace.pauseMillis(config);
     shelter = new MemoryShelter(config, node.clock(), node.random(), changes);
     recent = new RecentTurns(node.clock());
     ShelterNotes notes = new ShelterNotes(shelter, outage.journal());
@@ -87,6 +85,7 @@ final class RedisWithShelter {
         recent,
         reoffer,
         merge,
+        pace,
         fallback.enabled());
   }
 
@@ -127,7 +126,10 @@ final class RedisWithShelter {
     if (change.change() == SessionChanged.Change.DELETED) {
       String sessionKey = SessionRequest.sessionKey(change.tenant(), change.session());
       reoffer.forget(sessionKey);
-      atHand.forget(sessionKey);
+      atHand
+          .find(sessionKey)
+          .filter(copy -> copy.pending() == null)
+          .ifPresent(copy -> atHand.forget(sessionKey));
     }
   }
 }

@@ -101,7 +101,7 @@ final class Reoffer {
       return Future.succeededFuture();
     }
     return session(waiting.keySet().iterator().next(), false)
-        .compose(done -> vertx.timer(Math.max(1, pauseMillis)))
+        .compose(done -> vertx.timer(pauseMillis))
         .compose(done -> all());
   }
 
@@ -150,7 +150,7 @@ final class Reoffer {
     boolean there = outcome != MergeTarget.Outcome.MISSING;
     return urgent || !there
         ? Future.succeededFuture(there)
-        : vertx.timer(Math.max(1, pauseMillis)).map(true);
+        : vertx.timer(pauseMillis).map(true);
   }
 
   /** The copy at hand has all of these and what was before them; where it is gone there are these. */

@@ -36,17 +36,13 @@ record Stores(
   static Future<Optional<Way>> reach(Vertx vertx, SessionConfig config, Node node) {
     return config.redis().isConfigured()
         ? RedisWatches.join(vertx, config, node.random())
-            .map(watch -> Optional.of(new Way(
-                RedisLink.open(vertx, config.redis(), config.instances(), watch), watch)))
+            .map(watch -> Optional.of(
+                new Way(RedisLink.open(vertx, config.redis(), config.instances(), watch), watch)))
         : Future.succeededFuture(Optional.empty());
   }
 
   static Stores open(
-      Vertx vertx,
-      SessionConfig config,
-      Node node,
-      Membership membership,
-      Optional<Way> redis) {
+      Vertx vertx, SessionConfig config, Node node, Membership membership, Optional<Way> redis) {
     return redis
         .map(way -> inRedis(vertx, config, node, membership, way))
         .orElseGet(() -> inMemory(vertx, config, node, membership));
@@ -106,15 +102,7 @@ record Stores(
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
-        link,
-        keys,
-        settlement,
-        copies,
-        index,
-        config.ttl(),
-        node.clock(),
-        node.random(),
-        changes);
+        link, keys, settlement, copies, index, config.ttl(), node.clock(), node.random(), changes);
     Outage outage = Outages.join(vertx, config, node, way.watch(), false);
     RedisWithShelter sheltered = new RedisWithShelter(
         vertx,
@@ -128,7 +116,8 @@ record Stores(
         new RedisMerge(config, steps, index, catalog, node.random()),
         atHand,
         changes,
-        sessionKey -> isOwn(sessionKey, config, node, membership));
+        sessionKey -> isOwn(sessionKey, config, node, membership),
+        MergePace.NORMAL);
     MessageConsumer<Object> deletions = node.bus()
         .serve(
             Addresses.EVENTS_SESSION,

@@ -260,7 +260,8 @@ abstract class CatalogContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("does not run a turn again whose session was deleted under it, also when that was made anew")
+  @DisplayName(
+      "does not run a turn again whose session was deleted under it, also when that was made anew")
   void buried() {
     BeginTurn turn = fixture.turn("s", "one");
     fixture.granted(turn);

@@ -39,14 +39,21 @@ final class OutageFixture extends StoreFixture {
   final Outage outage;
   private final SessionConfig config;
   private final Membership member;
-  private final RedisWatch watch;
-  private final RedisWithShelter instance;
+  private final RedisHealth health;
+  private final Supplier<Future<Void>> closing;
 
   OutageFixture(RedisServer redis, Path journal, JsonObject json) {
-    this(redis, journal, json, OutageJournal.MAX_BYTES, new Random(1));
+    this(redis, journal, json, OutageJournal.MAX_BYTES, new Random(), null);
   }
 
-  OutageFixture(RedisServer redis, Path file, JsonObject json, long maxJournal, Random random) {
+  /** @param switched the outages that a test makes up, on a Redis that is always there; or null for real ones */
+  OutageFixture(
+      RedisServer redis,
+      Path file,
+      JsonObject json,
+      long maxJournal,
+      Random random,
+      SwitchedRedis switched) {
     super(random);
     config = SessionConfig.from(new JsonObject()
         .put("instances", 1)
@@ -65,7 +72,7 @@ final class OutageFixture extends StoreFixture {
         .mergeIn(json, true));
     keys = new RedisKeys(config.keyPrefix());
     node = get(Node.join(vertx));
-    watch = new RedisWatch(
+    RedisWatch watch = new RedisWatch(
         vertx,
         config.redis(),
         keys,
@@ -76,24 +83,25 @@ final class OutageFixture extends StoreFixture {
             Duration.ofMillis(100),
             Duration.ofMillis(200)));
     get(watch.start());
+    health = switched == null ? watch : switched;
+    closing = watch::close;
     member = node.directory().join(Kind.SESSION);
     journal = new OutageJournal(vertx, new JournalFile(file), maxJournal);
     outage =
-        new Outage(node, watch, Optional.of(journal), config.redis().fallback().enabled());
+        new Outage(node, health, Optional.of(journal), config.redis().fallback().enabled());
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     Context context = vertx.getOrCreateContext();
-    Object[] made = get(on(context, () -> open(redis)));
-    link = (RedisLink) made[0];
-    instance = (RedisWithShelter) made[1];
+    link = get(
+        on(context, () -> Future.succeededFuture(RedisLink.open(vertx, config.redis(), 1, watch))));
+    RedisWithShelter instance = get(on(context, () -> open(switched)));
     store = Confined.to(context, SessionStore.class, instance.store());
     catalog = Confined.to(context, SessionCatalog.class, instance.catalog());
   }
 
-  private Future<Object[]> open(RedisServer redis) {
-    RedisLink opened = RedisLink.open(vertx, config.redis(), 1, watch);
-    RedisSteps steps = new RedisSteps(opened, keys);
+  private Future<RedisWithShelter> open(SwitchedRedis switched) {
+    RedisSteps steps = new RedisSteps(link, keys);
     InstantSource clock = InstantSource.system();
-    RedisIndex index = new RedisIndex(vertx, opened, keys);
+    RedisIndex index = new RedisIndex(vertx, link, keys);
     SessionCopies copies = new SessionCopies(config, clock, atHand);
     RedisTidings tidings = new RedisTidings(
         member.inbox(), index, (String to, SessionRequest message) -> {}, changes::add);
@@ -101,21 +109,27 @@ final class OutageFixture extends StoreFixture {
     SessionStore redisStore =
         new RedisStore(config, clock, random, steps, copies, tidings, settlement, null);
     SessionCatalog redisCatalog = new RedisCatalog(
-        opened, keys, settlement, copies, index, config.ttl(), clock, random, changes::add);
+        link, keys, settlement, copies, index, config.ttl(), clock, random, changes::add);
+    MergeTarget target = new RedisMerge(config, steps, index, redisCatalog, random);
     RedisWithShelter parts = new RedisWithShelter(
         vertx,
         config,
         node,
         member,
-        watch,
+        health,
         outage,
-        redisStore,
-        redisCatalog,
-        new RedisMerge(config, steps, index, redisCatalog, random),
+        through(switched, SessionStore.class, redisStore),
+        through(switched, SessionCatalog.class, redisCatalog),
+        through(switched, MergeTarget.class, target),
         atHand,
         changes::add,
-        any -> true);
-    return parts.start().map(started -> new Object[] {opened, parts});
+        any -> true,
+        new MergePace(1_000, switched == null ? Duration.ofMillis(200) : Duration.ZERO));
+    return parts.start().map(parts);
+  }
+
+  private static <T> T through(SwitchedRedis switched, Class<T> type, T target) {
+    return switched == null ? target : switched.wrap(type, target);
   }
 
   static <T> Future<T> on(Context context, Supplier<Future<T>> step) {
@@ -135,7 +149,7 @@ final class OutageFixture extends StoreFixture {
 
   /** Until Redis is back and has everything. */
   void awaitWhole() {
-    await().atMost(20, SECONDS).until(() -> state() == StoreState.REDIS && !watch.isDown());
+    await().atMost(20, SECONDS).until(() -> state() == StoreState.REDIS && !health.isDown());
   }
 
   double meter(String name) {
@@ -190,7 +204,7 @@ final class OutageFixture extends StoreFixture {
   @Override
   public void close() {
     get(link.close());
-    get(watch.close());
+    get(closing.get());
     get(journal.close());
     get(vertx.close());
   }

@@ -45,7 +45,8 @@ class OutageTest {
         folder.resolve("outage.journal"),
         new JsonObject(),
         OutageJournal.MAX_BYTES,
-        new Random(seed++));
+        new Random(seed++),
+        null);
   }
 
   @AfterEach

@@ -86,8 +86,10 @@ class RedisClusterTest {
     String key = key(1_000);
     String slot = Integer.toString(RedisSlot.of(key));
     try (OpenedLink opened = OpenedLink.to(cluster.urls(), CLUSTER)) {
-      second.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", first.cli("CLUSTER", "MYID").toString());
-      first.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", second.cli("CLUSTER", "MYID").toString());
+      second.cli(
+          "CLUSTER", "SETSLOT", slot, "IMPORTING", first.cli("CLUSTER", "MYID").toString());
+      first.cli(
+          "CLUSTER", "SETSLOT", slot, "MIGRATING", second.cli("CLUSTER", "MYID").toString());
 
       assertThat(opened.answer(opened.send(Command.SET, key, "there"))).isEqualTo("OK");
       assertThat(opened.answer(opened.send(Command.GET, key))).isEqualTo("there");
@@ -108,7 +110,9 @@ class RedisClusterTest {
 
       await().atMost(Duration.ofSeconds(20)).until(opened.watch::isDown);
       third.restart();
-      await().atMost(Duration.ofSeconds(30)).until(() -> opened.watch.state() == RedisWatch.State.UP);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> opened.watch.state() == RedisWatch.State.UP);
       for (int i = 0; i < 30; i++) {
         opened
             .link

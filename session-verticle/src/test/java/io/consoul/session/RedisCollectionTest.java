@@ -38,8 +38,8 @@ class RedisCollectionTest {
   @BeforeEach
   void open() {
     server = RedisServer.start("--appendonly", "no");
-    fixture = new RedisFixture(
-        server, new JsonObject().put("ttlSeconds", 1_000).put("leaseSeconds", 10));
+    fixture =
+        new RedisFixture(server, new JsonObject().put("ttlSeconds", 1_000).put("leaseSeconds", 10));
   }
 
   @AfterEach
@@ -118,17 +118,16 @@ class RedisCollectionTest {
     collect();
 
     assertThat(orphans).isZero();
-    List<String> there = IntStream.range(0, 10)
-        .mapToObj(i -> "s" + i)
-        .filter(fixture::exists)
-        .toList();
+    List<String> there =
+        IntStream.range(0, 10).mapToObj(i -> "s" + i).filter(fixture::exists).toList();
     assertThat(there).isNotEmpty();
     assertThat(CatalogContract.ids(fixture.list(null, 100, null)))
         .containsExactlyInAnyOrderElementsOf(there);
     assertThat(fixture.send(Command.ZCARD, fixture.keys.index()).toInteger())
         .isEqualTo(there.size());
     for (String session : there) {
-      assertThat(fixture.read(session).turns() * 2).isEqualTo(fixture.messages(session).size());
+      assertThat(fixture.read(session).turns() * 2)
+          .isEqualTo(fixture.messages(session).size());
     }
     assertThat(collect()).isEqualTo(new Swept(0, 0, 0, false));
   }
@@ -204,8 +203,20 @@ class RedisCollectionTest {
   private void session(String id, boolean ends) {
     RedisKeys.OfSession names = fixture.key(id);
     send(
-        Command.HSET, names.head(), "created", LONG_AGO, "updated", LONG_AGO, "kept", 1, "token",
-        "token", "turns", 1, "fence", 1);
+        Command.HSET,
+        names.head(),
+        "created",
+        LONG_AGO,
+        "updated",
+        LONG_AGO,
+        "kept",
+        1,
+        "token",
+        "token",
+        "turns",
+        1,
+        "fence",
+        1);
     send(Command.RPUSH, names.messages(), "message", "message");
     if (ends) {
       then(Command.PEXPIRE, names.head(), 1_000_000);
@@ -222,9 +233,30 @@ class RedisCollectionTest {
     BeginTurn turn = fixture.turn(id, "one");
     RedisKeys.OfSession names = fixture.key(id);
     send(
-        Command.HSET, names.lease(), "turn", turn.turn(), "token", "secret", "fence", 8, "until",
-        until, "lasts", 10_000, "provider", "provider", "begin", "{}", "user", "1 {}\n{}", "key",
-        "", "begun", LONG_AGO, "length", 0);
+        Command.HSET,
+        names.lease(),
+        "turn",
+        turn.turn(),
+        "token",
+        "secret",
+        "fence",
+        8,
+        "until",
+        until,
+        "lasts",
+        10_000,
+        "provider",
+        "provider",
+        "begin",
+        "{}",
+        "user",
+        "1 {}\n{}",
+        "key",
+        "",
+        "begun",
+        LONG_AGO,
+        "length",
+        0);
     then(Command.PEXPIRE, names.lease(), 1_000_000);
     if (!said.isEmpty()) {
       send(Command.RPUSH, names.journal(), said);

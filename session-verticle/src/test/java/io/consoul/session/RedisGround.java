@@ -130,9 +130,28 @@ final class RedisGround implements AutoCloseable {
   void write(String session, String... said) {
     RedisKeys.OfSession names = of(session);
     send(
-        Command.HSET, names.head(), "created", LONG_AGO, "updated", LONG_AGO, "expires", 0, "turns",
-        said.length / 2, "input_tokens", 3, "output_tokens", 4, "cost", "0.5", "fence", 7, "kept", 1,
-        "token", "token");
+        Command.HSET,
+        names.head(),
+        "created",
+        LONG_AGO,
+        "updated",
+        LONG_AGO,
+        "expires",
+        0,
+        "turns",
+        said.length / 2,
+        "input_tokens",
+        3,
+        "output_tokens",
+        4,
+        "cost",
+        "0.5",
+        "fence",
+        7,
+        "kept",
+        1,
+        "token",
+        "token");
     for (int i = 0; i < said.length; i++) {
       send(Command.RPUSH, names.messages(), message(session, said[i], i % 2 == 1));
     }

@@ -84,7 +84,7 @@ class RedisIndexTest {
       other.idle(Tenant.DEFAULT, RedisGround.id("s"));
       other.running(Tenant.DEFAULT, RedisGround.id("s"), 3_000);
       other.idle(Tenant.DEFAULT, RedisGround.id("s"));
-      return other.close();
+      return other.flush();
     });
     assertThat(ground.members(ground.keys.running())).isEmpty();
   }

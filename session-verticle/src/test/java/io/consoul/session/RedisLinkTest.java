@@ -114,7 +114,8 @@ class RedisLinkTest {
       "gives a command up at its time-out, and replaces a connection on which several in a row were")
   void hangingConnection() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
-        OpenedLink opened = OpenedLink.to(proxy.redisUrl(), new JsonObject().put("commandTimeoutSeconds", 1))) {
+        OpenedLink opened =
+            OpenedLink.to(proxy.redisUrl(), new JsonObject().put("commandTimeoutSeconds", 1))) {
       assertThat(opened.works()).isTrue();
       proxy.mode(CutProxy.Mode.SWALLOW_ANSWERS);
       long begun = System.nanoTime();

@@ -21,7 +21,8 @@ class RedisSentinelTest {
   private static final Duration FAILOVER = Duration.ofSeconds(30);
 
   @Test
-  @DisplayName("goes over to the new master when the old one was killed, and tells that it is another server")
+  @DisplayName(
+      "goes over to the new master when the old one was killed, and tells that it is another server")
   void failover() throws TimeoutException {
     try (RedisSentinelServers servers = RedisSentinelServers.start();
         OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL)) {
@@ -30,7 +31,9 @@ class RedisSentinelTest {
 
       servers.master().kill();
 
-      await().atMost(FAILOVER).until(() -> servers.masterPort() == servers.replica().port());
+      await()
+          .atMost(FAILOVER)
+          .until(() -> servers.masterPort() == servers.replica().port());
       await().atMost(FAILOVER).until(opened::works);
       assertThat(opened.answer(opened.send(Command.GET, "key"))).isEqualTo("said");
       assertThat(opened.news).endsWith(new RedisWatch.Came(false, true));
@@ -45,14 +48,16 @@ class RedisSentinelTest {
       assertThat(opened.works()).isTrue();
 
       servers.master().pause();
-      await().atMost(FAILOVER).until(() -> servers.masterPort() == servers.replica().port());
+      await()
+          .atMost(FAILOVER)
+          .until(() -> servers.masterPort() == servers.replica().port());
       await().atMost(FAILOVER).until(opened::works);
       servers.master().resume();
 
       await()
           .atMost(FAILOVER)
-          .until(() ->
-              servers.master().cli("INFO", "replication").toString().contains("role:slave"));
+          .until(
+              () -> servers.master().cli("INFO", "replication").toString().contains("role:slave"));
       await().atMost(FAILOVER).until(opened::works);
       opened.answer(opened.send(Command.SET, "key", "said"));
       assertThat(servers.replica().cli("GET", "key")).isEqualTo("said");
@@ -68,7 +73,9 @@ class RedisSentinelTest {
 
       servers.failOver();
 
-      await().atMost(FAILOVER).until(() -> servers.masterPort() == servers.replica().port());
+      await()
+          .atMost(FAILOVER)
+          .until(() -> servers.masterPort() == servers.replica().port());
       await().atMost(FAILOVER).until(() -> {
         opened.works();
         return opened.news.contains(new RedisWatch.Came(false, true));

@@ -230,10 +230,9 @@ class RedisSweepTest {
         ground.get(() -> index.scores(List.of("a", "b", "never there")));
     ground.send(Command.ZADD, ground.keys.index(), 100, "b");
 
-    assertThat(ground.get(() -> index.drop(seen)))
-        .containsExactly(new SweepEntries.Entry("a", 1));
-    ground.get(() -> index.postpone(
-        List.of(new SweepEntries.Entry("b", 50), new SweepEntries.Entry("a", 50))));
+    assertThat(ground.get(() -> index.drop(seen))).containsExactly(new SweepEntries.Entry("a", 1));
+    ground.get(() ->
+        index.postpone(List.of(new SweepEntries.Entry("b", 50), new SweepEntries.Entry("a", 50))));
     ground.get(() -> index.add(List.of(new SweepEntries.Entry("b", 70))));
     assertThat(ground.members(ground.keys.index())).containsExactly("b");
     assertThat(ground.score(ground.keys.index(), "b")).isEqualTo(100);

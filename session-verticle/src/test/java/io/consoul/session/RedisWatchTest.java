@@ -56,7 +56,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
+  @DisplayName(
+      "sees that Redis hangs: no command waits longer than its time-out, and none at all once that is known")
   void hangs() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url())) {
       assertThat(opened.works()).isTrue();
@@ -99,7 +100,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
+  @DisplayName(
+      "is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
   void flapping() throws TimeoutException {
     try (CutProxy proxy = CutProxy.to(redis.port());
         OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
@@ -160,7 +162,8 @@ class RedisWatchTest {
   }
 
   @Test
-  @DisplayName("with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
+  @DisplayName(
+      "with a fallback, leaves Redis alone for the reconnect interval and says when to come again")
   void reconnectInterval() throws TimeoutException {
     try (OpenedLink opened = OpenedLink.to(redis.url(), WITH_FALLBACK)) {
       redis.kill();
@@ -236,8 +239,8 @@ class RedisWatchTest {
 
   /** Before the call has returned, that is. */
   private static void assertRefusesAtOnce(OpenedLink opened) throws TimeoutException {
-    Future<Boolean> refused = Future.future(promise -> opened.loop.runOnContext(now ->
-        promise.complete(opened.probe("x").cause() instanceof FaultException)));
+    Future<Boolean> refused = Future.future(promise -> opened.loop.runOnContext(
+        now -> promise.complete(opened.probe("x").cause() instanceof FaultException)));
     assertThat(refused.await(5, SECONDS)).isTrue();
   }
 }
