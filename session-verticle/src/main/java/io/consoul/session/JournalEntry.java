@@ -12,20 +12,26 @@ import java.util.List;
  * @param turn or null
  * @param made what it was made with, or null
  * @param created when it was made, or null
+ * @param partial whether Redis may have had one of the name of the one that was made
  */
 record JournalEntry(
-    String sessionKey, AcknowledgedTurn turn, MemorySession.Origin made, Instant created) {
+    String sessionKey,
+    AcknowledgedTurn turn,
+    MemorySession.Origin made,
+    Instant created,
+    boolean partial) {
 
   static JournalEntry stored(AcknowledgedTurn turn) {
-    return new JournalEntry(turn.sessionKey(), turn, null, null);
+    return new JournalEntry(turn.sessionKey(), turn, null, null, false);
   }
 
   static JournalEntry made(MemorySession session) {
-    return new JournalEntry(session.key(), null, session.origin(), session.created());
+    return new JournalEntry(
+        session.key(), null, session.origin(), session.created(), session.isPartial());
   }
 
   static JournalEntry deleted(String sessionKey) {
-    return new JournalEntry(sessionKey, null, null, null);
+    return new JournalEntry(sessionKey, null, null, null, false);
   }
 
   private boolean isDelete() {
@@ -37,7 +43,8 @@ record JournalEntry(
         .put("session", sessionKey)
         .put("turn", turn == null ? null : turn.toJson())
         .put("made", made == null ? null : made.toJson())
-        .put("created", created);
+        .put("created", created)
+        .put("partial", partial);
   }
 
   static JournalEntry fromJson(JsonObject json) {
@@ -47,7 +54,8 @@ record JournalEntry(
         json.getString("session"),
         turn == null ? null : AcknowledgedTurn.fromJson(turn),
         made == null ? null : MemorySession.Origin.fromJson(made),
-        json.getInstant("created"));
+        json.getInstant("created"),
+        json.getBoolean("partial"));
   }
 
   /** A session as it was in the shelter after all this, less what was said in it before it came there. */
@@ -61,6 +69,9 @@ record JournalEntry(
       } else if (entry.made != null) {
         session = new MemorySession(entry.made, entry.created);
         session.keep();
+        if (entry.partial) {
+          session.markPartial();
+        }
       } else {
         session = session == null ? before(entry.turn) : session;
         session.add(entry.turn);

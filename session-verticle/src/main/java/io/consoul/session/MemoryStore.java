@@ -37,6 +37,7 @@ final class MemoryStore implements SessionStore {
   private final Tombstones tombstones;
   private final Settlement settlement;
   private final Grants grants;
+  private final Predicate<String> partial;
 
   /** @param changes told of each session that comes to stay and of each that goes */
   MemoryStore(
@@ -60,6 +61,7 @@ final class MemoryStore implements SessionStore {
       Predicate<String> partial) {
     this.config = config;
     this.clock = clock;
+    this.partial = partial;
     this.leases = new Leases(clock, random);
     this.sessions = new MemorySessions(config, clock, changes, pinned);
     this.reservations = new Reservations(clock, config.lease());
@@ -75,7 +77,7 @@ final class MemoryStore implements SessionStore {
 
   /** The same sessions, as wholes. */
   SessionCatalog catalog() {
-    return new MemoryCatalog(clock, sessions, settlement, reservations, tombstones);
+    return new MemoryCatalog(clock, sessions, settlement, reservations, tombstones, partial);
   }
 
   /**

@@ -3,7 +3,6 @@ package io.consoul.session;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +19,14 @@ final class Merge {
 
   /** What came of a session's turns. */
   private static final class Tally {
-    final List<AcknowledgedTurn> stored = new ArrayList<>();
     int merged;
-    int buried;
+    int dropped;
 
-    void count(AcknowledgedTurn turn, MergeTarget.Outcome outcome) {
+    void count(MergeTarget.Outcome outcome) {
       switch (outcome) {
-        case DROPPED -> buried++;
-        case APPENDED, REPLACED -> {
-          merged++;
-          stored.add(turn);
-        }
-        default -> stored.add(turn);
+        case DROPPED -> dropped++;
+        case APPENDED, REPLACED -> merged++;
+        default -> {}
       }
     }
   }
@@ -49,7 +44,7 @@ final class Merge {
   private final Map<String, Future<Boolean>> moving = new HashMap<>();
 
   private long merged;
-  private long buried;
+  private long dropped;
 
   /**
    * @param pauseMillis between two turns, when nobody waits for them
@@ -96,9 +91,9 @@ final class Merge {
 
   /** Turns that went into Redis since it was asked last. */
   long takeMerged() {
-    if (buried > 0) {
-      log.info("turns of sessions that were deleted meanwhile were dropped: {}", buried);
-      buried = 0;
+    if (dropped > 0) {
+      log.info("turns of sessions that were deleted meanwhile were dropped: {}", dropped);
+      dropped = 0;
     }
     long count = merged;
     merged = 0;
@@ -114,15 +109,20 @@ final class Merge {
       int turns = guest.session() == null ? 0 : guest.session().transcript().turns();
       boolean pending = guest.session() != null && guest.session().pending() != null;
       Tally tally = new Tally();
+      int losses = reoffer.losses();
       return offer(guest, tally, urgent)
           .compose(done -> shelter.merged(sessionKey, turns))
           .compose(done -> notes.merged(sessionKey, position))
-          .onSuccess(done -> reoffer.merged(sessionKey))
-          .compose(done -> shelter.release(sessionKey))
+          .compose(done -> {
+            if (losses != reoffer.losses()) {
+              return Future.succeededFuture(false);
+            }
+            reoffer.merged(sessionKey);
+            return shelter.release(sessionKey);
+          })
           .compose(released -> {
             merged += tally.merged;
-            buried += tally.buried;
-            tally.stored.forEach(recent::add);
+            dropped += tally.dropped;
             if (released) {
               notes.released(sessionKey);
               atHand.forget(sessionKey); // what came late of Redis before the outage
@@ -146,13 +146,12 @@ final class Merge {
 
   private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
     MemorySession session = guest.session();
-    int first = session == null ? 0 : reoffer.firstDoubted(session);
-    if (session == null || !session.isUnmerged() && first == session.unmerged()) {
+    if (session == null || !session.isUnmerged() && !reoffer.isDoubted(guest.sessionKey())) {
       return delete(guest);
     }
     MergeTarget.Terms terms = new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
-    List<AcknowledgedTurn> turns = session.acknowledgedFrom(first);
-    List<AcknowledgedTurn> all = session.acknowledgedFrom(0);
+    List<AcknowledgedTurn> turns = reoffer.from(session, session.unmerged());
+    List<AcknowledgedTurn> all = reoffer.from(session, 0);
     return delete(guest)
         .compose(deleted -> turns.isEmpty()
             ? redis.make(session.origin(), session.created(), terms).mapEmpty()
@@ -177,7 +176,10 @@ final class Merge {
             if (outcome == MergeTarget.Outcome.MISSING) {
               return Future.succeededFuture(false);
             }
-            tally.count(turn, outcome);
+            tally.count(outcome);
+            if (outcome != MergeTarget.Outcome.DROPPED) {
+              recent.add(turn);
+            }
             return urgent
                 ? Future.succeededFuture(true)
                 : vertx.timer(pauseMillis).map(true);

@@ -115,8 +115,9 @@ final class OutageCourse implements RedisHealth.Listener {
   public void cameBack(RedisHealth.Came came) {
     shelter.guests().onComplete(guests -> {
       if (!came.sameServer()) {
-        reoffer.prepare(came, guests.succeeded() ? guests.result() : List.of());
+        reoffer.prepare(came);
       }
+      reoffer.leaveToMerge(guests.succeeded() ? guests.result() : List.of());
       places.away(false);
       recover(random.nextLong(pace.maxDelay().toMillis() + 1));
     });

@@ -3,12 +3,12 @@ package io.consoul.session;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +34,7 @@ final class Reoffer {
 
   private final Map<String, Future<Void>> offering = new HashMap<>();
   private long restored;
+  private int losses;
 
   /** @param pauseMillis between two turns, when nobody waits for them */
   Reoffer(
@@ -45,18 +46,19 @@ final class Reoffer {
     this.pauseMillis = pauseMillis;
   }
 
-  /**
-   * From now on every session of which something may be lost has to wait.
-   *
-   * @param sheltered keys of the sessions in the shelter
-   */
-  void prepare(RedisHealth.Came came, Collection<String> sheltered) {
+  /** From now on every session of which something may be lost has to wait. */
+  void prepare(RedisHealth.Came came) {
+    losses++;
     recent.bySession().forEach(waiting::put);
     if (!came.sameData()) {
       atHand.all().stream()
           .filter(session -> session.transcript().turns() > 0)
           .forEach(session -> waiting.putIfAbsent(session.key(), session.acknowledgedFrom(0)));
     }
+  }
+
+  /** These are in the shelter: what is to be offered of them goes with the rest of them when they are merged. */
+  void leaveToMerge(Collection<String> sheltered) {
     sheltered.forEach(key -> {
       List<AcknowledgedTurn> turns = waiting.remove(key);
       if (turns != null) {
@@ -65,13 +67,34 @@ final class Reoffer {
     });
   }
 
-  /** The first turn of a session in the shelter that Redis may not have. */
-  int firstDoubted(MemorySession session) {
-    return doubted.getOrDefault(session.key(), List.of()).stream()
-        .map(turn -> session.transcript().sealed(turn.id()))
-        .filter(Objects::nonNull)
-        .mapToInt(stored -> stored.answer() / 2)
-        .reduce(session.unmerged(), Math::min);
+  /** Whether Redis may have lost something of a session in the shelter. */
+  boolean isDoubted(String sessionKey) {
+    return doubted.containsKey(sessionKey);
+  }
+
+  /**
+   * The turns of a session in the shelter from this one on, with all before it that Redis may have lost, also of those that
+   * are not in there.
+   */
+  List<AcknowledgedTurn> from(MemorySession session, int first) {
+    Transcript transcript = session.transcript();
+    List<AcknowledgedTurn> turns = new ArrayList<>();
+    int from = first;
+    for (AcknowledgedTurn turn : doubted.getOrDefault(session.key(), List.of())) {
+      SealedTurn here = transcript.sealed(turn.id());
+      if (here == null) {
+        turns.add(turn);
+      } else {
+        from = Math.min(from, here.answer() / 2);
+      }
+    }
+    turns.addAll(session.acknowledgedFrom(from));
+    return turns;
+  }
+
+  /** How often Redis may have lost something: what it was told before it changed is in doubt. */
+  int losses() {
+    return losses;
   }
 
   /** All of the session that was in the shelter is in Redis. */

@@ -23,7 +23,7 @@ interface Shelter {
    */
   record Guest(String sessionKey, MemorySession session, boolean deleted, boolean remade) {}
 
-  /** Turns of the sessions in here; it makes a session that is not here, and marks it {@link MemorySession#isPartial}. */
+  /** Turns of the sessions in here; a session that is not here is made, and marked {@link MemorySession#isPartial}. */
   SessionStore store();
 
   /** The sessions in here as wholes. A delete is to be noted with {@link #delete}. */

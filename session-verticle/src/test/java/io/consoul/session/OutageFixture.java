@@ -90,6 +90,9 @@ final class OutageFixture extends StoreFixture {
     outage =
         new Outage(node, health, Optional.of(journal), config.redis().fallback().enabled());
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
+    if (switched != null) {
+      switched.use(atHand);
+    }
     Context context = vertx.getOrCreateContext();
     link = get(
         on(context, () -> Future.succeededFuture(RedisLink.open(vertx, config.redis(), 1, watch))));
@@ -106,8 +109,15 @@ final class OutageFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         member.inbox(), index, (String to, SessionRequest message) -> {}, changes::add);
     RedisSettlement settlement = new RedisSettlement(config, clock, steps, copies, tidings);
-    SessionStore redisStore =
-        new RedisStore(config, clock, random, steps, copies, tidings, settlement, null);
+    SessionStore redisStore = new RedisStore(
+        config,
+        clock,
+        random,
+        steps,
+        copies,
+        tidings,
+        settlement,
+        new RedisSweep(link, keys, config.ttl(), settlement, changes::add));
     SessionCatalog redisCatalog = new RedisCatalog(
         link, keys, settlement, copies, index, config.ttl(), clock, random, changes::add);
     MergeTarget target = new RedisMerge(config, steps, index, redisCatalog, random);

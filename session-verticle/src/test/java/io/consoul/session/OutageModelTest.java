@@ -90,7 +90,8 @@ class OutageModelTest {
     switched = new SwitchedRedis();
     config = new JsonObject()
         .put("keyPrefix", "model:" + UUID.randomUUID() + ":")
-        .put("leaseSeconds", LEASE.toMillis() / 1_000.0);
+        .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
+        .put("redis", new JsonObject().put("commandTimeoutSeconds", 10));
     open();
     boolean crashes = random.nextBoolean();
     try {
@@ -156,7 +157,7 @@ class OutageModelTest {
         holders.add(new Holder(turn, granted.lease()));
         assertThat(granted.history().get(granted.history().size() - 1).content())
             .isEqualTo(turn.text());
-        if (!granted.historyUnavailable()) {
+        if (!granted.historyUnavailable() && !history(session).isEmpty()) {
           assertThat(
                   granted.history().stream().map(message -> message.content()).toList())
               .containsSubsequence(texts(session));
@@ -229,6 +230,7 @@ class OutageModelTest {
     note("the node crashes");
     switched.forgetAll();
     node.crash();
+    holders.clear(); // the providers were of the same process
     open();
   }
 

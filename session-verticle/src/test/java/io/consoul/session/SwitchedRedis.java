@@ -2,9 +2,13 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.Progress;
+import io.consoul.message.SealTurn;
+import io.consoul.message.SessionRequest;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -17,10 +21,16 @@ final class SwitchedRedis implements RedisHealth {
   private record Hearer(Context context, Listener listener) {}
 
   private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
+  private volatile SessionsAtHand atHand;
   private volatile boolean down;
 
   /** The next step is done, but its reply is lost, and Redis is down from then on. */
   private volatile boolean losing;
+
+  /** The newest instance has these. */
+  void use(SessionsAtHand sessions) {
+    atHand = sessions;
+  }
 
   void goDown() {
     down = true;
@@ -69,21 +79,44 @@ final class SwitchedRedis implements RedisHealth {
   <T> T wrap(Class<T> type, T target) {
     return type.cast(Proxy.newProxyInstance(
         type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-          if (method.getReturnType() != Future.class) {
+          if (method.getReturnType() != Future.class || arguments == null) {
             return method.invoke(target, arguments);
           }
           if (down) {
             return Future.failedFuture(unavailable());
           }
-          if (!losing) {
+          if (!losing || sessionOf(arguments[0]) == null) {
             return call(target, method, arguments);
           }
           losing = false;
+          String session = sessionOf(arguments[0]);
+          JsonObject before = atHand.find(session).map(MemorySession::toJson).orElse(null);
+          String token = atHand.token(session);
           return call(target, method, arguments).transform(done -> {
+            atHand.forget(session); // whoever got no reply has noted nothing
+            if (before != null) {
+              atHand.keep(MemorySession.fromJson(before), token);
+            }
             goDown();
             return Future.failedFuture(unavailable());
           });
         }));
+  }
+
+  private static String sessionOf(Object message) {
+    if (message instanceof SessionRequest request) {
+      return request.sessionKey();
+    }
+    if (message instanceof Progress progress) {
+      return new TurnKey(progress.tenant(), progress.turn()).session();
+    }
+    if (message instanceof SealTurn seal) {
+      return new TurnKey(seal.tenant(), seal.turn()).session();
+    }
+    if (message instanceof TurnKey turn) {
+      return turn.session();
+    }
+    return message instanceof AcknowledgedTurn turn ? turn.sessionKey() : null;
   }
 
   private static Future<?> call(Object target, Method method, Object[] arguments)
