@@ -56,6 +56,7 @@ final class OutageJournal {
   private final List<Line> waiting = new ArrayList<>();
   private long bytes;
   private int unmerged;
+  private boolean closed;
 
   /** Begins with {@link #open}. */
   OutageJournal(Vertx vertx, JournalFile file, long maxBytes) {
@@ -73,7 +74,7 @@ final class OutageJournal {
   Future<Void> append(JournalEntry entry) {
     Line line;
     synchronized (this) {
-      if (bytes >= maxBytes) {
+      if (closed || bytes >= maxBytes) {
         return Future.failedFuture(full());
       }
       Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
@@ -111,7 +112,7 @@ final class OutageJournal {
     Line line;
     synchronized (this) {
       Count count = counts.get(sessionKey);
-      if (count == null || position <= count.merged) {
+      if (closed || count == null || position <= count.merged) {
         return Future.succeededFuture();
       }
       count.merged = position;
@@ -124,6 +125,12 @@ final class OutageJournal {
   }
 
   Future<Void> close() {
+    synchronized (this) {
+      if (closed) {
+        return Future.succeededFuture();
+      }
+      closed = true;
+    }
     return worker
         .<Void>executeBlocking(
             () -> {

@@ -208,6 +208,8 @@ final class OutageFixture extends StoreFixture {
   /** As kill -9 would: nothing is tidied up. */
   void crash() {
     get(journal.close());
+    get(link.close());
+    get(closing.get());
     get(vertx.close());
   }
 

@@ -59,6 +59,9 @@ class OutageModelTest {
   Path folder;
 
   private final Map<String, List<String>> acknowledged = new HashMap<>();
+  /** Sessions whose delete failed, and how many turns they had then. */
+  private final Map<String, Integer> unclear = new HashMap<>();
+
   private final List<Holder> holders = new ArrayList<>();
   private final List<String> steps = new ArrayList<>();
   private Random random;
@@ -157,7 +160,9 @@ class OutageModelTest {
         holders.add(new Holder(turn, granted.lease()));
         assertThat(granted.history().get(granted.history().size() - 1).content())
             .isEqualTo(turn.text());
-        if (!granted.historyUnavailable() && !history(session).isEmpty()) {
+        if (!granted.historyUnavailable()
+            && !history(session).isEmpty()
+            && !unclear.containsKey(session)) {
           assertThat(
                   granted.history().stream().map(message -> message.content()).toList())
               .containsSubsequence(texts(session));
@@ -202,6 +207,7 @@ class OutageModelTest {
       attempt("delete " + session, () -> {
         node.delete(session);
         history(session).clear();
+        unclear.remove(session);
       });
     }
   }
@@ -265,7 +271,10 @@ class OutageModelTest {
         whole.add(user.message().content() + " -> " + answer.message().content());
       }
     }
-    assertThat(whole).as(session).isEqualTo(history(session));
+    List<String> all = history(session);
+    assertThat(whole)
+        .as(session)
+        .isIn(all, all.subList(unclear.getOrDefault(session, 0), all.size()));
     assertThat(messages.stream().map(StoredMessage::turn).distinct().count() * 2)
         .isEqualTo(messages.size());
   }
@@ -277,6 +286,10 @@ class OutageModelTest {
       step.run();
     } catch (FaultException refused) {
       note("  " + refused.fault());
+      if (what.startsWith("delete") && refused.fault() == Fault.SESSION_STORAGE_UNAVAILABLE) {
+        String session = what.substring("delete ".length());
+        unclear.put(session, history(session).size()); // it may have been done
+      }
       assertThat(refused.fault()).isNotEqualTo(Fault.INTERNAL_ERROR);
     }
   }
