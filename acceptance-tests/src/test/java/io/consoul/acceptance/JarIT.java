@@ -239,7 +239,14 @@ class JarIT {
     List<String> command = new ArrayList<>(List.of(ServerProcess.java(), "-jar", JAR));
     command.addAll(List.of(arguments));
     Map<String, String> all = new HashMap<>(Map.of(
-        "CONSOUL_PORT", "" + port, "CONSOUL_CONF", conf.toString(), "CONSOUL_ECHO_DELAY_MS", "1"));
+        "CONSOUL_PORT",
+        "" + port,
+        "CONSOUL_METRICS_PORT",
+        "0",
+        "CONSOUL_CONF",
+        conf.toString(),
+        "CONSOUL_ECHO_DELAY_MS",
+        "1"));
     all.putAll(environment);
     server = ServerProcess.start(command, all, conf);
   }

@@ -62,8 +62,9 @@ class OutageIT {
   }
 
   @Test
-  @DisplayName("costs no conversation its context, and all that was said in it is in Redis afterwards,"
-      + " once and in order, also when the node was killed in it")
+  @DisplayName(
+      "costs no conversation its context, and all that was said in it is in Redis afterwards,"
+          + " once and in order, also when the node was killed in it")
   void withoutAmnesia(Vertx vertx) {
     try (ChatClient client = new ChatClient(vertx, node.port()).withLimit(LIMIT);
         ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
@@ -73,8 +74,7 @@ class OutageIT {
 
       redis.kill();
       say(client, "Three");
-      assertThat(heard()).containsExactly(
-          "One", "You said: One", "Two", "You said: Two", "Three");
+      assertThat(heard()).containsExactly("One", "You said: One", "Two", "You said: Two", "Three");
       await().atMost(LIMIT).until(() -> gauge(metrics, "consoul_redis_degraded") == 1);
       HttpAnswer ready = client.get("/ready");
       assertThat(ready.status()).isEqualTo(200);
@@ -89,8 +89,8 @@ class OutageIT {
       JsonObject five = say(client, "Five");
       assertThat(five.getString("history")).isEqualTo("unavailable");
       assertThat(five.getBoolean("degraded")).isTrue();
-      assertThat(heard()).containsExactly(
-          "Three", "You said: Three", "Four", "You said: Four", "Five");
+      assertThat(heard())
+          .containsExactly("Three", "You said: Three", "Four", "You said: Four", "Five");
 
       redis.restart();
       await()

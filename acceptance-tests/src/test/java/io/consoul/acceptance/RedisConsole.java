@@ -51,10 +51,10 @@ public final class RedisConsole {
     run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   }
 
-  /** A number of a section of INFO. */
+  /** A number of a section of INFO; of a statistic with several, {@code cmdstat_evalsha:calls} names one. */
   public long info(String section, String field) {
-    Matcher matcher =
-        Pattern.compile("(?m)^" + Pattern.quote(field) + ":(\\d+)").matcher(run("INFO", section));
+    Matcher matcher = Pattern.compile("(?m)^" + Pattern.quote(field) + "[:=](\\d+)")
+        .matcher(run("INFO", section));
     if (!matcher.find()) {
       throw new IllegalArgumentException("INFO " + section + " has no " + field);
     }

@@ -49,8 +49,9 @@ class RedisIT {
   }
 
   @Test
-  @DisplayName("and its Redis are killed in mid-turn: what was acknowledged is there, the turn is kept"
-      + " as interrupted with what was said, and the session goes on with it")
+  @DisplayName(
+      "and its Redis are killed in mid-turn: what was acknowledged is there, the turn is kept"
+          + " as interrupted with what was said, and the session goes on with it")
   void killed(Vertx vertx) throws Exception {
     FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
     Promise<Void> never = Promise.promise();
@@ -74,8 +75,7 @@ class RedisIT {
       redis.restart();
       node.start().awaitUp();
 
-      assertThat(client.chat("me", "Three").json().getString("response"))
-          .isEqualTo("Third answer");
+      assertThat(client.chat("me", "Three").json().getString("response")).isEqualTo("Third answer");
       assertThat(StoredTurns.texts(client, "me"))
           .containsExactly("One", "First answer", "Two", "half ", "Three", "Third answer");
       assertThat(StoredTurns.messages(client, "me").get(3).getString("finish_reason"))
@@ -88,9 +88,11 @@ class RedisIT {
   }
 
   @Test
-  @DisplayName("without fallback refuses at once while Redis is down, and goes on by itself when it is back")
+  @DisplayName(
+      "without fallback refuses at once while Redis is down, and goes on by itself when it is back")
   void redisDown(Vertx vertx) {
-    node = NodeProcess.onRedis(folder, redis, "CONSOUL_ECHO_DELAY_MS", "0").start().awaitUp();
+    node =
+        NodeProcess.onRedis(folder, redis, "CONSOUL_ECHO_DELAY_MS", "0").start().awaitUp();
     try (ChatClient client = new ChatClient(vertx, node.port())) {
       assertThat(client.chat("me", "One").status()).isEqualTo(200);
 
@@ -117,7 +119,8 @@ class RedisIT {
   }
 
   @Test
-  @DisplayName("ends with 1 and one clear line when Redis is dead at its start and there is no fallback")
+  @DisplayName(
+      "ends with 1 and one clear line when Redis is dead at its start and there is no fallback")
   void deadAtStart() {
     redis.kill();
     node = NodeProcess.onRedis(folder, redis).start();

@@ -175,6 +175,8 @@ class SlowClientsIT {
     Map<String, String> environment = new HashMap<>(Map.of(
         "CONSOUL_PORT",
         "" + port,
+        "CONSOUL_METRICS_PORT",
+        "0",
         "CONSOUL_CONF",
         conf.toString(),
         "CONSOUL_ECHO_DELAY_MS",

@@ -4,18 +4,23 @@ import io.consoul.provider.Upstream;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat. */
-record Banner(Configuration configuration) {
+/**
+ * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat.
+ *
+ * @param metrics where they are read, or null
+ */
+record Banner(Configuration configuration, String metrics) {
 
   String text(Duration sinceStart) {
-    String url = "http://" + host() + ":" + configuration.gateway().port();
+    String url = url(configuration.gateway().host(), configuration.gateway().port());
     return """
 
         Consoul %s is ready, %s s after its start.
 
           address   %s
           model     %s
-          store     memory: sessions are kept for %d s after their last turn, and gone when Consoul stops
+          store     %s
+          metrics   %s
           callers   %s
 
         Chat:
@@ -31,16 +36,30 @@ record Banner(Configuration configuration) {
             String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
             url,
             model(),
-            configuration.session().ttl().toSeconds(),
+            store(),
+            metrics == null ? "none" : metrics,
             callers(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url);
   }
 
-  private String host() {
-    String host = configuration.gateway().host();
+  /** As somebody on this machine can use it, also where it listens everywhere. */
+  static String url(String host, int port) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
-    return anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    return "http://" + name + ":" + port;
+  }
+
+  private String store() {
+    long seconds = configuration.session().ttl().toSeconds();
+    if (configuration.session().redis().isConfigured()) {
+      return "Redis: sessions are kept for " + seconds + " s after their last turn";
+    }
+    return configuration.node().cluster()
+        ? "cluster: sessions are kept for " + seconds
+            + " s after their last turn, each on two nodes, and gone when the last node stops"
+        : "memory: sessions are kept for " + seconds
+            + " s after their last turn, and gone when Consoul stops";
   }
 
   private String model() {

@@ -9,12 +9,14 @@ import java.time.Duration;
  * @param eventLoops threads that the verticles share
  * @param workerPoolSize threads for what blocks
  * @param cluster whether the node joins the others that cluster.xml names
+ * @param metrics what is measured, and where it is read
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
  */
 public record NodeConfig(
     int eventLoops,
     int workerPoolSize,
     boolean cluster,
+    MetricsConfig metrics,
     Duration shutdownTimeout,
     LogLevel logLevel,
     LogFormat logFormat) {
@@ -40,6 +42,7 @@ public record NodeConfig(
         json.integer("eventLoops", "CONSOUL_EVENT_LOOPS", cores, 1, 1_024),
         json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
         json.flag("cluster", "CONSOUL_CLUSTER", false),
+        MetricsConfig.from(json.section("metrics")),
         json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),
         json.choice("logFormat", "CONSOUL_LOG_FORMAT", LogFormat.TEXT));

@@ -53,7 +53,7 @@ final class ServeCommand implements Callable<Integer> {
       return COULD_NOT_START;
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
-    out.println(new Banner(configuration).text(uptime()));
+    out.println(new Banner(configuration, server.metrics()).text(uptime()));
     out.flush();
     new CountDownLatch(1).await(); // the hook ends the process
     return 0;

@@ -19,6 +19,7 @@ import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -40,6 +41,9 @@ final class Server {
 
   private final Configuration configuration;
   private final Edge edge;
+  private final Meters meters;
+  private final MetricsPort metricsPort;
+  private Cluster cluster;
   private Vertx vertx;
   private Node node;
   private String gc;
@@ -50,6 +54,8 @@ final class Server {
   Server(Configuration configuration) {
     this.configuration = configuration;
     this.edge = new Edge(configuration.gateway(), Main.version());
+    this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
+    this.metricsPort = new MetricsPort(configuration, meters);
   }
 
   /**
@@ -62,16 +68,42 @@ final class Server {
     Thread vocabulary = new Thread(TokenCounter::load, "consoul-vocabulary");
     vocabulary.setDaemon(true);
     vocabulary.start();
-    vertx = Vertx.builder().with(options(configuration.node())).build();
+    if (configuration.node().cluster()) {
+      joinCluster();
+    } else {
+      vertx = Vertx.builder().with(options(configuration.node())).build();
+    }
     try {
-      Node.join(vertx)
+      join()
           .onSuccess(joined -> node = joined)
-          .compose(joined -> deployAll())
+          .compose(joined -> metricsPort.open(vertx))
+          .compose(open -> deployAll())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
-      throw new StartException(reason(failure));
+      throw failure instanceof StartException known ? known : new StartException(reason(failure));
     }
+  }
+
+  private void joinCluster() {
+    cluster = Cluster.in(Options.home());
+    try {
+      vertx =
+          cluster.join(options(configuration.node())).await(STARTING.toSeconds(), TimeUnit.SECONDS);
+    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      throw new StartException(Cluster.reason(failure));
+    }
+  }
+
+  /** Where its metrics are read, or null. */
+  String metrics() {
+    return metricsPort.url();
+  }
+
+  private Future<Node> join() {
+    return meters == null
+        ? Node.join(vertx)
+        : Node.join(vertx, InstantSource.system(), meters.registry());
   }
 
   /** Nobody has been served yet: no drain, no farewell. */
@@ -80,6 +112,7 @@ final class Server {
     try {
       left.await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      closeMeters();
     } catch (TimeoutException slow) {
       log.debug("closing after a failed start took too long; the process ends anyway");
     }
@@ -105,16 +138,24 @@ final class Server {
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
+          .eventually(() -> metricsPort.close(vertx))
           .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
       // A future that is composed on a context of the Vertx that closes never completes: this one
       // is awaited by itself.
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       vertx = null;
+      closeMeters();
       log.info("stopped");
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       log.error("could not stop cleanly: {}", failure.getClass().getSimpleName());
       return false;
+    }
+  }
+
+  private void closeMeters() {
+    if (meters != null) {
+      meters.close();
     }
   }
 
@@ -127,7 +168,8 @@ final class Server {
             configuration.provider().instances()))
         .onSuccess(id -> provider = id)
         .compose(done -> deploy(
-            () -> new SessionVerticle(configuration.session(), node),
+            () -> new SessionVerticle(
+                configuration.session(), node, cluster == null ? null : cluster.member()),
             configuration.session().instances()))
         .onSuccess(id -> session = id)
         .compose(done ->

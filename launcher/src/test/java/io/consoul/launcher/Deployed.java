@@ -26,8 +26,7 @@ final class Deployed implements AutoCloseable {
 
   Deployed gateway(JsonObject config) {
     GatewayConfig gateway = GatewayConfig.from(config.put("port", 0));
-    GatewayVerticle verticle =
-        new GatewayVerticle(gateway, node, new Edge(gateway, "test"));
+    GatewayVerticle verticle = new GatewayVerticle(gateway, node, new Edge(gateway, "test"));
     get(vertx.deployVerticle(verticle));
     client = new ChatClient(vertx, verticle.port());
     return this;

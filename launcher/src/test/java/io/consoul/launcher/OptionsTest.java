@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,13 +100,30 @@ class OptionsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"CONSOUL_API_KEYS", "REDIS_URL", "CONSOUL_TLS_CERT", "CONSOUL_CLUSTER"})
+  @ValueSource(strings = {"CONSOUL_API_KEYS", "CONSOUL_TLS_CERT", "CONSOUL_VERTICLES"})
   @DisplayName("refuse what would be believed to protect or to keep, and does not yet")
   void notYet(String variable) {
     assertThat(read(Map.of(variable, "something")).report().problems())
         .singleElement()
         .asString()
         .startsWith(variable + " is set, but");
+  }
+
+  @Test
+  @DisplayName("take the metrics' settings under either name, ours first")
+  void metrics() {
+    assertThat(metrics(Map.of())).isEqualTo(new MetricsConfig(true, Optional.empty(), 9090));
+    assertThat(metrics(Map.of(
+            "CONSOUL_METRICS_PORT", "1",
+            "CONSOUL_METRICS_HOST", "::1",
+            "CONSOUL_METRICS_ENABLED", "false")))
+        .isEqualTo(new MetricsConfig(false, Optional.of("::1"), 1));
+    assertThat(metrics(Map.of(
+            "CONSOUL_METRICS_PORT", "1",
+            "CONSOUL_METRICS_ENABLED", "false",
+            "CONSOUL_OBSERVABILITY_METRICS_PORT", "2",
+            "CONSOUL_OBSERVABILITY_PROMETHEUS_ENABLED", "true")))
+        .isEqualTo(new MetricsConfig(true, Optional.empty(), 2));
   }
 
   @Test
@@ -130,6 +148,13 @@ class OptionsTest {
 
     assertThat(shipped.report().problems()).isEmpty();
     assertThat(shipped.configuration()).isEqualTo(defaults.configuration());
+  }
+
+  private MetricsConfig metrics(Map<String, String> environment) {
+    Options.Read read = read(environment);
+    assertThat(read.report().problems()).isEmpty();
+    assertThat(read.overrides().warnings()).isEmpty();
+    return read.configuration().node().metrics();
   }
 
   private Options.Read read(Map<String, String> environment, String... arguments) {

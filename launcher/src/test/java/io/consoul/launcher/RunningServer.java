@@ -25,6 +25,7 @@ final class RunningServer implements AutoCloseable {
     Map<String, String> all = new HashMap<>(Map.of(
         "CONSOUL_CONF", emptyConf.toString(),
         "CONSOUL_PORT", "" + port,
+        "CONSOUL_METRICS_PORT", "0",
         "CONSOUL_SHUTDOWN_TIMEOUT", "5",
         "CONSOUL_ECHO_DELAY_MS", "1",
         "OPENAI_API_KEY", "sk-test-secret",
@@ -38,6 +39,11 @@ final class RunningServer implements AutoCloseable {
     server = new Server(read.configuration());
     server.start();
     client = new ChatClient(outside, port);
+  }
+
+  /** Where its metrics are read, or null. */
+  String metrics() {
+    return server.metrics();
   }
 
   boolean stop() {

@@ -114,9 +114,14 @@ public final class ConfigReader {
 
   /** @param standIn the variable that counts where neither the first one nor a more particular setting is there */
   public Optional<Secret> secret(String key, String variable, String standIn) {
+    return secret(key, either(variable, standIn));
+  }
+
+  /** The variable of the two that is set, the first one where both are or none: for settings with two names. */
+  public String either(String variable, String other) {
     boolean standsIn =
-        overrides.find(standIn).isPresent() && overrides.find(variable).isEmpty();
-    return secret(key, standsIn ? standIn : variable);
+        overrides.find(other).isPresent() && overrides.find(variable).isEmpty();
+    return standsIn ? other : variable;
   }
 
   public int integer(String key, String variable, int defaultValue, int min, int max) {

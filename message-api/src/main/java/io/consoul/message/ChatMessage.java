@@ -16,8 +16,12 @@ public record ChatMessage(Role role, String json) {
 
     private final String wireName;
 
+    /** How the JSON text of such a message begins. */
+    private final String beginning;
+
     Role(String wireName) {
       this.wireName = wireName;
+      this.beginning = "{\"role\":\"" + wireName + "\",";
     }
 
     public String wireName() {
@@ -43,8 +47,13 @@ public record ChatMessage(Role role, String json) {
         new JsonObject().put("role", role.wireName).put("content", content).encode());
   }
 
-  /** Reads a message that {@link #json} wrote. */
+  /** Reads a message that {@link #json} wrote; one that has its role in front, as ours have, is not parsed. */
   public static ChatMessage parse(String json) {
+    for (Role known : Role.values()) {
+      if (json.startsWith(known.beginning)) {
+        return new ChatMessage(known, json);
+      }
+    }
     String role = new JsonObject(json).getString("role");
     for (Role known : Role.values()) {
       if (known.wireName.equals(role)) {

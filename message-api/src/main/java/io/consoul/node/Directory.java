@@ -120,6 +120,15 @@ public final class Directory {
     return Optional.of(ordered.get(Math.floorMod(spread(key.hashCode()), ordered.size())));
   }
 
+  /** What the instances of this JVM say that they have to do, those that drain included. */
+  public int ownLoad(Kind kind) {
+    return own.values().stream()
+        .map(Membership::hello)
+        .filter(hello -> hello.kind() == kind)
+        .mapToInt(Hello::load)
+        .sum();
+  }
+
   /** Whether this inbox belongs to an instance that was heard of lately. */
   public boolean knows(String inbox) {
     return own.containsKey(inbox) || others.containsKey(inbox);

@@ -1,6 +1,7 @@
 package io.consoul.node;
 
 import io.consoul.message.Bus;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -8,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.UUID;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,6 +42,21 @@ public record Node(
     return Directory.open(vertx, bus, clock, id)
         .map(directory ->
             new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom(), meters));
+  }
+
+  /**
+   * Shows a number of the whole JVM. All instances of a verticle may ask for it, at the same time, too; the first one has it
+   * registered.
+   */
+  public <T> void gauge(String name, String description, T source, ToDoubleFunction<T> number) {
+    synchronized (meters) {
+      if (meters.find(name).gauge() == null) {
+        Gauge.builder(name, source, number)
+            .description(description)
+            .strongReference(true)
+            .register(meters);
+      }
+    }
   }
 
   /** Stops saying hello. */

@@ -161,6 +161,34 @@ class DirectoryTest {
   }
 
   @Test
+  @DisplayName("adds up what the instances of this JVM have to do, those that drain included")
+  void ownLoad() {
+    hear("elsewhere", "far", 7, 2);
+    directory.join(Kind.SESSION).load(5);
+    Membership one = directory.join(Kind.PROVIDER);
+    Membership two = directory.join(Kind.PROVIDER);
+    one.load(2);
+    two.load(1);
+    one.drain();
+    assertThat(directory.ownLoad(Kind.PROVIDER)).isEqualTo(3);
+
+    one.leave();
+    assertThat(directory.ownLoad(Kind.PROVIDER)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("shows a number of the JVM in one gauge, however many instances ask for it")
+  void gauge() {
+    IntStream.range(0, 8)
+        .parallel()
+        .forEach(i -> node.gauge("load", "test", directory, d -> d.ownLoad(Kind.PROVIDER)));
+    directory.join(Kind.PROVIDER).load(4);
+
+    assertThat(node.meters().get("load").gauge().value()).isEqualTo(4);
+    assertThat(node.meters().getMeters()).hasSize(1);
+  }
+
+  @Test
   @DisplayName("counts the nodes it hears")
   void nodes() {
     assertThat(directory.nodes()).isEqualTo(1);

@@ -46,6 +46,7 @@ public final class ProviderVerticle extends VerticleBase {
     membership = node.directory().join(Kind.PROVIDER);
     Workbench bench = new Workbench(
         vertx, node, membership.inbox(), config, tokens, new UnheardText(config.maxUnheardSize()));
+    measure();
     desk = new AnswerDesk(bench, adapters, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
@@ -86,6 +87,14 @@ public final class ProviderVerticle extends VerticleBase {
       membership.leave();
       return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
     });
+  }
+
+  private void measure() {
+    node.gauge(
+        "consoul_turns_in_progress",
+        "Turns that the providers of this node are answering",
+        node.directory(),
+        directory -> directory.ownLoad(Kind.PROVIDER));
   }
 
   private Future<?> unregister() {

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /** Makes the leases of one memory store. One counter for all its sessions, so that also a forgotten one never goes back. */
 final class Leases {
 
-  private static final int TOKEN_BYTES = 18;
+  static final int TOKEN_BYTES = 18;
 
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -32,6 +32,11 @@ final class Leases {
   /** All that come are higher than this one. */
   void exceed(long fence) {
     lastFence = Math.max(lastFence, fence);
+  }
+
+  /** The highest that was given so far. */
+  long lastFence() {
+    return lastFence;
   }
 
   /** For an end of a turn that nobody holds. */

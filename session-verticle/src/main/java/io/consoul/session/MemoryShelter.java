@@ -29,7 +29,8 @@ final class MemoryShelter implements Shelter {
     store = new MemoryStore(
         config,
         clock,
-        random,
+        new Leases(clock, random),
+        new Tombstones(clock),
         changes,
         MemorySession::isUnmerged,
         sessionKey -> !deletions.containsKey(sessionKey));

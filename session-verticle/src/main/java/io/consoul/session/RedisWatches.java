@@ -1,6 +1,8 @@
 package io.consoul.session;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
 import io.vertx.core.shareddata.Shareable;
@@ -13,10 +15,12 @@ final class RedisWatches {
 
   private record Shared(Future<RedisWatch> watch, int users) implements Shareable {}
 
-  /** @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
+  /** @return completes on the context that calls; fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
   static Future<RedisWatch> join(Vertx vertx, SessionConfig config, RandomGenerator random) {
     RedisConfig redis = config.redis();
-    return map(vertx)
+    Context caller = vertx.getOrCreateContext();
+    Promise<RedisWatch> joined = Promise.promise();
+    map(vertx)
         .compute(
             name(config),
             (name, shared) -> shared != null
@@ -31,7 +35,9 @@ final class RedisWatches {
                         .start(),
                     1))
         .watch
-        .onFailure(failure -> leave(vertx, config));
+        .onFailure(failure -> leave(vertx, config))
+        .onComplete(started -> caller.runOnContext(now -> joined.handle(started)));
+    return joined.future();
   }
 
   /** To be called once by whom {@link #join} has given the watch. */

@@ -34,9 +34,9 @@ record SealedTurn(
   }
 
   /** The same turn where its answer stands elsewhere. */
-  SealedTurn at(int place) {
+  SealedTurn at(int position) {
     return new SealedTurn(
-        place, fence, length, provider, timestamp, durationMillis, failure, token);
+        position, fence, length, provider, timestamp, durationMillis, failure, token);
   }
 
   /** As stores outside this process keep it: its place first, where scripts find it. */

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
@@ -16,6 +17,7 @@ import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SealTurn;
+import io.consoul.message.Sealed;
 import io.consoul.message.SessionFree;
 import io.consoul.message.SessionMoved;
 import io.consoul.message.Sweep;
@@ -37,6 +39,7 @@ public final class SessionVerticle extends VerticleBase {
 
   private final SessionConfig config;
   private final Node node;
+  private final HazelcastInstance member;
   private Membership membership;
   private Stores stores;
   private TurnStart begin;
@@ -45,12 +48,20 @@ public final class SessionVerticle extends VerticleBase {
   private CancelDesk cancel;
   private SessionDesk sessions;
   private SessionListing listing;
+  private SessionGauge gauge;
+  private InterruptedTurns interrupted;
   private MessageConsumer<Object> inbox;
   private SessionAddresses addresses;
 
   public SessionVerticle(SessionConfig config, Node node) {
+    this(config, node, null);
+  }
+
+  /** @param member of the cluster that the node is in, or null where it is in none */
+  public SessionVerticle(SessionConfig config, Node node, HazelcastInstance member) {
     this.config = config;
     this.node = node;
+    this.member = member;
   }
 
   @Override
@@ -65,22 +76,26 @@ public final class SessionVerticle extends VerticleBase {
         .close()
         .eventually(() -> turns.drain(node.drain().left()))
         .eventually(inbox::unregister)
-        .onComplete(done -> membership.leave())
+        .onComplete(done -> {
+          gauge.stop();
+          membership.leave();
+        })
         .eventually(stores::close);
   }
 
   /** Nobody sends anything here before there is a store. */
   private Future<?> serve(Optional<Stores.Way> redis) {
     membership = node.directory().join(Kind.SESSION);
-    stores = Stores.open(vertx, config, node, membership, redis);
+    stores = Stores.open(vertx, config, node, membership, redis, member);
     wireDesks(stores.store(), stores.catalog());
+    measure(stores.catalog());
     return stores.start().compose(started -> listen());
   }
 
   private Future<?> listen() {
     Handlers handlers = new Handlers()
         .on(Progress.class, turns::progress)
-        .on(SealTurn.class, turns::seal)
+        .on(SealTurn.class, this::seal)
         .on(AbortTurn.class, turns::abort)
         .on(Sweep.class, this::sweep)
         .onEvent(EndBatch.class, turns::endBatch)
@@ -111,6 +126,12 @@ public final class SessionVerticle extends VerticleBase {
     listing = new SessionListing(node, catalog, membership.inbox());
   }
 
+  private void measure(SessionCatalog catalog) {
+    gauge = new SessionGauge(vertx, node, catalog, membership.inbox());
+    gauge.start(SessionGauge.INTERVAL);
+    interrupted = new InterruptedTurns(node.meters());
+  }
+
   private SessionAddresses openAddresses(Handlers handlers, SessionCatalog catalog) {
     return new SessionAddresses(node, membership.inbox(), handlers)
         .serve(Addresses.SESSION_TURN, WireType.TURN_BEGIN, BeginTurn.class, turns::begin)
@@ -135,11 +156,15 @@ public final class SessionVerticle extends VerticleBase {
         .serveAny(Addresses.SESSION_LIST, WireType.SESSION_LIST, ListSessions.class, listing::list);
   }
 
+  private Future<Sealed> seal(SealTurn seal) {
+    return turns.seal(seal).onSuccess(stored -> interrupted.sealed(seal));
+  }
+
   private Future<Swept> sweep(Sweep sweep) {
     if (sweep.limit() < 1 || sweep.limit() > MAX_SWEEP) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
     turns.forgetLapsed();
-    return stores.store().sweep(sweep.limit(), sweep.orphansOnly());
+    return stores.store().sweep(sweep.limit(), sweep.orphansOnly()).onSuccess(interrupted::swept);
   }
 }

@@ -1,7 +1,9 @@
 package io.consoul.session;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.consoul.message.Addresses;
 import io.consoul.message.Handlers;
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionMoved;
@@ -11,6 +13,7 @@ import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -41,11 +44,19 @@ record Stores(
         : Future.succeededFuture(Optional.empty());
   }
 
+  /** @param member of the cluster that the node is in, or null where it is in none */
   static Stores open(
-      Vertx vertx, SessionConfig config, Node node, Membership membership, Optional<Way> redis) {
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership membership,
+      Optional<Way> redis,
+      HazelcastInstance member) {
     return redis
         .map(way -> inRedis(vertx, config, node, membership, way))
-        .orElseGet(() -> inMemory(vertx, config, node, membership));
+        .orElseGet(() -> member == null
+            ? inMemory(vertx, config, node, membership)
+            : inCluster(vertx, config, node, membership, member));
   }
 
   /** Succeeds when sessions may be served. */
@@ -70,6 +81,42 @@ record Stores(
       vertx.cancelTimer(ticks);
       return Future.succeededFuture();
     });
+  }
+
+  private static Stores inCluster(
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership membership,
+      HazelcastInstance member) {
+    ClusterStores shared = new ClusterStores(
+        vertx,
+        member,
+        ClusterMaps.SESSIONS,
+        config,
+        MemberCalls.PATIENCE,
+        ClusterMaps.clock(member),
+        node.random(),
+        () -> isFirst(node, membership),
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+    shared.room().watch();
+    membership.store(StoreState.CLUSTER);
+    return new Stores(
+        shared.store(),
+        shared.catalog(),
+        moved -> {},
+        Future::succeededFuture,
+        Future::succeededFuture);
+  }
+
+  /** Of the node's session instances: what all of them would do, this one does. */
+  private static boolean isFirst(Node node, Membership membership) {
+    return node.directory().serving(Kind.SESSION).stream()
+        .filter(hello -> hello.node().equals(node.id()))
+        .map(Hello::inbox)
+        .min(Comparator.naturalOrder())
+        .filter(membership.inbox()::equals)
+        .isPresent();
   }
 
   private static Stores inRedis(
@@ -102,7 +149,7 @@ record Stores(
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
-        link, keys, settlement, copies, index, config.ttl(), node.clock(), node.random(), changes);
+        link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
     Outage outage = Outages.join(vertx, config, node, way.watch(), false);
     RedisWithShelter sheltered = new RedisWithShelter(
         vertx,

@@ -119,7 +119,7 @@ final class OutageFixture extends StoreFixture {
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes::add));
     SessionCatalog redisCatalog = new RedisCatalog(
-        link, keys, settlement, copies, index, config.ttl(), clock, random, changes::add);
+        link, keys, settlement, copies, index, tidings, config.ttl(), clock, random);
     MergeTarget target = new RedisMerge(config, steps, index, redisCatalog, random);
     RedisWithShelter parts = new RedisWithShelter(
         vertx,

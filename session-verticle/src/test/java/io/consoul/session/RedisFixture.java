@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionRequest;
+import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,8 +35,8 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
+  private final RedisWatch watch;
   private final Context context;
-  private final RedisServer redis;
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
@@ -44,17 +45,25 @@ final class RedisFixture extends StoreFixture {
 
   /** @param inbox of the instance */
   RedisFixture(RedisServer redis, JsonObject config, String inbox) {
-    this(redis, withDefaults(redis, config), inbox, new Random());
+    this(withDefaults(new JsonObject().put("url", redis.url()), config), inbox, new Random());
   }
 
-  private RedisFixture(RedisServer redis, JsonObject json, String inbox, Random random) {
+  RedisFixture(RedisClusterServers cluster, JsonObject config) {
+    this(withDefaults(section(cluster), config), "instance", new Random());
+  }
+
+  private RedisFixture(JsonObject json, String inbox, Random random) {
     super(random);
-    this.redis = redis;
     this.json = json;
     config = SessionConfig.from(json);
     vertx = Vertx.vertx();
-    link = get(RedisLink.open(vertx, config.redis(), 1));
+    context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
+    watch = get(new RedisWatch(
+            vertx, config.redis(), keys, new Random(), RedisWatch.Pace.of(config.redis()))
+        .start());
+    link = get(Future.future(opened -> context.runOnContext(
+        ready -> opened.complete(RedisLink.open(vertx, config.redis(), 1, watch)))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);
@@ -62,7 +71,6 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
@@ -79,12 +87,12 @@ final class RedisFixture extends StoreFixture {
         context,
         SessionCatalog.class,
         new RedisCatalog(
-            link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
+            link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random));
   }
 
   /** Another instance on the same keys, with a clock of its own. */
   RedisFixture another(String inbox) {
-    return new RedisFixture(redis, json, inbox, new Random());
+    return new RedisFixture(json, inbox, new Random());
   }
 
   @Override
@@ -132,15 +140,21 @@ final class RedisFixture extends StoreFixture {
   @Override
   public void close() {
     get(link.close());
+    get(watch.close());
     get(vertx.close());
   }
 
-  private static JsonObject withDefaults(RedisServer redis, JsonObject config) {
+  /** What session.json says of a cluster. */
+  static JsonObject section(RedisClusterServers cluster) {
+    return new JsonObject().put("url", cluster.urls()).put("mode", "cluster");
+  }
+
+  private static JsonObject withDefaults(JsonObject redis, JsonObject config) {
     return new JsonObject()
         .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
         .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
         .mergeIn(config)
         .put("instances", 1)
-        .put("redis", new JsonObject().put("url", redis.url()));
+        .put("redis", redis);
   }
 }

@@ -38,7 +38,7 @@ class RedisSweepTest {
 
   @BeforeEach
   void open() {
-    ground = new RedisGround(server);
+    ground = ground();
     sweep = sweep();
   }
 
@@ -241,7 +241,7 @@ class RedisSweepTest {
   @Test
   @DisplayName("touches no keys but its own")
   void others() {
-    RedisGround other = new RedisGround(server);
+    RedisGround other = ground();
     other.send(Command.RPUSH, other.of("s").messages(), "not ours");
     ground.send(Command.SET, ground.keys.epoch(), "epoch");
 
@@ -284,6 +284,11 @@ class RedisSweepTest {
 
     assertThat(steps.get(0).result()).isEqualTo(new Swept(0, 1, 0, false));
     assertThat(steps.get(1).result()).isEqualTo(new Swept(0, 0, 0, false));
+  }
+
+  /** Keys of its own in whichever Redis it is. */
+  RedisGround ground() {
+    return new RedisGround(server);
   }
 
   private RedisSweep sweep() {

@@ -32,6 +32,7 @@ public final class CutProxy implements AutoCloseable {
   private final int port;
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> forgotten = ConcurrentHashMap.newKeySet();
   private ServerSocket listening;
   private volatile Mode mode = Mode.PASS;
 
@@ -66,10 +67,16 @@ public final class CutProxy implements AutoCloseable {
     return this;
   }
 
+  /** Nothing gets through the connections that there are, as if a router had forgotten them; new ones work. */
+  public void forgetConnections() {
+    forgotten.addAll(sockets);
+  }
+
   /** Cuts all connections; new ones can be made. */
   public void cut() {
     sockets.forEach(CutProxy::close);
     sockets.clear();
+    forgotten.clear();
   }
 
   /** Cuts all connections and refuses new ones, until {@link #accept}. */
@@ -142,7 +149,7 @@ public final class CutProxy implements AutoCloseable {
 
   private synchronized void awaitFlow(Socket socket) {
     try {
-      while (mode == Mode.STALL && !socket.isClosed()) {
+      while ((mode == Mode.STALL || forgotten.contains(socket)) && !socket.isClosed()) {
         wait(50);
       }
     } catch (InterruptedException interrupted) {

@@ -22,6 +22,11 @@ record Attempt(String turn, String answer, String finishReason, String code, int
 
   private static final String LOST = "lost";
 
+  /** Said of a turn that ended before its end and is stored as far as it went; the same key gets no other answer. */
+  private static final String KEPT = "what was said until then is kept";
+
+  static final String CUT_OFF = "cut off";
+
   boolean isAcknowledged() {
     return code == null;
   }
@@ -29,6 +34,10 @@ record Attempt(String turn, String answer, String finishReason, String code, int
   /** The server has refused it for what it is, and nothing was begun. */
   boolean isRefused() {
     return status >= 400 && status < 500;
+  }
+
+  boolean isCutOff() {
+    return CUT_OFF.equals(code);
   }
 
   boolean isBusy() {
@@ -51,7 +60,7 @@ record Attempt(String turn, String answer, String finishReason, String code, int
               body.getString("finish_reason"),
               null,
               200)
-          : new Attempt(null, null, null, body.getString("code"), answer.status());
+          : new Attempt(null, null, null, code(body), answer.status());
     } catch (RuntimeException | AssertionError lost) {
       return new Attempt(null, null, null, LOST, 0);
     }
@@ -74,13 +83,14 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     if (gap != null) {
       return new Attempt(turn, null, null, gap, 200);
     }
-    for (SseEvent done : stream.events("done")) {
-      JsonObject data = done.json();
+    if (!stream.events("done").isEmpty()) {
+      JsonObject done = stream.events("done").get(0).json();
       return new Attempt(
-          data.getString("turn_id"), before.toString(), data.getString("finish_reason"), null, 200);
+          done.getString("turn_id"), before.toString(), done.getString("finish_reason"), null, 200);
     }
-    for (SseEvent error : stream.events("error")) {
-      return new Attempt(turn, null, null, error.json().getString("code"), 200);
+    if (!stream.events("error").isEmpty()) {
+      JsonObject error = stream.events("error").get(0).json();
+      return new Attempt(turn, null, null, code(error), 200);
     }
     return new Attempt(turn, null, null, LOST, 0).orRefusal(stream);
   }
@@ -89,11 +99,14 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     try {
       return stream.status() == 200
           ? this
-          : new Attempt(
-              turn, null, null, stream.refusal().json().getString("code"), stream.status());
+          : new Attempt(turn, null, null, code(stream.refusal().json()), stream.status());
     } catch (RuntimeException | AssertionError lost) {
       return this;
     }
+  }
+
+  private static String code(JsonObject error) {
+    return error.getString("message", "").contains(KEPT) ? CUT_OFF : error.getString("code");
   }
 
   /** @return what is wrong with the offsets, or null */

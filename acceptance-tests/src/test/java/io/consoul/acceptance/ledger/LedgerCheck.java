@@ -37,7 +37,7 @@ final class LedgerCheck {
     LedgerCheck check = new LedgerCheck(entries);
     new TreeSet<>(stored.keySet()).forEach(session -> check.session(session, stored.get(session)));
     Map<String, List<LedgerEntry>> acknowledged = entries.stream()
-        .filter(entry -> entry.outcome() == LedgerEntry.Outcome.ACKNOWLEDGED)
+        .filter(LedgerEntry::isSaidToBeStored)
         .collect(groupingBy(LedgerEntry::session));
     acknowledged.forEach((session, turns) -> turns.stream()
         .filter(entry -> !check.storedTexts.contains(entry.text()))
@@ -124,6 +124,11 @@ final class LedgerCheck {
           lost.add(where + "acknowledged was " + entry + ", stored is " + turn + " " + said);
         }
         break;
+      case CUT_OFF:
+        if (!cut) {
+          others.add(where + "was said to be cut off and is not: " + entry);
+        }
+        break;
       case REFUSED:
         if (!cut) {
           others.add(where + "was refused and is stored: " + entry);
@@ -136,7 +141,7 @@ final class LedgerCheck {
 
   /** A turn that was cancelled before its first word is acknowledged as just that. */
   private boolean leftNoTrace(LedgerEntry entry) {
-    return "cancelled".equals(entry.finishReason()) && entry.answer().isEmpty();
+    return "cancelled".equals(entry.finishReason()) && "".equals(entry.answer());
   }
 
   /** How often each outcome was noted. */

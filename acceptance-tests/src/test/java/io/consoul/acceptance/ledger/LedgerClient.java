@@ -21,6 +21,7 @@ final class LedgerClient implements Runnable {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(40);
 
   private static final int MOST_WORDS = 20;
+  private static final int MOST_NOTES = 12;
 
   private final int number;
   private final List<ChatClient> nodes;
@@ -107,7 +108,7 @@ final class LedgerClient implements Runnable {
 
     private void whole() {
       Attempt attempt = noted(Attempt.whole(node(), session, text, keyHeader()));
-      while (!attempt.isAcknowledged() && key != null && isWorthMore()) {
+      while (!isOver(attempt) && key != null && isWorthMore()) {
         goElsewhere();
         attempt = noted(Attempt.whole(node(), session, text, keyHeader()));
       }
@@ -117,7 +118,7 @@ final class LedgerClient implements Runnable {
     private void stream() {
       StringBuilder answer = new StringBuilder();
       Attempt attempt = begin(answer);
-      while (!attempt.isAcknowledged() && isWorthMore()) {
+      while (!isOver(attempt) && isWorthMore()) {
         if (known != null && attempt.code() != null && isResumable(attempt)) {
           goElsewhere();
           attempt = resume(answer);
@@ -131,6 +132,10 @@ final class LedgerClient implements Runnable {
         }
       }
       end(attempt);
+    }
+
+    private boolean isOver(Attempt attempt) {
+      return attempt.isAcknowledged() || attempt.isCutOff();
     }
 
     /** Of a turn that is gone or has failed there is nothing to come. */
@@ -188,9 +193,7 @@ final class LedgerClient implements Runnable {
     }
 
     private void end(Attempt last) {
-      LedgerEntry.Outcome outcome = last.isAcknowledged()
-          ? LedgerEntry.Outcome.ACKNOWLEDGED
-          : refusedOnly ? LedgerEntry.Outcome.REFUSED : LedgerEntry.Outcome.UNKNOWN;
+      LedgerEntry.Outcome outcome = outcome(last);
       ledger.note(new LedgerEntry(
           number,
           session,
@@ -203,13 +206,28 @@ final class LedgerClient implements Runnable {
           last.answer(),
           last.finishReason(),
           notes.size(),
-          String.join(" ", notes)));
+          told()));
       if (last.isAcknowledged() && key != null && random.nextInt(8) == 0) {
         repeat(last);
       }
       if (!last.isAcknowledged()) {
         goElsewhere();
       }
+    }
+
+    /** The end of it, where it was told the same over and over. */
+    private String told() {
+      return String.join(" ", notes.subList(Math.max(0, notes.size() - MOST_NOTES), notes.size()));
+    }
+
+    private LedgerEntry.Outcome outcome(Attempt last) {
+      if (last.isAcknowledged()) {
+        return LedgerEntry.Outcome.ACKNOWLEDGED;
+      }
+      if (last.isCutOff()) {
+        return LedgerEntry.Outcome.CUT_OFF;
+      }
+      return refusedOnly ? LedgerEntry.Outcome.REFUSED : LedgerEntry.Outcome.UNKNOWN;
     }
 
     /** The same key again, elsewhere: whoever answers gives the same answer. */

@@ -30,10 +30,16 @@ record LedgerEntry(
   enum Outcome {
     /** The server has said that it is stored. */
     ACKNOWLEDGED,
+    /** The server has said that it is stored as far as it went. */
+    CUT_OFF,
     /** The server has said that it will not be. */
     REFUSED,
     /** It may be stored, once, or not. */
     UNKNOWN
+  }
+
+  boolean isSaidToBeStored() {
+    return outcome == Outcome.ACKNOWLEDGED || outcome == Outcome.CUT_OFF;
   }
 
   JsonObject toJson(long start) {

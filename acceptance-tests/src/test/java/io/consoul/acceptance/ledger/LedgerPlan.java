@@ -34,7 +34,10 @@ public record LedgerPlan(
   /** Where the sessions are kept. */
   public enum Store {
     MEMORY,
-    REDIS
+    /** What it has acknowledged is on disk. */
+    REDIS,
+    /** A kill leaves it empty: what was acknowledged a moment ago, the nodes offer it again. */
+    FORGETFUL_REDIS
   }
 
   /** One node with its sessions in memory and nothing that goes wrong. */
@@ -45,7 +48,7 @@ public record LedgerPlan(
         Store.MEMORY,
         false,
         false,
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(3),
         6,
         2,
         List.of(),
@@ -84,6 +87,20 @@ public record LedgerPlan(
         clients,
         hotSessions,
         List.of(possible),
+        seed);
+  }
+
+  public LedgerPlan onForgetfulRedis() {
+    return new LedgerPlan(
+        name,
+        nodes,
+        Store.FORGETFUL_REDIS,
+        fallback,
+        clustered,
+        length,
+        clients,
+        hotSessions,
+        mishaps,
         seed);
   }
 

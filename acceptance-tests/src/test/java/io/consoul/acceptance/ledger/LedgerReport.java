@@ -10,12 +10,14 @@ public record LedgerReport(String summary, int acknowledged, int mishaps, List<S
     var outcomes = LedgerCheck.outcomes(ledger.entries());
     int acknowledged = outcomes.getOrDefault(LedgerEntry.Outcome.ACKNOWLEDGED, 0);
     String summary = String.format(
-        "ledger %s, seed %d: %d turns acknowledged, %d unknown, %d refused, %d stored as cut off;"
+        "ledger %s, seed %d: %d turns acknowledged, %d cut off as told, %d unknown, %d refused,"
+            + " %d stored as cut off;"
             + " %d kills of nodes, %d kills of Redis, %d pauses of nodes, %d pauses of Redis,"
             + " %d cuts; %d lost, %d duplicated, %d reordered, %d other problems",
         plan.name(),
         plan.seed(),
         acknowledged,
+        outcomes.getOrDefault(LedgerEntry.Outcome.CUT_OFF, 0),
         outcomes.getOrDefault(LedgerEntry.Outcome.UNKNOWN, 0),
         outcomes.getOrDefault(LedgerEntry.Outcome.REFUSED, 0),
         check.interrupted(),

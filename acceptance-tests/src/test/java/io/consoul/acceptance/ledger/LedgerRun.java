@@ -30,6 +30,8 @@ public final class LedgerRun {
   /** Shorter than a pause, so that clients go elsewhere, and longer than a lease. */
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(8);
 
+  private static final int WARMING_TURNS = 5;
+
   private static final Duration SETTLING = Duration.ofSeconds(40);
 
   private final LedgerPlan plan;
@@ -69,6 +71,7 @@ public final class LedgerRun {
       List<ChatClient> clients = servers.nodes().stream()
           .map(node -> new ChatClient(vertx, node.port()).withLimit(REQUEST_LIMIT))
           .toList();
+      clients.forEach(LedgerRun::warmUp);
       Nemesis nemesis = drive(servers, clients);
       servers.awaitWhole(vertx);
       Map<String, List<JsonObject>> stored = readBack(clients);
@@ -77,6 +80,13 @@ public final class LedgerRun {
       keep(servers, nemesis, stored, report);
       clients.forEach(ChatClient::close);
       return report;
+    }
+  }
+
+  /** A node that has just started takes seconds for its first turns on a busy machine. */
+  private static void warmUp(ChatClient node) {
+    for (int turn = 0; turn < WARMING_TURNS; turn++) {
+      node.chat("warm", "Hello");
     }
   }
 

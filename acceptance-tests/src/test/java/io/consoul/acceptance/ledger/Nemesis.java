@@ -57,6 +57,7 @@ final class Nemesis implements Runnable {
         next = System.nanoTime() + calm();
       }
       mend(System.nanoTime());
+      supervise();
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
     mend(Long.MAX_VALUE);
@@ -121,6 +122,14 @@ final class Nemesis implements Runnable {
       mending.work().run();
       broken.remove(mending.server());
       diary.add(seconds() + " mended " + name(mending.server()));
+    }
+  }
+
+  private void supervise() {
+    for (NodeProcess node : servers.nodes()) {
+      if (!broken.contains(node) && Servers.startAgain(node)) {
+        diary.add(seconds() + " started again " + name(node));
+      }
     }
   }
 

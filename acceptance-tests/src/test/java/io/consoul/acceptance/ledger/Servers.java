@@ -25,7 +25,7 @@ final class Servers implements AutoCloseable {
 
   private Servers(LedgerPlan plan, Path folder) {
     fallback = plan.fallback();
-    redis = plan.store() == LedgerPlan.Store.REDIS ? RedisServer.start() : null;
+    redis = redis(plan.store());
     console = redis == null ? null : new RedisConsole(redis);
     for (int i = 0; i < plan.nodes(); i++) {
       nodes.add(node(plan, folder.resolve("node-" + i)));
@@ -37,6 +37,14 @@ final class Servers implements AutoCloseable {
     servers.nodes.forEach(NodeProcess::start);
     servers.nodes.forEach(NodeProcess::awaitUp);
     return servers;
+  }
+
+  private static RedisServer redis(LedgerPlan.Store store) {
+    return switch (store) {
+      case MEMORY -> null;
+      case REDIS -> RedisServer.start();
+      case FORGETFUL_REDIS -> RedisServer.start("--appendonly", "no");
+    };
   }
 
   private NodeProcess node(LedgerPlan plan, Path folder) {
@@ -64,15 +72,30 @@ final class Servers implements AutoCloseable {
 
   /** Waits until every node says that it is ready and, where there is a Redis, that it uses it. */
   void awaitWhole(Vertx vertx) {
-    nodes.forEach(NodeProcess::awaitUp);
     for (NodeProcess node : nodes) {
       try (ChatClient client = new ChatClient(vertx, node.port())) {
         await("node at " + node.port() + " is whole")
             .atMost(HEALING)
             .ignoreExceptions()
-            .until(() -> isWhole(client.get("/ready").json()));
+            .until(() -> {
+              startAgain(node);
+              return isWhole(client.get("/ready").json());
+            });
       }
     }
+  }
+
+  /**
+   * As a supervisor does with a node that has ended because it found no Redis.
+   *
+   * @return whether it had
+   */
+  static boolean startAgain(NodeProcess node) {
+    boolean ended = node.hasGivenUpOnRedis();
+    if (ended) {
+      node.start();
+    }
+    return ended;
   }
 
   private boolean isWhole(JsonObject ready) {

@@ -1,0 +1,121 @@
+package io.consoul.session;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.BeginTurn;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.Kind;
+import io.consoul.message.Queued;
+import io.consoul.message.SessionFree;
+import io.consoul.message.StoreState;
+import io.consoul.testkit.RedisServer;
+import io.consoul.testkit.ScriptedProvider;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@DisplayName("A session verticle with a Redis")
+class RedisSessionTest {
+
+  private static RedisServer redis;
+
+  private JsonObject config;
+  private SessionNode session;
+  private ScriptedProvider provider;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = RedisServer.start("--appendonly", "no");
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void start(Vertx vertx) throws Exception {
+    config = new JsonObject()
+        .put("keyPrefix", "test:" + UUID.randomUUID())
+        .put("leaseSeconds", 30)
+        .put("redis", new JsonObject().put("url", redis.url()));
+    session = SessionNode.start(vertx, config);
+    provider = session.provider();
+  }
+
+  @Test
+  @DisplayName("gives a turn the history of its session, and says where it keeps it")
+  void turns() throws Exception {
+    assertThat(session.node.directory().pick(Kind.SESSION).orElseThrow().store())
+        .isEqualTo(StoreState.REDIS);
+    session.get(session.turn("s", "one"));
+    provider.seal(order(0), "eins").await(5, SECONDS);
+    session.get(session.turn("s", "two"));
+
+    assertThat(order(1).history())
+        .containsExactly(
+            ChatMessage.user("one"), ChatMessage.assistant("eins"), ChatMessage.user("two"));
+  }
+
+  @Test
+  @DisplayName("goes on with what others have stored, and they with what it has")
+  void shared() throws Exception {
+    try (RedisFixture other = other()) {
+      other.say("s", "one", "eins");
+      session.get(session.turn("s", "two"));
+      assertThat(order(0).history()).hasSize(3);
+      provider.seal(order(0), "zwei").await(5, SECONDS);
+      assertThat(other.granted(other.turn("s", "three")).history()).hasSize(5);
+    }
+  }
+
+  @Test
+  @DisplayName("begins a turn that waits as soon as it is told that another instance is done")
+  void told() throws Exception {
+    int rounds = 5;
+    Duration untilBegun = Duration.ZERO;
+    try (RedisFixture other = other()) {
+      for (int i = 0; i < rounds; i++) {
+        String name = "s" + i;
+        BeginTurn before = other.turn(name, "one");
+        var lease = other.granted(before).lease();
+        BeginTurn waiting = session.turn(name, "two");
+        assertThat(session.get(waiting))
+            .isInstanceOf(Queued.class); // for 1.5 s: it has long pauses
+        other.seal(before, lease, "eins");
+        RedisFixture.Told told = other.told.get(i);
+        assertThat(told.message()).isEqualTo(new SessionFree(before.session(), before.tenant()));
+
+        Instant free = Instant.now();
+        session.node.bus().tell(told.inbox(), told.message());
+        assertThat(order(i).turn()).isEqualTo(waiting.turn());
+        untilBegun = untilBegun.plus(Duration.between(free, Instant.now()));
+      }
+    }
+    // by its pauses alone it would take 250 ms each time
+    assertThat(untilBegun.dividedBy(rounds)).isLessThan(Duration.ofMillis(150));
+  }
+
+  private AnswerTurn order(int index) throws Exception {
+    List<AnswerTurn> orders = provider.received().await(AnswerTurn.class, index + 1);
+    return orders.get(index);
+  }
+
+  /** Another instance on the same keys. */
+  private RedisFixture other() {
+    return new RedisFixture(redis, config, "other");
+  }
+}
