@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Whole sessions of a memory store. Confined to its event loop. */
 final class MemoryCatalog implements SessionCatalog {
@@ -28,18 +29,22 @@ final class MemoryCatalog implements SessionCatalog {
   private final Settlement settlement;
   private final Reservations reservations;
   private final Tombstones tombstones;
+  private final Predicate<String> partial;
 
+  /** @param partial which sessions may have turns in another store, when they are made here */
   MemoryCatalog(
       InstantSource clock,
       MemorySessions sessions,
       Settlement settlement,
       Reservations reservations,
-      Tombstones tombstones) {
+      Tombstones tombstones,
+      Predicate<String> partial) {
     this.clock = clock;
     this.sessions = sessions;
     this.settlement = settlement;
     this.reservations = reservations;
     this.tombstones = tombstones;
+    this.partial = partial;
   }
 
   @Override
@@ -57,6 +62,9 @@ final class MemoryCatalog implements SessionCatalog {
           promptTokens,
           create.metadata());
       MemorySession session = new MemorySession(origin, clock.instant());
+      if (partial.test(session.key())) {
+        session.markPartial();
+      }
       sessions.add(session);
       sessions.stored(session);
       return session.info();

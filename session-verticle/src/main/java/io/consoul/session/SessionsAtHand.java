@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -53,6 +54,10 @@ final class SessionsAtHand {
     tokens += more;
     drop(session, 1, copy -> copy.session().pending() == null);
     drop(session, 2, copy -> true);
+  }
+
+  List<MemorySession> all() {
+    return sessions.values().stream().map(Copy::session).toList();
   }
 
   void forget(String sessionKey) {
