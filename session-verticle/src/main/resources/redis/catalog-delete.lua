@@ -17,7 +17,7 @@ redis.call('UNLINK', HEAD, MESSAGES, LEASE, JOURNAL, TURNS, USED, ORDER)
 if redis.call('HLEN', GRAVE) > tonumber(ARGV[2]) then
   redis.call('UNLINK', GRAVE)
 end
-redis.call('HSET', GRAVE, 'fence', fence or 0, 'by', ARGV[3])
+redis.call('HSET', GRAVE, 'fence', fence or 0, 'by', ARGV[3], 'deleted', fence or 0)
 if held then
   redis.call('HSET', GRAVE, 't:' .. held.turn, 1)
 end

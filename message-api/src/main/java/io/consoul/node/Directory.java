@@ -98,13 +98,17 @@ public final class Directory {
 
   /**
    * The instance that owns this key: within one JVM always the same one as long as its instances stay the same. Where
-   * this JVM has none, or its own cannot reach their store while another node's can, one of the least loaded node.
+   * this JVM has none, or none of its own can reach their store while another node's can, one of the least loaded node.
+   * The instances of a node hear of their store one after the other: meanwhile no key changes its owner.
    */
   public Optional<Hello> pickFor(Kind kind, String key) {
     List<Hello> here = ownServing(kind).toList();
     List<Hello> away = othersServing(kind).toList();
     List<Hello> candidates = Stream.of(
-            reachTheirStore(here), ofOneNode(reachTheirStore(away)), here, ofOneNode(away))
+            ofOneNode(here, reachTheirStore(here)),
+            ofOneNode(away, reachTheirStore(away)),
+            here,
+            ofOneNode(away, away))
         .filter(group -> !group.isEmpty())
         .findFirst()
         .orElse(List.of());
@@ -193,9 +197,11 @@ public final class Directory {
         .toList();
   }
 
-  private static List<Hello> ofOneNode(List<Hello> instances) {
+  /** All instances of the node that the first of the preferred ones is on; none where none is preferred. */
+  private static List<Hello> ofOneNode(List<Hello> instances, List<Hello> preferred) {
     return instances.stream()
-        .filter(hello -> hello.node().equals(instances.get(0).node()))
+        .filter(hello ->
+            !preferred.isEmpty() && hello.node().equals(preferred.get(0).node()))
         .toList();
   }
 

@@ -38,8 +38,12 @@ final class CellMap {
   private final String terms;
   private final String termsOfTime;
   private final Consumer<SessionChanged> changes;
+  private final boolean shelter;
 
-  /** @param clock of the cluster: members that go by different times would take leases away from each other */
+  /**
+   * @param clock of the cluster: members that go by different times would take leases away from each other
+   * @param shelter whether the sessions are there while Redis is away
+   */
   CellMap(
       Context context,
       IMap<String, Cell> map,
@@ -47,7 +51,8 @@ final class CellMap {
       SessionConfig config,
       InstantSource clock,
       RandomGenerator random,
-      Consumer<SessionChanged> changes) {
+      Consumer<SessionChanged> changes,
+      boolean shelter) {
     this.context = context;
     this.map = map;
     this.list = list;
@@ -56,6 +61,7 @@ final class CellMap {
     this.terms = Terms.encoded(config);
     this.termsOfTime = Terms.ofTimes(config);
     this.changes = changes;
+    this.shelter = shelter;
   }
 
   IMap<String, Cell> map() {
@@ -91,7 +97,9 @@ final class CellMap {
     byte[] bytes = new byte[Leases.TOKEN_BYTES];
     random.nextBytes(bytes);
     boolean makes = kind == CellStep.Kind.BEGIN || kind == CellStep.Kind.SNAPSHOT;
-    return new CellStep(kind, request, more, makes ? terms : termsOfTime, clock.instant(), bytes);
+    CellStep step =
+        new CellStep(kind, request, more, makes ? terms : termsOfTime, clock.instant(), bytes);
+    return shelter ? step.inShelter() : step;
   }
 
   /** Also when nobody waits for the step any more: it was taken. */

@@ -15,6 +15,7 @@ final class ClusterStores {
   private final ClusterStore store;
   private final ClusterCatalog catalog;
   private final ClusterRoom room;
+  private final CellMap cells;
 
   /**
    * @param map that the sessions are in
@@ -33,7 +34,15 @@ final class ClusterStores {
       Consumer<SessionChanged> changes) {
     Context context = vertx.getOrCreateContext();
     ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.listOf(map)));
-    CellMap cells = new CellMap(context, member.getMap(map), list, config, clock, random, changes);
+    cells = new CellMap(
+        context,
+        member.getMap(map),
+        list,
+        config,
+        clock,
+        random,
+        changes,
+        map.equals(ClusterMaps.SHELTER));
     ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
     room = new ClusterRoom(
         vertx,
@@ -52,6 +61,10 @@ final class ClusterStores {
 
   SessionCatalog catalog() {
     return catalog;
+  }
+
+  CellMap cells() {
+    return cells;
   }
 
   ClusterRoom room() {

@@ -5,6 +5,7 @@ import io.consoul.message.ChatMessage;
 import io.consoul.session.SessionStore.Begun;
 import io.consoul.session.SessionStore.Lease;
 import java.time.InstantSource;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,19 +20,23 @@ final class Grants {
   private final MemorySessions sessions;
   private final Reservations reservations;
   private final NewSessions newSessions;
+  private final Predicate<String> partial;
 
+  /** @param partial which sessions may have turns in another store, when they are made here */
   Grants(
       SessionConfig config,
       InstantSource clock,
       Leases leases,
       MemorySessions sessions,
-      Reservations reservations) {
+      Reservations reservations,
+      Predicate<String> partial) {
     this.config = config;
     this.clock = clock;
     this.leases = leases;
     this.sessions = sessions;
     this.reservations = reservations;
     this.newSessions = new NewSessions(config, clock);
+    this.partial = partial;
   }
 
   /** @param known the turn's session, or null where it is to be made */
@@ -56,7 +61,7 @@ final class Grants {
    * @param known the turn's session, or null where there is none
    */
   Begun.Granted beside(MemorySession known, BeginTurn turn, int tokens) {
-    MemorySession session = known == null ? newSessions.madeBy(turn) : known;
+    MemorySession session = known == null ? made(turn) : known;
     Lease fenceOnly = new Lease(clock.millis(), null);
     return granted(session, turn, fenceOnly, prompt(session, turn, tokens));
   }
@@ -71,7 +76,8 @@ final class Grants {
   static Begun.Granted granted(
       MemorySession session, BeginTurn turn, Lease lease, Transcript.Prompt prompt) {
     String model = session.model() == null ? turn.model() : session.model();
-    return new Begun.Granted(lease, model, session.settings(), prompt.messages(), prompt.tokens());
+    return new Begun.Granted(
+        lease, model, session.settings(), prompt.messages(), prompt.tokens(), session.isPartial());
   }
 
   private Transcript.Prompt prompt(MemorySession session, BeginTurn turn, int tokens) {
@@ -80,8 +86,16 @@ final class Grants {
 
   private MemorySession create(BeginTurn turn) {
     sessions.makeRoom();
-    MemorySession session = newSessions.madeBy(turn);
+    MemorySession session = made(turn);
     sessions.add(session);
+    return session;
+  }
+
+  private MemorySession made(BeginTurn turn) {
+    MemorySession session = newSessions.madeBy(turn);
+    if (partial.test(session.key())) {
+      session.markPartial();
+    }
     return session;
   }
 }

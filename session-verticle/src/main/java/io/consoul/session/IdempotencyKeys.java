@@ -21,10 +21,25 @@ final class IdempotencyKeys {
 
   private record Use(TurnId turn, String fingerprint) {}
 
+  /** What is kept of a key under which a turn was begun. */
+  record KeyUse(String hash, String fingerprint) {
+
+    JsonObject toJson() {
+      return new JsonObject().put("hash", hash).put("fingerprint", fingerprint);
+    }
+
+    static KeyUse fromJson(JsonObject json) {
+      return json == null
+          ? null
+          : new KeyUse(json.getString("hash"), json.getString("fingerprint"));
+    }
+  }
+
   /** Never a byte of UTF-8, so that text and model cannot run into each other. */
   private static final byte BOUNDARY = (byte) 0xFF;
 
   private final Map<String, Use> uses = new HashMap<>();
+  private final Map<TurnId, String> hashes = new HashMap<>();
 
   /**
    * The turn that was begun under the key of this one, or null.
@@ -49,14 +64,29 @@ final class IdempotencyKeys {
 
   void keep(BeginTurn turn) {
     if (turn.key() != null) {
-      uses.put(hash(turn), new Use(turn.turn(), fingerprint(turn)));
+      add(new KeyUse(hash(turn), fingerprint(turn)), turn.turn());
     }
+  }
+
+  /** @param use null where the turn had no key */
+  void add(KeyUse use, TurnId turn) {
+    if (use != null) {
+      uses.put(use.hash(), new Use(turn, use.fingerprint()));
+      hashes.put(turn, use.hash());
+    }
+  }
+
+  /** Under which key this turn was begun, or null. */
+  KeyUse of(TurnId turn) {
+    String hash = hashes.get(turn);
+    return hash == null ? null : new KeyUse(hash, uses.get(hash).fingerprint());
   }
 
   /** The turn left no trace, so the next one with its key may run. */
   void free(BeginTurn turn) {
     if (turn.key() != null) {
       uses.remove(hash(turn));
+      hashes.remove(turn.turn());
     }
   }
 
@@ -71,7 +101,7 @@ final class IdempotencyKeys {
   void addAll(JsonObject json) {
     json.forEach(entry -> {
       String[] use = ((String) entry.getValue()).split(" ", 2);
-      uses.put(entry.getKey(), new Use(TurnId.parse(use[1]), use[0]));
+      add(new KeyUse(entry.getKey(), use[0]), TurnId.parse(use[1]));
     });
   }
 

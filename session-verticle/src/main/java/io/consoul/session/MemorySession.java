@@ -16,8 +16,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** One conversation in memory. Confined to one event loop. */
 final class MemorySession {
@@ -33,7 +35,37 @@ final class MemorySession {
       String model,
       Settings settings,
       int promptTokens,
-      Map<String, String> metadata) {}
+      Map<String, String> metadata) {
+
+    String sessionKey() {
+      return SessionRequest.sessionKey(tenant, session);
+    }
+
+    JsonObject toJson() {
+      JsonObject notes = new JsonObject();
+      metadata.forEach(notes::put);
+      return new JsonObject()
+          .put("tenant", tenant.name())
+          .put("session", session.value())
+          .put("model", model)
+          .put("settings", settings.toJson())
+          .put("prompt_tokens", promptTokens)
+          .put("metadata", notes);
+    }
+
+    static Origin fromJson(JsonObject json) {
+      Map<String, String> notes = new HashMap<>();
+      json.getJsonObject("metadata")
+          .forEach(entry -> notes.put(entry.getKey(), (String) entry.getValue()));
+      return new Origin(
+          new Tenant(json.getString("tenant")),
+          new SessionId(json.getString("session")),
+          json.getString("model"),
+          Settings.fromJson(json.getJsonObject("settings")),
+          json.getInteger("prompt_tokens"),
+          Map.copyOf(notes));
+    }
+  }
 
   private final Origin origin;
   private final Instant created;
@@ -44,6 +76,11 @@ final class MemorySession {
   private Instant updated;
   private Instant expires;
   private boolean kept;
+
+  /** How many of its turns the store has that it is a copy of; less than 0 where that does not know the session. */
+  private int stored = -1;
+
+  private boolean partial;
 
   MemorySession(Origin origin, Instant created) {
     this(origin, created, new Transcript());
@@ -120,6 +157,40 @@ final class MemorySession {
     boolean first = !kept;
     kept = true;
     return first;
+  }
+
+  /** It is a copy: the store has so many of its turns. */
+  void stored(int turns) {
+    stored = turns;
+  }
+
+  /** Whether the store that it is a copy of knew it when it was copied. */
+  boolean isKnownToStore() {
+    return stored >= 0;
+  }
+
+  /** The first turn that the store does not have. */
+  int unmerged() {
+    return Math.max(0, stored);
+  }
+
+  /** Whether it has something to stay that the store that it is a copy of does not have. */
+  boolean isUnmerged() {
+    return kept && stored < transcript.turns();
+  }
+
+  /** Whether the store may have more of it that is not at hand, and not even counted. */
+  boolean isPartial() {
+    return partial;
+  }
+
+  void markPartial() {
+    partial = true;
+  }
+
+  /** The highest that any turn of it had; 0 where there is none. */
+  long fence() {
+    return Math.max(transcript.fence(), pending == null ? 0 : pending.fence());
   }
 
   void keepUntil(Instant instant) {
@@ -212,6 +283,59 @@ final class MemorySession {
             null));
   }
 
+  /** As below; empty where it is not stored or not at hand. */
+  Optional<AcknowledgedTurn> acknowledged(TurnId turn) {
+    return Optional.ofNullable(transcript.sealed(turn))
+        .map(known -> acknowledged(known.answer() / 2));
+  }
+
+  /** All turns from this one on, of those that are at hand. */
+  List<AcknowledgedTurn> acknowledgedFrom(int turn) {
+    return IntStream.range(Math.max(turn, transcript.skippedTurns()), transcript.turns())
+        .mapToObj(this::acknowledged)
+        .toList();
+  }
+
+  /** A turn that is at hand, with all that it takes to store it elsewhere. */
+  AcknowledgedTurn acknowledged(int turn) {
+    Transcript.Turn stored = transcript.turn(turn);
+    return new AcknowledgedTurn(
+        origin(),
+        created,
+        partial,
+        stored.user(),
+        stored.answer(),
+        stored.sealed(),
+        keys.of(stored.answer().turn()));
+  }
+
+  /** Takes in a turn that was stored elsewhere. */
+  void add(AcknowledgedTurn turn) {
+    if (model == null) {
+      model = turn.origin().model();
+    }
+    transcript.append(turn.user(), turn.answer(), turn.sealed().at(transcript.nextAnswer()));
+    keys.add(turn.use(), turn.id());
+    partial |= turn.partial();
+    updated = turn.sealed().timestamp();
+    kept = true;
+  }
+
+  /** What it would be made with. */
+  Origin origin() {
+    return new Origin(
+        origin.tenant(),
+        origin.session(),
+        model,
+        origin.settings(),
+        origin.promptTokens(),
+        origin.metadata());
+  }
+
+  Instant created() {
+    return created;
+  }
+
   SessionInfo info() {
     return info(origin.settings(), origin.metadata());
   }
@@ -255,40 +379,29 @@ final class MemorySession {
 
   /** The whole session, for another process. */
   JsonObject toJson() {
-    JsonObject metadata = new JsonObject();
-    origin.metadata().forEach(metadata::put);
-    return new JsonObject()
-        .put("tenant", origin.tenant().name())
-        .put("session", origin.session().value())
-        .put("model", model)
-        .put("settings", origin.settings().toJson())
-        .put("prompt_tokens", origin.promptTokens())
-        .put("metadata", metadata)
+    return origin()
+        .toJson()
         .put("created", created)
         .put("updated", updated)
         .put("expires", expires)
         .put("kept", kept)
+        .put("stored", stored)
+        .put("partial", partial)
         .put("transcript", transcript.toJson())
         .put("keys", keys.toJson())
         .put("pending", pending == null ? null : pending.toJson());
   }
 
   static MemorySession fromJson(JsonObject json) {
-    Map<String, String> metadata = new HashMap<>();
-    json.getJsonObject("metadata")
-        .forEach(entry -> metadata.put(entry.getKey(), (String) entry.getValue()));
-    Origin origin = new Origin(
-        new Tenant(json.getString("tenant")),
-        new SessionId(json.getString("session")),
-        json.getString("model"),
-        Settings.fromJson(json.getJsonObject("settings")),
-        json.getInteger("prompt_tokens"),
-        Map.copyOf(metadata));
     MemorySession session = new MemorySession(
-        origin, json.getInstant("created"), Transcript.fromJson(json.getJsonObject("transcript")));
+        Origin.fromJson(json),
+        json.getInstant("created"),
+        Transcript.fromJson(json.getJsonObject("transcript")));
     session.updated = json.getInstant("updated");
     session.expires = json.getInstant("expires");
     session.kept = json.getBoolean("kept");
+    session.stored = json.getInteger("stored", -1);
+    session.partial = json.getBoolean("partial", false);
     session.keys.addAll(json.getJsonObject("keys"));
     JsonObject pending = json.getJsonObject("pending");
     session.pending = pending == null ? null : PendingTurn.fromJson(pending);

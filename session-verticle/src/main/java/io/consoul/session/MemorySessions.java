@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class MemorySessions {
   private final int max;
   private final InstantSource clock;
   private final Consumer<SessionChanged> changes;
+  private final Predicate<MemorySession> pinned;
   private final SessionIndex index = new SessionIndex();
 
   /** In order of last use, and so in order of expiry: the time to live is the same for all. */
@@ -47,18 +49,24 @@ final class MemorySessions {
   private Instant lastTick;
   private boolean copy;
 
-  MemorySessions(SessionConfig config, InstantSource clock, Consumer<SessionChanged> changes) {
+  /** @param pinned which sessions stay although their time is over or others need room */
+  MemorySessions(
+      SessionConfig config,
+      InstantSource clock,
+      Consumer<SessionChanged> changes,
+      Predicate<MemorySession> pinned) {
     this.ttl = config.ttl();
     this.lease = config.lease();
     this.max = config.maxSessionsPerInstance();
     this.clock = clock;
     this.changes = changes;
+    this.pinned = pinned;
   }
 
   /** @return null when there is none, or none any longer */
   MemorySession find(String key) {
     MemorySession session = sessions.get(key);
-    if (session != null && session.isExpired(clock.instant())) {
+    if (session != null && isExpired(session, clock.instant())) {
       forget(session, SessionChanged.Change.EXPIRED);
       return null;
     }
@@ -161,7 +169,7 @@ final class MemorySessions {
     Iterator<MemorySession> oldest = sessions.values().iterator();
     while (removed < limit && oldest.hasNext()) {
       MemorySession session = oldest.next();
-      if (session.isExpired(now)) {
+      if (isExpired(session, now)) {
         oldest.remove();
         forgotten(session, SessionChanged.Change.EXPIRED);
         removed++;
@@ -185,7 +193,7 @@ final class MemorySessions {
       Iterator<MemorySession> oldest = sessions.values().iterator();
       while (oldest.hasNext()) {
         MemorySession session = oldest.next();
-        if (session.pending() == null) {
+        if (session.pending() == null && !pinned.test(session)) {
           oldest.remove();
           forgotten(session, SessionChanged.Change.EXPIRED);
           warnUnless(session.isExpired(clock.instant()));
@@ -199,6 +207,21 @@ final class MemorySessions {
 
   int size() {
     return sessions.size();
+  }
+
+  List<String> keys() {
+    return List.copyOf(sessions.keySet());
+  }
+
+  /** It is here no longer, and nobody is told. */
+  void release(MemorySession session) {
+    sessions.remove(session.key());
+    inUse.remove(session.key());
+    index.remove(session);
+  }
+
+  private boolean isExpired(MemorySession session, Instant now) {
+    return session.isExpired(now) && !pinned.test(session);
   }
 
   private void forgotten(MemorySession session, SessionChanged.Change why) {

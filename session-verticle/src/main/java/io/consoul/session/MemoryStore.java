@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -43,7 +44,21 @@ final class MemoryStore implements SessionStore {
       InstantSource clock,
       RandomGenerator random,
       Consumer<SessionChanged> changes) {
-    this(config, clock, new Leases(clock, random), new Tombstones(clock), changes);
+    this(config, clock, random, changes, any -> false, any -> false);
+  }
+
+  /**
+   * @param pinned which sessions stay although their time is over or others need room
+   * @param partial which sessions may have turns in another store, when they are made here
+   */
+  MemoryStore(
+      SessionConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<SessionChanged> changes,
+      Predicate<MemorySession> pinned,
+      Predicate<String> partial) {
+    this(config, clock, new Leases(clock, random), new Tombstones(clock), changes, pinned, partial);
   }
 
   /** With what was remembered before. */
@@ -52,15 +67,17 @@ final class MemoryStore implements SessionStore {
       InstantSource clock,
       Leases leases,
       Tombstones tombstones,
-      Consumer<SessionChanged> changes) {
+      Consumer<SessionChanged> changes,
+      Predicate<MemorySession> pinned,
+      Predicate<String> partial) {
     this.config = config;
     this.clock = clock;
     this.leases = leases;
     this.tombstones = tombstones;
-    this.sessions = new MemorySessions(config, clock, changes);
+    this.sessions = new MemorySessions(config, clock, changes, pinned);
     this.reservations = new Reservations(clock, config.lease());
     this.settlement = new Settlement(sessions, reservations, leases, clock);
-    this.grants = new Grants(config, clock, leases, sessions, reservations);
+    this.grants = new Grants(config, clock, leases, sessions, reservations, partial);
   }
 
   /** What happens here happens elsewhere, too, and is logged there. */
@@ -90,6 +107,32 @@ final class MemoryStore implements SessionStore {
   /** The same sessions, as wholes. */
   SessionCatalog catalog() {
     return new MemoryCatalog(clock, sessions, settlement, reservations, tombstones);
+  }
+
+  /**
+   * Takes a session in as it is, with its pending turn; it is announced to nobody.
+   *
+   * @throws io.consoul.fault.FaultException E110 where there is no room
+   */
+  void adopt(MemorySession session) {
+    sessions.makeRoom();
+    leases.exceed(session.fence());
+    sessions.add(session);
+  }
+
+  /** The session as it is, or null. */
+  MemorySession look(String sessionKey) {
+    return sessions.find(sessionKey);
+  }
+
+  /** Lets a session go; it is announced to nobody. */
+  void release(MemorySession session) {
+    sessions.release(session);
+  }
+
+  /** Keys of all sessions. */
+  List<String> keys() {
+    return sessions.keys();
   }
 
   @Override

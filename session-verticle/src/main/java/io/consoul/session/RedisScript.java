@@ -32,7 +32,8 @@ enum RedisScript {
   CATALOG_COUNT,
   SWEEP_COLLECTOR,
   SWEEP_SESSION,
-  SWEEP_DROP;
+  SWEEP_DROP,
+  MERGE;
 
   /** The line of a script in whose place stands what the steps of a turn share. */
   private static final String USES_SESSION = "-- uses session\n";

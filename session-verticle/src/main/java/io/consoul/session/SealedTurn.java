@@ -34,9 +34,9 @@ record SealedTurn(
   }
 
   /** The same turn where its answer stands elsewhere. */
-  SealedTurn at(int position) {
+  SealedTurn at(int place) {
     return new SealedTurn(
-        position, fence, length, provider, timestamp, durationMillis, failure, token);
+        place, fence, length, provider, timestamp, durationMillis, failure, token);
   }
 
   /** As stores outside this process keep it: its place first, where scripts find it. */

@@ -66,7 +66,7 @@ public final class SessionVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return Stores.reach(vertx, config).compose(this::serve);
+    return Stores.reach(vertx, config, node).compose(this::serve);
   }
 
   @Override
@@ -84,11 +84,15 @@ public final class SessionVerticle extends VerticleBase {
   }
 
   /** Nobody sends anything here before there is a store. */
-  private Future<?> serve(Optional<RedisLink> redis) {
+  private Future<?> serve(Optional<Stores.Way> redis) {
     membership = node.directory().join(Kind.SESSION);
     stores = Stores.open(vertx, config, node, membership, redis, member);
     wireDesks(stores.store(), stores.catalog());
     measure(stores.catalog());
+    return stores.start().compose(started -> listen());
+  }
+
+  private Future<?> listen() {
     Handlers handlers = new Handlers()
         .on(Progress.class, turns::progress)
         .on(SealTurn.class, this::seal)

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -43,6 +44,10 @@ final class SessionsAtHand {
         oldest.remove();
       }
     }
+  }
+
+  List<MemorySession> all() {
+    return sessions.values().stream().map(Copy::session).toList();
   }
 
   void forget(String sessionKey) {

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.consoul.message.Addresses;
+import io.consoul.message.Handlers;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.SessionChanged;
@@ -11,6 +12,7 @@ import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -25,14 +27,20 @@ record Stores(
     SessionStore store,
     SessionCatalog catalog,
     Consumer<SessionMoved> moved,
+    Supplier<Future<Void>> starting,
     Supplier<Future<Void>> closing) {
+
+  /** The way to Redis, and who knows whether it is there. */
+  record Way(RedisLink link, RedisWatch watch) {}
 
   private static final long TICK_MILLIS = 250;
 
   /** The way to Redis, where the configuration names one; fails where there is no Redis at its end. */
-  static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config) {
+  static Future<Optional<Way>> reach(Vertx vertx, SessionConfig config, Node node) {
     return config.redis().isConfigured()
-        ? RedisLink.open(vertx, config.redis(), config.instances()).map(Optional::of)
+        ? RedisWatches.join(vertx, config, node.random())
+            .map(watch -> Optional.of(
+                new Way(RedisLink.open(vertx, config.redis(), config.instances(), watch), watch)))
         : Future.succeededFuture(Optional.empty());
   }
 
@@ -42,13 +50,18 @@ record Stores(
       SessionConfig config,
       Node node,
       Membership membership,
-      Optional<RedisLink> redis,
+      Optional<Way> redis,
       HazelcastInstance member) {
     return redis
-        .map(link -> inRedis(vertx, config, node, membership, link))
+        .map(way -> inRedis(vertx, config, node, membership, way))
         .orElseGet(() -> member == null
             ? inMemory(vertx, config, node, membership)
             : inCluster(vertx, config, node, membership, member));
+  }
+
+  /** Succeeds when sessions may be served. */
+  Future<Void> start() {
+    return starting.get();
   }
 
   Future<Void> close() {
@@ -64,7 +77,7 @@ record Stores(
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
     long ticks = vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
     membership.store(StoreState.MEMORY);
-    return new Stores(memory, memory.catalog(), moved -> {}, () -> {
+    return new Stores(memory, memory.catalog(), moved -> {}, Future::succeededFuture, () -> {
       vertx.cancelTimer(ticks);
       return Future.succeededFuture();
     });
@@ -88,7 +101,11 @@ record Stores(
     shared.room().watch();
     membership.store(StoreState.CLUSTER);
     return new Stores(
-        shared.store(), shared.catalog(), moved -> {}, () -> Future.succeededFuture());
+        shared.store(),
+        shared.catalog(),
+        moved -> {},
+        Future::succeededFuture,
+        Future::succeededFuture);
   }
 
   /** Of the node's session instances: what all of them would do, this one does. */
@@ -102,7 +119,8 @@ record Stores(
   }
 
   private static Stores inRedis(
-      Vertx vertx, SessionConfig config, Node node, Membership membership, RedisLink link) {
+      Vertx vertx, SessionConfig config, Node node, Membership membership, Way way) {
+    RedisLink link = way.link();
     Consumer<SessionChanged> changes =
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change);
     RedisKeys keys = new RedisKeys(config.keyPrefix());
@@ -131,11 +149,48 @@ record Stores(
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
-    membership.store(StoreState.REDIS);
-    return new Stores(
+    Outage outage = Outages.join(vertx, config, node, way.watch(), false);
+    RedisWithShelter sheltered = new RedisWithShelter(
+        vertx,
+        config,
+        node,
+        membership,
+        way.watch(),
+        outage,
         store,
         catalog,
+        new RedisMerge(config, steps, index, catalog, node.random()),
+        atHand,
+        changes,
+        sessionKey -> isOwn(sessionKey, config, node, membership),
+        MergePace.NORMAL);
+    MessageConsumer<Object> deletions = node.bus()
+        .serve(
+            Addresses.EVENTS_SESSION,
+            new Handlers().onEvent(SessionChanged.class, sheltered::changed));
+    return new Stores(
+        sheltered.store(),
+        sheltered.catalog(),
         moved -> copies.moved(SessionName.of(moved)),
-        () -> index.flush().eventually(link::close));
+        sheltered::start,
+        () -> deletions
+            .unregister()
+            .eventually(sheltered::stop)
+            .eventually(index::flush)
+            .eventually(link::close)
+            .eventually(() -> RedisWatches.leave(vertx, config)));
+  }
+
+  /** While some instances are not there yet, nobody can tell whose a session is. */
+  private static boolean isOwn(
+      String sessionKey, SessionConfig config, Node node, Membership membership) {
+    long here = node.directory().serving(Kind.SESSION).stream()
+        .filter(hello -> hello.node().equals(node.id()))
+        .count();
+    return here >= config.instances()
+        && node.directory()
+            .pickFor(Kind.SESSION, sessionKey)
+            .filter(owner -> owner.inbox().equals(membership.inbox()))
+            .isPresent();
   }
 }

@@ -32,6 +32,9 @@ final class Transcript {
    */
   record Prompt(List<ChatMessage> messages, long tokens) {}
 
+  /** One turn as it is stored. */
+  record Turn(StoredMessage user, StoredMessage answer, SealedTurn sealed) {}
+
   /** The text of an answer, out of its JSON. */
   private record Decoded(StoredMessage answer, String text) {}
 
@@ -116,6 +119,18 @@ final class Transcript {
   /** @return null when this turn is not stored */
   SealedTurn sealed(TurnId turn) {
     return sealed.get(turn);
+  }
+
+  /** @param number counts all turns, those that are not at hand included, from 0 */
+  Turn turn(int number) {
+    int user = 2 * number - skipped;
+    StoredMessage answer = messages.get(user + 1);
+    return new Turn(messages.get(user), answer, sealed.get(answer.turn()));
+  }
+
+  /** The highest that a turn at hand had; 0 where there is none. */
+  long fence() {
+    return sealed.values().stream().mapToLong(SealedTurn::fence).max().orElse(0);
   }
 
   /** A piece of the answer of a turn that is stored. */

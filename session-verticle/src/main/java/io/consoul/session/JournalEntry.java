@@ -1,0 +1,82 @@
+package io.consoul.session;
+
+import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What happened to a session in the shelter: a turn was stored, or it was made for its own sake, or deleted. Holds message
+ * texts.
+ *
+ * @param turn or null
+ * @param made what it was made with, or null
+ * @param created when it was made, or null
+ */
+record JournalEntry(
+    String sessionKey, AcknowledgedTurn turn, MemorySession.Origin made, Instant created) {
+
+  static JournalEntry stored(AcknowledgedTurn turn) {
+    return new JournalEntry(turn.sessionKey(), turn, null, null);
+  }
+
+  static JournalEntry made(MemorySession session) {
+    return new JournalEntry(session.key(), null, session.origin(), session.created());
+  }
+
+  static JournalEntry deleted(String sessionKey) {
+    return new JournalEntry(sessionKey, null, null, null);
+  }
+
+  private boolean isDelete() {
+    return turn == null && made == null;
+  }
+
+  JsonObject toJson() {
+    return new JsonObject()
+        .put("session", sessionKey)
+        .put("turn", turn == null ? null : turn.toJson())
+        .put("made", made == null ? null : made.toJson())
+        .put("created", created);
+  }
+
+  static JournalEntry fromJson(JsonObject json) {
+    JsonObject turn = json.getJsonObject("turn");
+    JsonObject made = json.getJsonObject("made");
+    return new JournalEntry(
+        json.getString("session"),
+        turn == null ? null : AcknowledgedTurn.fromJson(turn),
+        made == null ? null : MemorySession.Origin.fromJson(made),
+        json.getInstant("created"));
+  }
+
+  /** A session as it was in the shelter after all this, less what was said in it before it came there. */
+  static Shelter.Guest replay(String sessionKey, List<JournalEntry> entries) {
+    MemorySession session = null;
+    boolean deleted = false;
+    for (JournalEntry entry : entries) {
+      if (entry.isDelete()) {
+        session = null;
+        deleted = true;
+      } else if (entry.made != null) {
+        session = new MemorySession(entry.made, entry.created);
+        session.keep();
+      } else {
+        session = session == null ? before(entry.turn) : session;
+        session.add(entry.turn);
+      }
+    }
+    return new Shelter.Guest(sessionKey, session, deleted, deleted);
+  }
+
+  private static MemorySession before(AcknowledgedTurn first) {
+    int turns = first.sealed().answer() / 2;
+    MemorySession session =
+        new MemorySession(first.origin(), first.created(), new Transcript(turns, Usage.NONE));
+    if (turns > 0) {
+      session.stored(turns);
+      session.markPartial();
+    }
+    return session;
+  }
+}

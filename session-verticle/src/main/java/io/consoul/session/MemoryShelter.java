@@ -1,0 +1,124 @@
+package io.consoul.session;
+
+import io.consoul.message.SessionChanged;
+import io.vertx.core.Future;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** A shelter in the memory of one verticle instance, for its sessions. Confined to the instance's event loop. */
+final class MemoryShelter implements Shelter {
+
+  private final MemoryStore store;
+  private final SessionCatalog catalog;
+
+  /** Sessions that were deleted in here, and whether Redis has yet to do it. */
+  private final Map<String, Boolean> deletions = new HashMap<>();
+
+  /** @param changes told of each session that is made or deleted in here */
+  MemoryShelter(
+      SessionConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<SessionChanged> changes) {
+    store = new MemoryStore(
+        config,
+        clock,
+        random,
+        changes,
+        MemorySession::isUnmerged,
+        sessionKey -> !deletions.containsKey(sessionKey));
+    catalog = store.catalog();
+  }
+
+  /** As {@link MemoryStore#tick}. */
+  void tick() {
+    store.tick();
+  }
+
+  @Override
+  public SessionStore store() {
+    return store;
+  }
+
+  @Override
+  public SessionCatalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  public Future<Boolean> holds(String sessionKey) {
+    return Future.succeededFuture(
+        store.look(sessionKey) != null || deletions.containsKey(sessionKey));
+  }
+
+  @Override
+  public Future<Void> adopt(MemorySession copy) {
+    return MemoryStore.atomically(() -> {
+      if (store.look(copy.key()) == null) {
+        store.adopt(copy);
+      }
+      return null;
+    });
+  }
+
+  @Override
+  public Future<Void> delete(String sessionKey) {
+    deletions.put(sessionKey, true);
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Guest> export(String sessionKey) {
+    MemorySession session = store.look(sessionKey);
+    return Future.succeededFuture(
+        session == null && !deletions.containsKey(sessionKey)
+            ? null
+            : new Guest(
+                sessionKey,
+                session,
+                deletions.getOrDefault(sessionKey, false),
+                deletions.containsKey(sessionKey)));
+  }
+
+  @Override
+  public Future<Void> merged(String sessionKey, int turns) {
+    deletions.computeIfPresent(sessionKey, (key, open) -> false);
+    MemorySession session = store.look(sessionKey);
+    if (session != null) {
+      session.stored(turns);
+    }
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Boolean> release(String sessionKey) {
+    MemorySession session = store.look(sessionKey);
+    boolean open = deletions.getOrDefault(sessionKey, false);
+    if (open || session != null && (session.pending() != null || session.isUnmerged())) {
+      return Future.succeededFuture(false);
+    }
+    deletions.remove(sessionKey);
+    if (session != null) {
+      store.release(session);
+    }
+    return Future.succeededFuture(true);
+  }
+
+  @Override
+  public Future<Collection<String>> guests() {
+    Set<String> keys = new LinkedHashSet<>(store.keys());
+    keys.addAll(deletions.keySet());
+    return Future.succeededFuture(keys);
+  }
+
+  @Override
+  public boolean isShared() {
+    return false;
+  }
+}

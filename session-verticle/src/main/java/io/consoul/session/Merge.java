@@ -1,0 +1,189 @@
+package io.consoul.session;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes sessions from the shelter back to Redis, one turn after the other by turn id. It may be broken off anywhere and
+ * repeated. Confined to one event loop.
+ */
+final class Merge {
+
+  private static final Logger log = LoggerFactory.getLogger(Merge.class);
+
+  /** What came of a session's turns. */
+  private static final class Tally {
+    final List<AcknowledgedTurn> stored = new ArrayList<>();
+    int merged;
+    int buried;
+
+    void count(AcknowledgedTurn turn, MergeTarget.Outcome outcome) {
+      switch (outcome) {
+        case DROPPED -> buried++;
+        case APPENDED, REPLACED -> {
+          merged++;
+          stored.add(turn);
+        }
+        default -> stored.add(turn);
+      }
+    }
+  }
+
+  private final Vertx vertx;
+  private final Shelter shelter;
+  private final MergeTarget redis;
+  private final ShelterNotes notes;
+  private final RecentTurns recent;
+  private final Reoffer reoffer;
+  private final SessionsAtHand atHand;
+  private final long pauseMillis;
+
+  /** Sessions that are on their way. */
+  private final Map<String, Future<Boolean>> moving = new HashMap<>();
+
+  private long merged;
+  private long buried;
+
+  /**
+   * @param pauseMillis between two turns, when nobody waits for them
+   */
+  Merge(
+      Vertx vertx,
+      Shelter shelter,
+      MergeTarget redis,
+      ShelterNotes notes,
+      RecentTurns recent,
+      Reoffer reoffer,
+      SessionsAtHand atHand,
+      long pauseMillis) {
+    this.vertx = vertx;
+    this.shelter = shelter;
+    this.redis = redis;
+    this.notes = notes;
+    this.recent = recent;
+    this.reoffer = reoffer;
+    this.atHand = atHand;
+    this.pauseMillis = pauseMillis;
+  }
+
+  /**
+   * Merges one session.
+   *
+   * @param urgent somebody waits for it
+   * @return whether Redis has all of it now, and the shelter has let it go; not, while a turn of it is in progress. A failure
+   *     leaves it in the shelter
+   */
+  Future<Boolean> session(String sessionKey, boolean urgent) {
+    Future<Boolean> already = moving.get(sessionKey);
+    if (already != null) {
+      return already;
+    }
+    Promise<Boolean> moved = Promise.promise();
+    moving.put(sessionKey, moved.future());
+    move(sessionKey, urgent).onComplete(result -> {
+      moving.remove(sessionKey);
+      moved.handle(result);
+    });
+    return moved.future();
+  }
+
+  /** Turns that went into Redis since it was asked last. */
+  long takeMerged() {
+    if (buried > 0) {
+      log.info("turns of sessions that were deleted meanwhile were dropped: {}", buried);
+      buried = 0;
+    }
+    long count = merged;
+    merged = 0;
+    return count;
+  }
+
+  private Future<Boolean> move(String sessionKey, boolean urgent) {
+    return shelter.export(sessionKey).compose(guest -> {
+      if (guest == null) {
+        return Future.succeededFuture(true);
+      }
+      int position = notes.position(sessionKey);
+      int turns = guest.session() == null ? 0 : guest.session().transcript().turns();
+      boolean pending = guest.session() != null && guest.session().pending() != null;
+      Tally tally = new Tally();
+      return offer(guest, tally, urgent)
+          .compose(done -> shelter.merged(sessionKey, turns))
+          .compose(done -> notes.merged(sessionKey, position))
+          .onSuccess(done -> reoffer.merged(sessionKey))
+          .compose(done -> shelter.release(sessionKey))
+          .compose(released -> {
+            merged += tally.merged;
+            buried += tally.buried;
+            tally.stored.forEach(recent::add);
+            if (released) {
+              notes.released(sessionKey);
+              atHand.forget(sessionKey); // what came late of Redis before the outage
+            }
+            return released || pending
+                ? Future.succeededFuture(released)
+                : moveAgain(sessionKey, urgent);
+          });
+    });
+  }
+
+  /** Something happened in it meanwhile. */
+  private Future<Boolean> moveAgain(String sessionKey, boolean urgent) {
+    return shelter
+        .export(sessionKey)
+        .compose(
+            guest -> guest != null && guest.session() != null && guest.session().pending() != null
+                ? Future.succeededFuture(false)
+                : move(sessionKey, urgent));
+  }
+
+  private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
+    MemorySession session = guest.session();
+    int first = session == null ? 0 : reoffer.firstDoubted(session);
+    if (session == null || !session.isUnmerged() && first == session.unmerged()) {
+      return delete(guest);
+    }
+    MergeTarget.Terms terms = new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
+    List<AcknowledgedTurn> turns = session.acknowledgedFrom(first);
+    List<AcknowledgedTurn> all = session.acknowledgedFrom(0);
+    return delete(guest)
+        .compose(deleted -> turns.isEmpty()
+            ? redis.make(session.origin(), session.created(), terms).mapEmpty()
+            : offer(turns, terms, tally, urgent)
+                .compose(there -> there
+                    ? Future.succeededFuture()
+                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally, urgent)
+                        .mapEmpty()));
+  }
+
+  private Future<Void> delete(Shelter.Guest guest) {
+    return guest.deleted() ? redis.delete(guest.sessionKey()) : Future.succeededFuture();
+  }
+
+  /** @return whether there is such a session */
+  private Future<Boolean> offer(
+      List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally, boolean urgent) {
+    Future<Boolean> there = Future.succeededFuture(true);
+    for (AcknowledgedTurn turn : turns) {
+      there = there.compose(go -> go
+          ? redis.offer(turn, terms).compose(outcome -> {
+            if (outcome == MergeTarget.Outcome.MISSING) {
+              return Future.succeededFuture(false);
+            }
+            tally.count(turn, outcome);
+            return urgent
+                ? Future.succeededFuture(true)
+                : vertx.timer(pauseMillis).map(true);
+          })
+          : Future.succeededFuture(false));
+    }
+    return there;
+  }
+}

@@ -1,0 +1,45 @@
+package io.consoul.session;
+
+import io.vertx.core.Future;
+import java.time.Instant;
+
+/**
+ * The store that everything of an outage is merged into. Each method is one atomic step and may be repeated.
+ *
+ * <p>Failures: E110 where it cannot be reached; whether the step was done is then not known.
+ */
+interface MergeTarget {
+
+  /** What became of what was offered. */
+  enum Outcome {
+    /** It is the newest turn of its session now. */
+    APPENDED,
+    /** The turn was there as others had settled it, and is there whole now. */
+    REPLACED,
+    /** It was there. */
+    KNOWN,
+    /** The session has been made. */
+    MADE,
+    /** Its session was deleted after it, or while it was in progress: it is dropped. */
+    DROPPED,
+    /** There is no such session. */
+    MISSING
+  }
+
+  /**
+   * How the session of a turn is to be seen.
+   *
+   * @param make where there is none; else the outcome is {@link Outcome#MISSING}
+   * @param remade it was made after another of its name was deleted, and that delete was carried out before
+   */
+  record Terms(boolean make, boolean remade) {}
+
+  /** Frees also the lease of the turn, where it has one. */
+  Future<Outcome> offer(AcknowledgedTurn turn, Terms terms);
+
+  /** Makes the session where there is none. */
+  Future<Outcome> make(MemorySession.Origin origin, Instant created, Terms terms);
+
+  /** Succeeds also where there is no such session. */
+  Future<Void> delete(String sessionKey);
+}

@@ -1,0 +1,236 @@
+package io.consoul.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the shelter of a node without a cluster stores, on disk before it is acknowledged, so that kill -9 in an outage loses
+ * none of it. One for all instances of a JVM, which may use it on any thread; it writes on a thread of its own, and everything
+ * that came during one write with the next.
+ *
+ * <p>Failures: E110 where it is full or cannot be written.
+ */
+final class OutageJournal {
+
+  static final long MAX_BYTES = 64L * 1024 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(OutageJournal.class);
+
+  /** A line that waits to be written, or that could not be. */
+  private static final class Line {
+    final byte[] text;
+    boolean written;
+    boolean failed;
+
+    Line(byte[] text) {
+      this.text = text;
+    }
+  }
+
+  /** How many entries of a session were written since the journal was last empty, and which of them are merged. */
+  private static final class Count {
+    int written;
+    int merged;
+  }
+
+  private final JournalFile file;
+  private final long maxBytes;
+  private final WorkerExecutor worker;
+
+  // The rest is guarded by this.
+  private final Map<String, Count> counts = new HashMap<>();
+  private final List<Line> waiting = new ArrayList<>();
+  private long bytes;
+  private int unmerged;
+
+  /** Begins with {@link #open}. */
+  OutageJournal(Vertx vertx, JournalFile file, long maxBytes) {
+    this.file = file;
+    this.maxBytes = maxBytes;
+    this.worker = vertx.createSharedWorkerExecutor("consoul-outage-journal", 1);
+  }
+
+  /** @return what is in it and not merged, by session, in its order */
+  Future<Map<String, List<JournalEntry>>> open() {
+    return worker.executeBlocking(this::read, true);
+  }
+
+  /** Succeeds when the entry is on disk. */
+  Future<Void> append(JournalEntry entry) {
+    Line line;
+    synchronized (this) {
+      if (bytes >= maxBytes) {
+        return Future.failedFuture(full());
+      }
+      Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
+      if (count.written == count.merged) {
+        unmerged++;
+      }
+      count.written++;
+      line = wait(entry.toJson().put("n", count.written));
+    }
+    return written(line);
+  }
+
+  static FaultException full() {
+    return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+        5, "the journal for turns of this outage is full; try again when the store is back");
+  }
+
+  /** Whether there is room for another turn. */
+  synchronized boolean hasRoom() {
+    return bytes < maxBytes;
+  }
+
+  /** How many entries of this session were written so far. */
+  synchronized int position(String sessionKey) {
+    Count count = counts.get(sessionKey);
+    return count == null ? 0 : count.written;
+  }
+
+  /**
+   * Succeeds when it is on disk that Redis has these entries.
+   *
+   * @param position of the last of them, as {@link #position} told it
+   */
+  Future<Void> merged(String sessionKey, int position) {
+    Line line;
+    synchronized (this) {
+      Count count = counts.get(sessionKey);
+      if (count == null || position <= count.merged) {
+        return Future.succeededFuture();
+      }
+      count.merged = position;
+      if (count.merged == count.written) {
+        unmerged--;
+      }
+      line = wait(new JsonObject().put("session", sessionKey).put("merged", position));
+    }
+    return written(line);
+  }
+
+  Future<Void> close() {
+    return worker
+        .<Void>executeBlocking(
+            () -> {
+              file.close();
+              return null;
+            },
+            true)
+        .eventually(worker::close);
+  }
+
+  private Line wait(JsonObject json) {
+    Line line = new Line(JournalFile.line(json.encode().getBytes(UTF_8)));
+    waiting.add(line);
+    bytes += line.text.length;
+    return line;
+  }
+
+  private Future<Void> written(Line line) {
+    return worker.executeBlocking(
+        () -> {
+          if (!line.written && !line.failed) {
+            writeAll();
+          }
+          if (line.failed) {
+            throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+                5, "the journal for turns of this outage cannot be written; try again in a moment");
+          }
+          return null;
+        },
+        true);
+  }
+
+  /** On the worker. */
+  private void writeAll() {
+    List<Line> lines;
+    synchronized (this) {
+      lines = List.copyOf(waiting);
+      waiting.clear();
+    }
+    try {
+      file.append(lines.stream().map(line -> line.text).toList());
+      lines.forEach(line -> line.written = true);
+      emptyWhenMerged();
+    } catch (IOException failed) {
+      log.error(
+          "the journal of outages cannot be written ({}): what cannot be kept is refused; "
+              + "see to its disk, or set CONSOUL_REDIS_FALLBACK_JOURNAL to another file",
+          failed.getClass().getSimpleName());
+      synchronized (this) {
+        lines.forEach(line -> {
+          line.failed = true;
+          bytes -= line.text.length;
+        });
+      }
+    }
+  }
+
+  private void emptyWhenMerged() throws IOException {
+    synchronized (this) {
+      if (unmerged > 0 || !waiting.isEmpty()) {
+        return;
+      }
+      counts.clear();
+      bytes = 0;
+    }
+    file.empty();
+  }
+
+  private Map<String, List<JournalEntry>> read() {
+    Map<String, Map<Integer, JournalEntry>> found = new LinkedHashMap<>();
+    try {
+      for (byte[] text : file.open()) {
+        read(new JsonObject(new String(text, UTF_8)), found);
+      }
+    } catch (IOException failed) {
+      log.error(
+          "the journal of outages cannot be opened ({}): in an outage turns are refused; "
+              + "see to its folder, or set CONSOUL_REDIS_FALLBACK_JOURNAL to another file",
+          failed.getClass().getSimpleName());
+    }
+    Map<String, List<JournalEntry>> entries = new LinkedHashMap<>();
+    found.forEach((session, numbered) -> {
+      if (!numbered.isEmpty()) {
+        entries.put(session, List.copyOf(numbered.values()));
+      }
+    });
+    synchronized (this) {
+      bytes = file.size();
+      unmerged = entries.size();
+    }
+    return entries;
+  }
+
+  private void read(JsonObject json, Map<String, Map<Integer, JournalEntry>> found) {
+    String session = json.getString("session");
+    Map<Integer, JournalEntry> entries =
+        found.computeIfAbsent(session, key -> new LinkedHashMap<>());
+    Integer merged = json.getInteger("merged");
+    synchronized (this) {
+      Count count = counts.computeIfAbsent(session, key -> new Count());
+      if (merged == null) {
+        count.written = json.getInteger("n");
+        entries.put(count.written, JournalEntry.fromJson(json));
+      } else {
+        count.merged = merged;
+        entries.keySet().removeIf(number -> number <= merged);
+      }
+    }
+  }
+}

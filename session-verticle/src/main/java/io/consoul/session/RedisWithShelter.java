@@ -1,0 +1,135 @@
+package io.consoul.session;
+
+import io.consoul.message.SessionChanged;
+import io.consoul.message.SessionRequest;
+import io.consoul.node.Membership;
+import io.consoul.node.Node;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * One instance's sessions in Redis, and what becomes of them while it is away. Wires its parts. Confined to the instance's
+ * event loop.
+ */
+final class RedisWithShelter {
+
+  private static final long TICK_MILLIS = 250;
+
+  private final Vertx vertx;
+  private final Outage outage;
+  private final MemoryShelter shelter;
+  private final RecentTurns recent;
+  private final SessionStore store;
+  private final SessionCatalog catalog;
+  private final OutageCourse course;
+  private final Reoffer reoffer;
+  private final SessionsAtHand atHand;
+  private long timer = -1;
+
+  /**
+   * @param redisStore and redisCatalog know nothing of outages and fail with E110
+   * @param changes told of each session that is made or deleted in an outage
+   * @param isOwn which sessions belong to this instance of the JVM, once all its instances are there
+   */
+  RedisWithShelter(
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership member,
+      RedisHealth health,
+      Outage outage,
+      SessionStore redisStore,
+      SessionCatalog redisCatalog,
+      MergeTarget target,
+      SessionsAtHand atHand,
+      Consumer<SessionChanged> changes,
+      Predicate<String> isOwn,
+      MergePace pace) {
+    this.vertx = vertx;
+    this.outage = outage;
+    this.atHand = atHand;
+    RedisConfig.Fallback fallback = config.redis().fallback();
+    long pauseMillis = pace.pauseMillis(config);
+    shelter = new MemoryShelter(config, node.clock(), node.random(), changes);
+    recent = new RecentTurns(node.clock());
+    ShelterNotes notes = new ShelterNotes(shelter, outage.journal());
+    reoffer = new Reoffer(vertx, target, recent, atHand, pauseMillis);
+    Merge merge = new Merge(vertx, shelter, target, notes, recent, reoffer, atHand, pauseMillis);
+    SessionPlaces places = new SessionPlaces(
+        vertx, config, node.clock(), health, atHand, shelter, notes, reoffer, merge, outage);
+    store = new OutageStore(
+        places,
+        redisStore,
+        shelter,
+        notes,
+        atHand,
+        recent,
+        fallback.unknown() == RedisConfig.Unknown.SERVE
+            ? SessionPlaces.Unknown.BEGINS
+            : SessionPlaces.Unknown.REFUSED);
+    catalog = new OutageCatalog(places, redisCatalog, shelter, notes, reoffer, health);
+    course = new OutageCourse(
+        vertx,
+        node.random(),
+        health,
+        outage,
+        member,
+        isOwn,
+        places,
+        atHand,
+        shelter,
+        recent,
+        reoffer,
+        merge,
+        pace,
+        fallback.enabled());
+  }
+
+  SessionStore store() {
+    return store;
+  }
+
+  SessionCatalog catalog() {
+    return catalog;
+  }
+
+  /** Succeeds when sessions may be served: what an earlier process left is known. */
+  Future<Void> start() {
+    timer = vertx.setPeriodic(TICK_MILLIS, id -> {
+      shelter.tick();
+      recent.purge();
+    });
+    Context own = vertx.getOrCreateContext();
+    Promise<Void> started = Promise.promise();
+    outage
+        .open()
+        .onComplete(open -> own.runOnContext(here -> {
+          if (open.succeeded()) {
+            course.start();
+          }
+          started.handle(open);
+        }));
+    return started.future();
+  }
+
+  Future<Void> stop() {
+    vertx.cancelTimer(timer);
+    return course.stop();
+  }
+
+  /** What is deleted, here or by another instance: nothing that is at hand of it must come back. */
+  void changed(SessionChanged change) {
+    if (change.change() == SessionChanged.Change.DELETED) {
+      String sessionKey = SessionRequest.sessionKey(change.tenant(), change.session());
+      reoffer.forget(sessionKey);
+      atHand
+          .find(sessionKey)
+          .filter(copy -> copy.pending() == null)
+          .ifPresent(copy -> atHand.forget(sessionKey));
+    }
+  }
+}
