@@ -34,7 +34,8 @@ final class StoreAnswers {
     JsonObject json = json(granted.lease())
         .put("model", granted.model())
         .put("settings", granted.settings().toJson())
-        .put("prompt_tokens", granted.promptTokens());
+        .put("prompt_tokens", granted.promptTokens())
+        .put("history_unavailable", granted.historyUnavailable());
     return answer("granted", json).with(granted.history());
   }
 
@@ -85,7 +86,8 @@ final class StoreAnswers {
         json.getString("model"),
         Settings.fromJson(json.getJsonObject("settings")),
         outcome.history(),
-        json.getLong("prompt_tokens"));
+        json.getLong("prompt_tokens"),
+        json.getBoolean("history_unavailable"));
   }
 
   static Standing standing(Outcome outcome) {
