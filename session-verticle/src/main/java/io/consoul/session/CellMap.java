@@ -1,23 +1,15 @@
 package io.consoul.session;
 
 import com.hazelcast.map.IMap;
-import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
 import io.consoul.message.BusMessage;
 import io.consoul.message.SessionChanged;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The map of sessions that a cluster shares, as one of its members asks for steps in it. Nothing here blocks; results come on
@@ -25,12 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CellMap {
 
-  private static final Logger log = LoggerFactory.getLogger(CellMap.class);
-
-  /** A partition moves, or the loss of its member is noticed, in less; whoever waits may repeat the step. */
-  private static final long PATIENCE_MILLIS = 2_000;
-
-  private final Context context;
+  private final MemberCalls calls;
   private final IMap<String, Cell> map;
   private final ClusterList list;
   private final InstantSource clock;
@@ -45,7 +32,7 @@ final class CellMap {
    * @param shelter whether the sessions are there while Redis is away
    */
   CellMap(
-      Context context,
+      MemberCalls calls,
       IMap<String, Cell> map,
       ClusterList list,
       SessionConfig config,
@@ -53,7 +40,7 @@ final class CellMap {
       RandomGenerator random,
       Consumer<SessionChanged> changes,
       boolean shelter) {
-    this.context = context;
+    this.calls = calls;
     this.map = map;
     this.list = list;
     this.clock = clock;
@@ -80,8 +67,8 @@ final class CellMap {
    */
   Future<Outcome> take(String sessionKey, CellStep.Kind kind, BusMessage request, JsonObject more) {
     CellStep step = step(kind, request, more);
-    return patiently(
-            context, () -> map.submitToKey(sessionKey, step), outcome -> told(sessionKey, outcome))
+    return calls
+        .ask(() -> map.submitToKey(sessionKey, step), outcome -> told(sessionKey, outcome))
         .compose(outcome -> outcome.failure() == null
             ? Future.succeededFuture(outcome)
             : Future.failedFuture(outcome.failure().toException()));
@@ -90,7 +77,7 @@ final class CellMap {
   /** What there is of these sessions, for a list. */
   Future<Map<String, Outcome>> summaries(Set<String> sessionKeys) {
     CellStep step = step(CellStep.Kind.SUMMARY, null, null);
-    return patiently(context, () -> map.submitToKeys(sessionKeys, step), Future::succeededFuture);
+    return calls.ask(() -> map.submitToKeys(sessionKeys, step), Future::succeededFuture);
   }
 
   private CellStep step(CellStep.Kind kind, BusMessage request, JsonObject more) {
@@ -111,31 +98,5 @@ final class CellMap {
     return list.change(sessionKey, outcome.unlisted(), outcome.listed())
         .otherwise(failure -> null) // the next full sweep lists what is not listed
         .map(outcome);
-  }
-
-  /** What a member is asked for, within the time that anybody waits for it. */
-  static <T> Future<T> patiently(
-      Context context,
-      Supplier<CompletionStage<T>> asking,
-      java.util.function.Function<T, Future<T>> then) {
-    Future<T> answer;
-    try {
-      answer = Future.fromCompletionStage(asking.get(), context);
-    } catch (RuntimeException refused) { // this member leaves, or has left
-      answer = Future.failedFuture(refused);
-    }
-    return answer
-        .compose(then)
-        .timeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-        .recover(failure -> Future.failedFuture(unreachable(failure)));
-  }
-
-  private static FaultException unreachable(Throwable failure) {
-    if (failure instanceof FaultException known) {
-      return known;
-    }
-    log.debug("a step in the cluster's map failed: {}", failure.getClass().getName());
-    return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-        1, "the cluster's store could not be reached in time; try again in a moment");
   }
 }

@@ -13,6 +13,7 @@ import io.consoul.message.SessionRequest;
 import io.consoul.message.WireType;
 import io.consoul.session.CellStep.Kind;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,19 @@ import java.util.stream.Collectors;
  */
 final class ClusterCatalog implements SessionCatalog {
 
+  /** While two parts of a cluster become one, an entry may be there before its session. */
+  private static final long SECOND_LOOK_MILLIS = 5_000;
+
+  private static final int MAX_SECOND_LOOKS = 1_000;
+
+  private final Vertx vertx;
   private final CellMap cells;
   private final ClusterList list;
   private final ClusterRoom room;
+  private int secondLooks;
 
-  ClusterCatalog(CellMap cells, ClusterList list, ClusterRoom room) {
+  ClusterCatalog(Vertx vertx, CellMap cells, ClusterList list, ClusterRoom room) {
+    this.vertx = vertx;
     this.cells = cells;
     this.list = list;
     this.room = room;
@@ -96,7 +105,7 @@ final class ClusterCatalog implements SessionCatalog {
         }));
   }
 
-  /** Leaves out those whose time is over, and takes those from the list that are gone. */
+  /** Leaves out those whose time is over and those that are gone; these are looked for once more. */
   private Future<List<SessionInfo>> living(ListSessions request, List<ListPosition> positions) {
     Map<ListPosition, String> keys = positions.stream()
         .collect(Collectors.toMap(
@@ -112,12 +121,30 @@ final class ClusterCatalog implements SessionCatalog {
         JsonObject summary = summaries.get(key).value();
         SessionInfo info = summary == null ? null : info(summary.getJsonObject("info"));
         if (info == null || !ListPosition.of(info).equals(position)) {
-          list.change(key, new ListEntry(request.tenant(), position), null);
+          lookAgain(key, new ListEntry(request.tenant(), position));
         } else if (!summary.getBoolean("expired")) {
           living.add(info);
         }
       }
       return living;
+    });
+  }
+
+  /** Takes an entry from the list if its session is still not there in a while. */
+  private void lookAgain(String key, ListEntry entry) {
+    if (secondLooks >= MAX_SECOND_LOOKS) {
+      return;
+    }
+    secondLooks++;
+    vertx.setTimer(SECOND_LOOK_MILLIS, id -> {
+      secondLooks--;
+      cells.summaries(Set.of(key)).onSuccess(summaries -> {
+        JsonObject summary = summaries.get(key).value();
+        if (summary == null
+            || !ListPosition.of(info(summary.getJsonObject("info"))).equals(entry.position())) {
+          list.change(key, entry, null);
+        }
+      });
     });
   }
 

@@ -2,7 +2,6 @@ package io.consoul.session;
 
 import com.hazelcast.map.IMap;
 import io.consoul.message.ListSessions;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,11 +26,11 @@ final class ClusterList {
   private static final Set<Integer> ALL =
       IntStream.range(0, BUCKETS).boxed().collect(Collectors.toUnmodifiableSet());
 
-  private final Context context;
+  private final MemberCalls calls;
   private final IMap<Integer, ListBucket> buckets;
 
-  ClusterList(Context context, IMap<Integer, ListBucket> buckets) {
-    this.context = context;
+  ClusterList(MemberCalls calls, IMap<Integer, ListBucket> buckets) {
+    this.calls = calls;
     this.buckets = buckets;
   }
 
@@ -42,8 +41,8 @@ final class ClusterList {
    */
   Future<Void> change(String sessionKey, ListEntry removed, ListEntry added) {
     ListStep step = ListStep.change(listOf(removed), listOf(added));
-    return CellMap.patiently(
-            context, () -> buckets.submitToKey(bucket(sessionKey), step), Future::succeededFuture)
+    return calls
+        .ask(() -> buckets.submitToKey(bucket(sessionKey), step), Future::succeededFuture)
         .mapEmpty();
   }
 
@@ -54,8 +53,7 @@ final class ClusterList {
         .computeIfAbsent(bucket(sessionKey(entry)), bucket -> new ArrayList<>())
         .add(entry));
     List<Future<?>> steps = new ArrayList<>();
-    perBucket.forEach((bucket, added) -> steps.add(CellMap.patiently(
-        context,
+    perBucket.forEach((bucket, added) -> steps.add(calls.ask(
         () -> buckets.submitToKey(bucket, ListStep.change(List.of(), added)),
         Future::succeededFuture)));
     return Future.all(steps).mapEmpty();
@@ -78,8 +76,7 @@ final class ClusterList {
   }
 
   private Future<Map<Integer, String>> all(ListStep step) {
-    return CellMap.patiently(
-        context, () -> buckets.submitToKeys(new HashSet<>(ALL), step), Future::succeededFuture);
+    return calls.ask(() -> buckets.submitToKeys(new HashSet<>(ALL), step), Future::succeededFuture);
   }
 
   private static List<ListEntry> listOf(ListEntry entry) {

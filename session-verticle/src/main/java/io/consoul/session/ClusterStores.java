@@ -2,8 +2,8 @@ package io.consoul.session;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.consoul.message.SessionChanged;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -19,6 +19,7 @@ final class ClusterStores {
 
   /**
    * @param map that the sessions are in
+   * @param patience with the member that holds a session
    * @param clock of the cluster
    * @param sweeps whether this instance sweeps for its node just now
    * @param changes told of each session that comes to stay and of each that goes, by whoever made it come or go
@@ -28,14 +29,15 @@ final class ClusterStores {
       HazelcastInstance member,
       String map,
       SessionConfig config,
+      Duration patience,
       InstantSource clock,
       RandomGenerator random,
       BooleanSupplier sweeps,
       Consumer<SessionChanged> changes) {
-    Context context = vertx.getOrCreateContext();
-    ClusterList list = new ClusterList(context, member.getMap(ClusterMaps.listOf(map)));
+    MemberCalls calls = new MemberCalls(vertx.getOrCreateContext(), patience);
+    ClusterList list = new ClusterList(calls, member.getMap(ClusterMaps.listOf(map)));
     cells = new CellMap(
-        context,
+        calls,
         member.getMap(map),
         list,
         config,
@@ -52,7 +54,7 @@ final class ClusterStores {
         () -> member.getCluster().getMembers().size(),
         clock);
     store = new ClusterStore(cells, sweep, room);
-    catalog = new ClusterCatalog(cells, list, room);
+    catalog = new ClusterCatalog(vertx, cells, list, room);
   }
 
   SessionStore store() {

@@ -94,6 +94,7 @@ record Stores(
         member,
         ClusterMaps.SESSIONS,
         config,
+        MemberCalls.PATIENCE,
         ClusterMaps.clock(member),
         node.random(),
         () -> isFirst(node, membership),

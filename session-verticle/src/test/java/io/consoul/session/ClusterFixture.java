@@ -64,7 +64,16 @@ final class ClusterFixture extends StoreFixture {
   }
 
   private ClusterStores stores(Vertx vertx, HazelcastInstance at) {
-    return new ClusterStores(vertx, at, map, config, this::now, random, () -> true, changes::add);
+    return new ClusterStores(
+        vertx,
+        at,
+        map,
+        config,
+        Duration.ofSeconds(20),
+        this::now,
+        random,
+        () -> true,
+        changes::add);
   }
 
   @Override

@@ -109,6 +109,7 @@ class ClusterShelterTest {
             cluster.members.get(member),
             ClusterMaps.SHELTER,
             SessionConfig.from(new JsonObject().put("ttlSeconds", 100)),
+            TwoMembers.PATIENCE,
             cluster.clock,
             cluster.random,
             () -> true,

@@ -245,7 +245,7 @@ class ClusterStoreTest {
 
     cells(0).delete("default:unlisted");
     assertThat(cluster.list(1)).isEmpty();
-    await().until(() -> get(cluster.catalog(0).count()) == 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> get(cluster.catalog(0).count()) == 0);
   }
 
   @Test

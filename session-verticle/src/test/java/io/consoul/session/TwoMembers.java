@@ -39,6 +39,9 @@ final class TwoMembers implements AutoCloseable {
 
   private static final int WAIT = 30;
 
+  /** Longer than a busy machine may stand still, so that no test sees more failures than it makes. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
   final ManualClock clock = new ManualClock();
   final List<SessionChanged> changes = new CopyOnWriteArrayList<>();
   final Random random = new Random(1);
@@ -90,7 +93,15 @@ final class TwoMembers implements AutoCloseable {
         Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), known));
     members.add(member);
     ClusterStores made = new ClusterStores(
-        vertx, member, ClusterMaps.SESSIONS, config, clock, random, () -> true, changes::add);
+        vertx,
+        member,
+        ClusterMaps.SESSIONS,
+        config,
+        PATIENCE,
+        clock,
+        random,
+        () -> true,
+        changes::add);
     stores.add(made);
     return made;
   }
