@@ -45,6 +45,9 @@ final class Cell implements IdentifiedDataSerializable {
   private final Tombstones tombstones = new Tombstones(this::now);
   private long lastFence;
 
+  /** In a shelter: whether Redis has yet to delete the session of this name; null where it was not deleted. */
+  private Boolean deletion;
+
   /** Outcomes of the last steps that must not be taken twice, by the step's id; null where there are none. */
   private Map<String, String> repeats;
 
@@ -66,7 +69,14 @@ final class Cell implements IdentifiedDataSerializable {
     List<SessionChanged> changes = new ArrayList<>();
     Leases leases = new Leases(this::now, new GivenBytes(step.bytes()));
     leases.exceed(lastFence);
-    MemoryStore store = new MemoryStore(step.terms(), this::now, leases, tombstones, changes::add);
+    MemoryStore store = new MemoryStore(
+        step.terms(),
+        this::now,
+        leases,
+        tombstones,
+        changes::add,
+        kept -> step.isInShelter() && kept.isUnmerged(),
+        made -> step.isInShelter() && deletion == null);
     if (step.isCopy()) {
       store.asCopy();
     }
@@ -80,7 +90,8 @@ final class Cell implements IdentifiedDataSerializable {
     if (repeated != null) {
       return repeated;
     }
-    Outcome outcome = step.run(store, before);
+    Outcome outcome =
+        step.kind().isOfShelter() ? takeInShelter(step, store) : step.run(store, before);
     session = store.stored(key);
     reservation = store.reservations().of(key);
     lastFence = leases.lastFence();
@@ -95,6 +106,7 @@ final class Cell implements IdentifiedDataSerializable {
     return session == null
         && reservation == null
         && tombstones.size() == 0
+        && deletion == null
         && fenceKept() <= now.toEpochMilli();
   }
 
@@ -120,6 +132,50 @@ final class Cell implements IdentifiedDataSerializable {
 
   private Instant now() {
     return now;
+  }
+
+  /** As {@link Shelter} says. */
+  private Outcome takeInShelter(CellStep step, MemoryStore store) {
+    MemorySession guest = store.look(key);
+    switch (step.kind()) {
+      case ADOPT -> {
+        if (guest == null) {
+          store.adopt(MemorySession.fromJson(step.more()));
+        }
+        return new Outcome(null);
+      }
+      case NOTE_DELETE -> {
+        deletion = true;
+        return new Outcome(null);
+      }
+      case EXPORT -> {
+        return new Outcome(
+            guest == null && deletion == null
+                ? null
+                : new JsonObject()
+                    .put("session", guest == null ? null : guest.toJson())
+                    .put("deletion", deletion));
+      }
+      case MERGED -> {
+        deletion = deletion == null ? null : false;
+        if (guest != null) {
+          guest.stored(step.more().getInteger("turns"));
+        }
+        return new Outcome(null);
+      }
+      case RELEASE -> {
+        boolean stays = Boolean.TRUE.equals(deletion)
+            || guest != null && (guest.pending() != null || guest.isUnmerged());
+        if (!stays) {
+          deletion = null;
+          if (guest != null) {
+            store.release(guest);
+          }
+        }
+        return new Outcome(new JsonObject().put("released", !stays));
+      }
+      default -> throw new IllegalStateException("not a step of a shelter: " + step.kind());
+    }
   }
 
   /** When the next sweep has something to do here, if nothing happens before. */
@@ -182,6 +238,8 @@ final class Cell implements IdentifiedDataSerializable {
         ? (session == null ? other.session : session)
         : SessionUnion.of(session, other.session, merged.lastFence, merged.now);
     merged.reservation = reservation == null ? other.reservation : reservation;
+    merged.deletion =
+        deletion == null || Boolean.TRUE.equals(other.deletion) ? other.deletion : deletion;
     merged.tombstones.addAll(tombstones.toJson());
     merged.tombstones.addAll(other.tombstones.toJson());
     merged.plan();
@@ -198,6 +256,9 @@ final class Cell implements IdentifiedDataSerializable {
     }
     if (tombstones.size() > 0) {
       json.put("tombstones", tombstones.toJson());
+    }
+    if (deletion != null) {
+      json.put("deletion", deletion);
     }
     if (repeats != null) {
       JsonArray steps = new JsonArray();
@@ -216,6 +277,7 @@ final class Cell implements IdentifiedDataSerializable {
     JsonObject reserved = json.getJsonObject("reservation");
     reservation = reserved == null ? null : Reservations.Reservation.fromJson(reserved);
     tombstones.addAll(json.getJsonArray("tombstones", new JsonArray()));
+    deletion = json.getBoolean("deletion");
     for (Object each : json.getJsonArray("repeats", new JsonArray())) {
       JsonArray step = (JsonArray) each;
       repeats = repeats == null ? new LinkedHashMap<>(4) : repeats;

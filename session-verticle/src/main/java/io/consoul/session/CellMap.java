@@ -25,8 +25,12 @@ final class CellMap {
   private final String terms;
   private final String termsOfTime;
   private final Consumer<SessionChanged> changes;
+  private final boolean shelter;
 
-  /** @param clock of the cluster: members that go by different times would take leases away from each other */
+  /**
+   * @param clock of the cluster: members that go by different times would take leases away from each other
+   * @param shelter whether the sessions are there while Redis is away
+   */
   CellMap(
       MemberCalls calls,
       IMap<String, Cell> map,
@@ -34,7 +38,8 @@ final class CellMap {
       SessionConfig config,
       InstantSource clock,
       RandomGenerator random,
-      Consumer<SessionChanged> changes) {
+      Consumer<SessionChanged> changes,
+      boolean shelter) {
     this.calls = calls;
     this.map = map;
     this.list = list;
@@ -43,6 +48,7 @@ final class CellMap {
     this.terms = Terms.encoded(config);
     this.termsOfTime = Terms.ofTimes(config);
     this.changes = changes;
+    this.shelter = shelter;
   }
 
   IMap<String, Cell> map() {
@@ -78,7 +84,9 @@ final class CellMap {
     byte[] bytes = new byte[Leases.TOKEN_BYTES];
     random.nextBytes(bytes);
     boolean makes = kind == CellStep.Kind.BEGIN || kind == CellStep.Kind.SNAPSHOT;
-    return new CellStep(kind, request, more, makes ? terms : termsOfTime, clock.instant(), bytes);
+    CellStep step =
+        new CellStep(kind, request, more, makes ? terms : termsOfTime, clock.instant(), bytes);
+    return shelter ? step.inShelter() : step;
   }
 
   /** Also when nobody waits for the step any more: it was taken. */

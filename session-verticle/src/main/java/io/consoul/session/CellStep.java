@@ -85,6 +85,12 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
         .map(page -> new Outcome(page.toJson()))),
     /** For a list: it settles nothing and never fails. */
     SUMMARY(null),
+    /** Those of a {@link Shelter}, besides the others. */
+    ADOPT(null),
+    NOTE_DELETE(null),
+    EXPORT(null),
+    MERGED(null),
+    RELEASE(null),
     DELETE((store, step) ->
         store.catalog().delete(step.request(DeleteSession.class)).map(StoreAnswers::of));
 
@@ -97,7 +103,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     /** Whether it changes nothing, unless it finds something to settle or to forget. */
     boolean isRead() {
       return switch (this) {
-        case STANDING, SNAPSHOT, FIND, RUNNING, READ, MESSAGES, SUMMARY -> true;
+        case STANDING, SNAPSHOT, FIND, RUNNING, READ, MESSAGES, SUMMARY, EXPORT -> true;
         default -> false;
       };
     }
@@ -106,6 +112,13 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     boolean isOnce() {
       return switch (this) {
         case BEGIN, REASSIGN, ABORT, CANCEL, CREATE, DELETE -> true;
+        default -> false;
+      };
+    }
+
+    boolean isOfShelter() {
+      return switch (this) {
+        case ADOPT, NOTE_DELETE, EXPORT, MERGED, RELEASE -> true;
         default -> false;
       };
     }
@@ -123,6 +136,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   private long millis;
   private byte[] bytes;
   private boolean copy;
+  private boolean shelter;
 
   /** Not written by steps that only read: those may run for many sessions at a time. */
   private boolean changed;
@@ -170,6 +184,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   private CellStep copied() {
     CellStep step = new CellStep(kind, request, more, terms, time(), bytes);
     step.copy = true;
+    step.shelter = shelter;
     return step;
   }
 
@@ -222,6 +237,21 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     return Instant.ofEpochMilli(millis);
   }
 
+  /** Whether the session is there while Redis is away, and may be merged into it. */
+  boolean isInShelter() {
+    return shelter;
+  }
+
+  JsonObject more() {
+    return more;
+  }
+
+  /** The same step in a shelter. */
+  CellStep inShelter() {
+    shelter = true;
+    return this;
+  }
+
   /** The part of the configuration that it goes by. */
   SessionConfig terms() {
     return Terms.decoded(terms);
@@ -262,6 +292,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     out.writeLong(millis);
     out.writeByteArray(bytes);
     out.writeBoolean(copy);
+    out.writeBoolean(shelter);
   }
 
   @Override
@@ -276,6 +307,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     millis = in.readLong();
     bytes = in.readByteArray();
     copy = in.readBoolean();
+    shelter = in.readBoolean();
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 public final class ClusterMaps {
 
   static final String SESSIONS = "consoul.sessions";
+  static final String SHELTER = "consoul.shelter";
 
   /** All maps of this application, and Vert.x's are others. */
   private static final String ALL = "consoul.*";

@@ -15,6 +15,7 @@ final class ClusterStores {
   private final ClusterStore store;
   private final ClusterCatalog catalog;
   private final ClusterRoom room;
+  private final CellMap cells;
 
   /**
    * @param map that the sessions are in
@@ -35,7 +36,15 @@ final class ClusterStores {
       Consumer<SessionChanged> changes) {
     MemberCalls calls = new MemberCalls(vertx.getOrCreateContext(), patience);
     ClusterList list = new ClusterList(calls, member.getMap(ClusterMaps.listOf(map)));
-    CellMap cells = new CellMap(calls, member.getMap(map), list, config, clock, random, changes);
+    cells = new CellMap(
+        calls,
+        member.getMap(map),
+        list,
+        config,
+        clock,
+        random,
+        changes,
+        map.equals(ClusterMaps.SHELTER));
     ClusterSweep sweep = new ClusterSweep(vertx, cells, list, clock, sweeps);
     room = new ClusterRoom(
         vertx,
@@ -54,6 +63,10 @@ final class ClusterStores {
 
   SessionCatalog catalog() {
     return catalog;
+  }
+
+  CellMap cells() {
+    return cells;
   }
 
   ClusterRoom room() {

@@ -55,17 +55,9 @@ final class MemoryStore implements SessionStore {
         any -> false);
   }
 
-  /** With what was remembered before. */
-  MemoryStore(
-      SessionConfig config,
-      InstantSource clock,
-      Leases leases,
-      Tombstones tombstones,
-      Consumer<SessionChanged> changes) {
-    this(config, clock, leases, tombstones, changes, any -> false, any -> false);
-  }
-
   /**
+   * With what was remembered before.
+   *
    * @param pinned which sessions stay although their time is over or others need room
    * @param partial which sessions may have turns in another store, when they are made here
    */
