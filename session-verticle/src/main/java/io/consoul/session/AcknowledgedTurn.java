@@ -21,6 +21,11 @@ record AcknowledgedTurn(
     SealedTurn sealed,
     IdempotencyKeys.KeyUse use) {
 
+  /** The same in a session whose other turns are there. */
+  AcknowledgedTurn whole() {
+    return new AcknowledgedTurn(origin, created, false, user, answer, sealed, use);
+  }
+
   TurnId id() {
     return answer.turn();
   }

@@ -45,8 +45,7 @@ final class Cell implements IdentifiedDataSerializable {
   private final Tombstones tombstones = new Tombstones(this::now);
   private long lastFence;
 
-  /** In a shelter: whether Redis has yet to delete the session of this name; null where it was not deleted. */
-  private Boolean deletion;
+  private Stay stay = new Stay();
 
   /** Outcomes of the last steps that must not be taken twice, by the step's id; null where there are none. */
   private Map<String, String> repeats;
@@ -76,7 +75,7 @@ final class Cell implements IdentifiedDataSerializable {
         tombstones,
         changes::add,
         kept -> step.isInShelter() && kept.isUnmerged(),
-        made -> step.isInShelter() && deletion == null);
+        made -> step.isInShelter() && !stay.isDeleted());
     if (step.isCopy()) {
       store.asCopy();
     }
@@ -91,7 +90,7 @@ final class Cell implements IdentifiedDataSerializable {
       return repeated;
     }
     Outcome outcome =
-        step.kind().isOfShelter() ? takeInShelter(step, store) : step.run(store, before);
+        step.kind().isOfShelter() ? stay.take(step, store, key) : step.run(store, before);
     session = store.stored(key);
     reservation = store.reservations().of(key);
     lastFence = leases.lastFence();
@@ -106,7 +105,7 @@ final class Cell implements IdentifiedDataSerializable {
     return session == null
         && reservation == null
         && tombstones.size() == 0
-        && deletion == null
+        && !stay.isDeleted()
         && fenceKept() <= now.toEpochMilli();
   }
 
@@ -118,6 +117,11 @@ final class Cell implements IdentifiedDataSerializable {
   /** Whether a sweep has something to do here. Any thread may ask. */
   boolean isDue(long millis, boolean orphansOnly) {
     return wake <= millis && !(orphansOnly && idle);
+  }
+
+  /** Whether it is of a shelter that has something left of it. Any thread may ask. */
+  boolean isGuest() {
+    return session != null || stay.isDeleted();
   }
 
   /** @return null where there is none; not to be changed */
@@ -132,50 +136,6 @@ final class Cell implements IdentifiedDataSerializable {
 
   private Instant now() {
     return now;
-  }
-
-  /** As {@link Shelter} says. */
-  private Outcome takeInShelter(CellStep step, MemoryStore store) {
-    MemorySession guest = store.look(key);
-    switch (step.kind()) {
-      case ADOPT -> {
-        if (guest == null) {
-          store.adopt(MemorySession.fromJson(step.more()));
-        }
-        return new Outcome(null);
-      }
-      case NOTE_DELETE -> {
-        deletion = true;
-        return new Outcome(null);
-      }
-      case EXPORT -> {
-        return new Outcome(
-            guest == null && deletion == null
-                ? null
-                : new JsonObject()
-                    .put("session", guest == null ? null : guest.toJson())
-                    .put("deletion", deletion));
-      }
-      case MERGED -> {
-        deletion = deletion == null ? null : false;
-        if (guest != null) {
-          guest.stored(step.more().getInteger("turns"));
-        }
-        return new Outcome(null);
-      }
-      case RELEASE -> {
-        boolean stays = Boolean.TRUE.equals(deletion)
-            || guest != null && (guest.pending() != null || guest.isUnmerged());
-        if (!stays) {
-          deletion = null;
-          if (guest != null) {
-            store.release(guest);
-          }
-        }
-        return new Outcome(new JsonObject().put("released", !stays));
-      }
-      default -> throw new IllegalStateException("not a step of a shelter: " + step.kind());
-    }
   }
 
   /** When the next sweep has something to do here, if nothing happens before. */
@@ -238,8 +198,7 @@ final class Cell implements IdentifiedDataSerializable {
         ? (session == null ? other.session : session)
         : SessionUnion.of(session, other.session, merged.lastFence, merged.now);
     merged.reservation = reservation == null ? other.reservation : reservation;
-    merged.deletion =
-        deletion == null || Boolean.TRUE.equals(other.deletion) ? other.deletion : deletion;
+    merged.stay = stay.with(other.stay);
     merged.tombstones.addAll(tombstones.toJson());
     merged.tombstones.addAll(other.tombstones.toJson());
     merged.plan();
@@ -257,9 +216,7 @@ final class Cell implements IdentifiedDataSerializable {
     if (tombstones.size() > 0) {
       json.put("tombstones", tombstones.toJson());
     }
-    if (deletion != null) {
-      json.put("deletion", deletion);
-    }
+    stay.writeTo(json);
     if (repeats != null) {
       JsonArray steps = new JsonArray();
       repeats.forEach((id, outcome) -> steps.add(new JsonArray().add(id).add(outcome)));
@@ -277,7 +234,7 @@ final class Cell implements IdentifiedDataSerializable {
     JsonObject reserved = json.getJsonObject("reservation");
     reservation = reserved == null ? null : Reservations.Reservation.fromJson(reserved);
     tombstones.addAll(json.getJsonArray("tombstones", new JsonArray()));
-    deletion = json.getBoolean("deletion");
+    stay.readFrom(json);
     for (Object each : json.getJsonArray("repeats", new JsonArray())) {
       JsonArray step = (JsonArray) each;
       repeats = repeats == null ? new LinkedHashMap<>(4) : repeats;

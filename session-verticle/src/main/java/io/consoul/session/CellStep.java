@@ -86,8 +86,10 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     /** For a list: it settles nothing and never fails. */
     SUMMARY(null),
     /** Those of a {@link Shelter}, besides the others. */
+    HOLDS(null),
     ADOPT(null),
     NOTE_DELETE(null),
+    CLAIM(null),
     EXPORT(null),
     MERGED(null),
     RELEASE(null),
@@ -103,7 +105,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     /** Whether it changes nothing, unless it finds something to settle or to forget. */
     boolean isRead() {
       return switch (this) {
-        case STANDING, SNAPSHOT, FIND, RUNNING, READ, MESSAGES, SUMMARY, EXPORT -> true;
+        case STANDING, SNAPSHOT, FIND, RUNNING, READ, MESSAGES, SUMMARY, HOLDS, EXPORT -> true;
         default -> false;
       };
     }
@@ -118,7 +120,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
 
     boolean isOfShelter() {
       return switch (this) {
-        case ADOPT, NOTE_DELETE, EXPORT, MERGED, RELEASE -> true;
+        case HOLDS, ADOPT, NOTE_DELETE, CLAIM, EXPORT, MERGED, RELEASE -> true;
         default -> false;
       };
     }

@@ -6,19 +6,31 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** A shelter in a map that the nodes of a cluster share, each session with a copy on a second node. */
 final class ClusterShelter implements Shelter {
 
+  private static final GuestCells GUESTS = new GuestCells();
+
   private final Vertx vertx;
   private final ClusterStores stores;
   private final CellMap cells;
+  private final String inbox;
+  private final BooleanSupplier merges;
 
-  /** @param stores of the map {@link ClusterMaps#SHELTER} */
-  ClusterShelter(Vertx vertx, ClusterStores stores) {
+  /**
+   * @param stores of the map {@link ClusterMaps#SHELTER}
+   * @param inbox of the instance that it is for
+   * @param merges whether this instance merges for its node just now
+   */
+  ClusterShelter(Vertx vertx, ClusterStores stores, String inbox, BooleanSupplier merges) {
     this.vertx = vertx;
     this.stores = stores;
     this.cells = stores.cells();
+    this.inbox = inbox;
+    this.merges = merges;
   }
 
   @Override
@@ -33,7 +45,9 @@ final class ClusterShelter implements Shelter {
 
   @Override
   public Future<Boolean> holds(String sessionKey) {
-    return export(sessionKey).map(guest -> guest != null);
+    return cells
+        .take(sessionKey, Kind.HOLDS, null)
+        .map(outcome -> outcome.value().getBoolean("holds"));
   }
 
   @Override
@@ -54,10 +68,19 @@ final class ClusterShelter implements Shelter {
   }
 
   @Override
-  public Future<Void> merged(String sessionKey, int turns) {
+  public Future<Boolean> claim(String sessionKey) {
     return cells
-        .take(sessionKey, Kind.MERGED, null, new JsonObject().put("turns", turns))
-        .mapEmpty();
+        .take(sessionKey, Kind.CLAIM, null, new JsonObject().put("by", inbox))
+        .map(outcome -> outcome.value().getBoolean("claimed"));
+  }
+
+  @Override
+  public Future<Void> merged(Guest guest, int turns) {
+    JsonObject told = new JsonObject().put("turns", turns).put("deleted", guest.deleted());
+    if (guest.session() != null) {
+      told.put("created", guest.session().created());
+    }
+    return cells.take(guest.sessionKey(), Kind.MERGED, null, told).mapEmpty();
   }
 
   @Override
@@ -67,10 +90,17 @@ final class ClusterShelter implements Shelter {
         .map(outcome -> outcome.value().getBoolean("released"));
   }
 
-  /** Of those that this node's member holds: each node merges what lies on it. */
   @Override
   public Future<Collection<String>> guests() {
-    return vertx.executeBlocking(() -> new ArrayList<>(cells.map().localKeySet()), false);
+    return vertx.executeBlocking(() -> new ArrayList<>(cells.map().keySet(GUESTS)), false);
+  }
+
+  /** Of those that this node's member holds: each node merges what lies on it. */
+  @Override
+  public Future<Collection<String>> own() {
+    return merges.getAsBoolean()
+        ? vertx.executeBlocking(() -> new ArrayList<>(cells.map().localKeySet(GUESTS)), false)
+        : Future.succeededFuture(List.of());
   }
 
   @Override

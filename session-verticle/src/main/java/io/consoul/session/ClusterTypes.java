@@ -13,6 +13,7 @@ final class ClusterTypes implements DataSerializableFactory {
   static final int LIST_BUCKET = 4;
   static final int LIST_STEP = 5;
   static final int DUE = 6;
+  static final int GUESTS = 7;
 
   @Override
   public IdentifiedDataSerializable create(int type) {
@@ -23,6 +24,7 @@ final class ClusterTypes implements DataSerializableFactory {
       case LIST_BUCKET -> new ListBucket();
       case LIST_STEP -> new ListStep();
       case DUE -> new DueCells();
+      case GUESTS -> new GuestCells();
       default -> null;
     };
   }

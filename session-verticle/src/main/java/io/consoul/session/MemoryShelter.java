@@ -88,10 +88,15 @@ final class MemoryShelter implements Shelter {
   }
 
   @Override
-  public Future<Void> merged(String sessionKey, int turns) {
-    deletions.computeIfPresent(sessionKey, (key, open) -> false);
-    MemorySession session = store.look(sessionKey);
-    if (session != null) {
+  public Future<Boolean> claim(String sessionKey) {
+    return Future.succeededFuture(true);
+  }
+
+  @Override
+  public Future<Void> merged(Guest guest, int turns) {
+    deletions.computeIfPresent(guest.sessionKey(), (key, open) -> open && !guest.deleted());
+    MemorySession session = store.look(guest.sessionKey());
+    if (session != null && session == guest.session()) {
       session.stored(turns);
     }
     return Future.succeededFuture();
@@ -116,6 +121,11 @@ final class MemoryShelter implements Shelter {
     Set<String> keys = new LinkedHashSet<>(store.keys());
     keys.addAll(deletions.keySet());
     return Future.succeededFuture(keys);
+  }
+
+  @Override
+  public Future<Collection<String>> own() {
+    return guests();
   }
 
   @Override

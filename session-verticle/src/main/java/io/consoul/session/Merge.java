@@ -72,8 +72,8 @@ final class Merge {
    * Merges one session.
    *
    * @param urgent somebody waits for it
-   * @return whether Redis has all of it now, and the shelter has let it go; not, while a turn of it is in progress. A failure
-   *     leaves it in the shelter
+   * @return whether Redis has all of it now, and the shelter has let it go; not, while a turn of it is in progress or another
+   *     instance merges it. A failure leaves it in the shelter
    */
   Future<Boolean> session(String sessionKey, boolean urgent) {
     Future<Boolean> already = moving.get(sessionKey);
@@ -101,6 +101,12 @@ final class Merge {
   }
 
   private Future<Boolean> move(String sessionKey, boolean urgent) {
+    return shelter
+        .claim(sessionKey)
+        .compose(mine -> mine ? moveClaimed(sessionKey, urgent) : Future.succeededFuture(false));
+  }
+
+  private Future<Boolean> moveClaimed(String sessionKey, boolean urgent) {
     return shelter.export(sessionKey).compose(guest -> {
       if (guest == null) {
         return Future.succeededFuture(true);
@@ -111,7 +117,7 @@ final class Merge {
       Tally tally = new Tally();
       int losses = reoffer.losses();
       return offer(guest, tally, urgent)
-          .compose(done -> shelter.merged(sessionKey, turns))
+          .compose(done -> shelter.merged(guest, turns))
           .compose(done -> notes.merged(sessionKey, position))
           .compose(done -> {
             if (losses != reoffer.losses()) {

@@ -58,7 +58,8 @@ final class OutageCatalog implements SessionCatalog {
 
   private Future<SessionInfo> undo(CreateSession create, Throwable reason) {
     return shelter
-        .merged(create.sessionKey(), 0)
+        .export(create.sessionKey())
+        .compose(guest -> shelter.merged(guest, 0))
         .compose(nothing -> shelter.release(create.sessionKey()))
         .transform(done -> Future.failedFuture(reason));
   }

@@ -116,6 +116,9 @@ final class OutageCourse implements RedisHealth.Listener {
     shelter.guests().onComplete(guests -> {
       if (!came.sameServer()) {
         reoffer.prepare(came);
+        if (shelter.isShared()) {
+          reoffer.doubtAll();
+        }
       }
       reoffer.leaveToMerge(guests.succeeded() ? guests.result() : List.of());
       places.away(false);
@@ -137,15 +140,16 @@ final class OutageCourse implements RedisHealth.Listener {
     reoffer
         .all()
         .compose(offered -> takeInOwn())
-        .compose(in -> shelter.guests())
+        .compose(in -> shelter.own())
         .compose(guests -> mergeAll(guests.iterator(), now))
-        .compose(done -> shelter.guests())
+        .compose(done -> shelter.own())
         .onComplete(guests -> {
           if (now != course) {
             return;
           }
           if (guests.succeeded() && guests.result().isEmpty() && outage.left().isEmpty()) {
             recent.thaw();
+            reoffer.settled();
             outage.ended(member, merge.takeMerged());
           } else {
             warn(guests.result());

@@ -1,10 +1,12 @@
 package io.consoul.session;
 
 import io.consoul.message.AbortTurn;
+import io.consoul.message.Aborted;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.EndBatch;
 import io.consoul.message.Progress;
+import io.consoul.message.Renewed;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
 import io.consoul.message.SessionRequest;
@@ -26,6 +28,7 @@ final class OutageStore implements SessionStore {
   private final ShelterNotes notes;
   private final SessionsAtHand atHand;
   private final RecentTurns recent;
+  private final OtherInstances others;
   private final SessionPlaces.Unknown unknown;
 
   /** @param unknown what becomes of a turn whose session is not at hand in an outage */
@@ -36,6 +39,7 @@ final class OutageStore implements SessionStore {
       ShelterNotes notes,
       SessionsAtHand atHand,
       RecentTurns recent,
+      OtherInstances others,
       SessionPlaces.Unknown unknown) {
     this.places = places;
     this.redis = redis;
@@ -43,6 +47,7 @@ final class OutageStore implements SessionStore {
     this.notes = notes;
     this.atHand = atHand;
     this.recent = recent;
+    this.others = others;
     this.unknown = unknown;
   }
 
@@ -80,24 +85,30 @@ final class OutageStore implements SessionStore {
 
   @Override
   public Future<Void> progress(Progress progress) {
-    return serve(
-        new TurnKey(progress.tenant(), progress.turn()).session(),
-        store -> store.progress(progress));
+    String session = new TurnKey(progress.tenant(), progress.turn()).session();
+    return serve(session, store -> store.progress(progress))
+        .recover(
+            failure -> others.instead(failure, session, progress, Renewed.class).mapEmpty());
   }
 
   @Override
   public Future<Sealed> seal(SealTurn seal) {
     String session = new TurnKey(seal.tenant(), seal.turn()).session();
-    return places.serve(
-        session,
-        SessionPlaces.Unknown.REFUSED,
-        () -> redis.seal(seal).onSuccess(done -> acknowledged(session, seal.turn())),
-        notes.withRoom(() -> shelter.store().seal(seal)));
+    return places
+        .serve(
+            session,
+            SessionPlaces.Unknown.REFUSED,
+            () -> redis.seal(seal).onSuccess(done -> acknowledged(session, seal.turn())),
+            notes.withRoom(() -> shelter.store().seal(seal)))
+        .recover(failure -> others.instead(failure, session, seal, Sealed.class));
   }
 
   @Override
   public Future<TurnId> abort(AbortTurn abort) {
-    return serve(new TurnKey(abort.tenant(), abort.turn()).session(), store -> store.abort(abort));
+    String session = new TurnKey(abort.tenant(), abort.turn()).session();
+    return serve(session, store -> store.abort(abort))
+        .recover(
+            failure -> others.instead(failure, session, abort, Aborted.class).map(Aborted::turn));
   }
 
   @Override
@@ -136,7 +147,7 @@ final class OutageStore implements SessionStore {
   /** What the sweep settled is in the journal as well; where that fails, the next step of its session tries again. */
   private Future<Void> noteAll() {
     return shelter
-        .guests()
+        .own()
         .compose(guests -> Future.join(guests.stream().map(notes::note).toList()))
         .<Void>mapEmpty()
         .otherwiseEmpty();

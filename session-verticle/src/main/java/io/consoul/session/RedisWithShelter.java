@@ -1,5 +1,7 @@
 package io.consoul.session;
 
+import io.consoul.message.RecallSession;
+import io.consoul.message.Recalled;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionRequest;
 import io.consoul.node.Membership;
@@ -8,7 +10,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -21,18 +22,19 @@ final class RedisWithShelter {
 
   private final Vertx vertx;
   private final Outage outage;
-  private final MemoryShelter shelter;
+  private final Sheltering sheltering;
   private final RecentTurns recent;
   private final SessionStore store;
   private final SessionCatalog catalog;
   private final OutageCourse course;
   private final Reoffer reoffer;
   private final SessionsAtHand atHand;
+  private final SessionPlaces places;
+  private final Stragglers stragglers;
   private long timer = -1;
 
   /**
    * @param redisStore and redisCatalog know nothing of outages and fail with E110
-   * @param changes told of each session that is made or deleted in an outage
    * @param isOwn which sessions belong to this instance of the JVM, once all its instances are there
    */
   RedisWithShelter(
@@ -46,7 +48,7 @@ final class RedisWithShelter {
       SessionCatalog redisCatalog,
       MergeTarget target,
       SessionsAtHand atHand,
-      Consumer<SessionChanged> changes,
+      Sheltering sheltering,
       Predicate<String> isOwn,
       MergePace pace) {
     this.vertx = vertx;
@@ -54,13 +56,26 @@ final class RedisWithShelter {
     this.atHand = atHand;
     RedisConfig.Fallback fallback = config.redis().fallback();
     long pauseMillis = pace.pauseMillis(config);
-    shelter = new MemoryShelter(config, node.clock(), node.random(), changes);
+    this.sheltering = sheltering;
+    Shelter shelter = sheltering.shelter();
+    OtherInstances others = sheltering.otherInstances();
     recent = new RecentTurns(node.clock());
     ShelterNotes notes = new ShelterNotes(shelter, outage.journal());
     reoffer = new Reoffer(vertx, target, recent, atHand, pauseMillis);
     Merge merge = new Merge(vertx, shelter, target, notes, recent, reoffer, atHand, pauseMillis);
-    SessionPlaces places = new SessionPlaces(
-        vertx, config, node.clock(), health, atHand, shelter, notes, reoffer, merge, outage);
+    places = new SessionPlaces(
+        vertx,
+        config,
+        sheltering.clock(),
+        health,
+        atHand,
+        shelter,
+        notes,
+        reoffer,
+        merge,
+        outage,
+        others);
+    stragglers = new Stragglers(vertx, sheltering.others(), places, shelter, merge);
     store = new OutageStore(
         places,
         redisStore,
@@ -68,6 +83,7 @@ final class RedisWithShelter {
         notes,
         atHand,
         recent,
+        others,
         fallback.unknown() == RedisConfig.Unknown.SERVE
             ? SessionPlaces.Unknown.BEGINS
             : SessionPlaces.Unknown.REFUSED);
@@ -100,7 +116,7 @@ final class RedisWithShelter {
   /** Succeeds when sessions may be served: what an earlier process left is known. */
   Future<Void> start() {
     timer = vertx.setPeriodic(TICK_MILLIS, id -> {
-      shelter.tick();
+      sheltering.tick().run();
       recent.purge();
     });
     Context own = vertx.getOrCreateContext();
@@ -110,6 +126,9 @@ final class RedisWithShelter {
         .onComplete(open -> own.runOnContext(here -> {
           if (open.succeeded()) {
             course.start();
+            if (sheltering.others() != null) {
+              sheltering.others().start(stragglers::fetch);
+            }
           }
           started.handle(open);
         }));
@@ -118,7 +137,15 @@ final class RedisWithShelter {
 
   Future<Void> stop() {
     vertx.cancelTimer(timer);
+    if (sheltering.others() != null) {
+      sheltering.others().stop();
+    }
     return course.stop();
+  }
+
+  /** Another instance needs this session in an outage. */
+  Future<Recalled> recalled(RecallSession recall) {
+    return places.recalled(recall.sessionKey()).map(Recalled::new);
   }
 
   /** What is deleted, here or by another instance: nothing that is at hand of it must come back. */

@@ -33,6 +33,7 @@ final class Reoffer {
   private final Map<String, List<AcknowledgedTurn>> doubted = new HashMap<>();
 
   private final Map<String, Future<Void>> offering = new HashMap<>();
+  private boolean allInDoubt;
   private long restored;
   private int losses;
 
@@ -67,9 +68,20 @@ final class Reoffer {
     });
   }
 
+  /** Redis may have lost something of every session in the shelter, also of what others have told it. */
+  void doubtAll() {
+    allInDoubt = true;
+  }
+
+  /** All that was in the shelter is in Redis. */
+  void settled() {
+    allInDoubt = false;
+    doubted.clear();
+  }
+
   /** Whether Redis may have lost something of a session in the shelter. */
   boolean isDoubted(String sessionKey) {
-    return doubted.containsKey(sessionKey);
+    return allInDoubt || doubted.containsKey(sessionKey);
   }
 
   /**
@@ -79,7 +91,7 @@ final class Reoffer {
   List<AcknowledgedTurn> from(MemorySession session, int first) {
     Transcript transcript = session.transcript();
     List<AcknowledgedTurn> turns = new ArrayList<>();
-    int from = first;
+    int from = allInDoubt ? 0 : first;
     for (AcknowledgedTurn turn : doubted.getOrDefault(session.key(), List.of())) {
       SealedTurn here = transcript.sealed(turn.id());
       if (here == null) {

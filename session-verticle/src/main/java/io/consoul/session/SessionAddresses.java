@@ -20,6 +20,7 @@ final class SessionAddresses {
   private final Node node;
   private final String ownInbox;
   private final Handlers inboxHandlers;
+  private final Elsewhere elsewhere;
   private final List<MessageConsumer<Object>> consumers = new ArrayList<>();
 
   /** @param inboxHandlers get a handler of each request as well */
@@ -27,6 +28,7 @@ final class SessionAddresses {
     this.node = node;
     this.ownInbox = ownInbox;
     this.inboxHandlers = inboxHandlers;
+    this.elsewhere = new Elsewhere(node, ownInbox);
   }
 
   /** Takes a request here when the session is this instance's, and hands it to its owner when it is not. */
@@ -35,7 +37,9 @@ final class SessionAddresses {
       WireType type,
       Class<R> request,
       Function<R, ? extends Future<? extends BusMessage>> handler) {
-    return serveAny(address, type, request, handler, message -> handOn(message, handler));
+    Function<R, Future<BusMessage>> here =
+        message -> orElsewhere(handler.apply(message), message.sessionKey(), message);
+    return serveAny(address, type, request, here, message -> handOn(message, here));
   }
 
   /** Takes a request that any instance can answer. */
@@ -44,7 +48,17 @@ final class SessionAddresses {
       WireType type,
       Class<M> request,
       Function<M, ? extends Future<? extends BusMessage>> handler) {
-    return serveAny(address, type, request, handler, handler);
+    Function<M, Future<BusMessage>> here =
+        message -> orElsewhere(handler.apply(message), "", message);
+    return serveAny(address, type, request, here, here);
+  }
+
+  /** What this instance cannot do because it does not reach its store, one that does is asked for. */
+  private Future<BusMessage> orElsewhere(
+      Future<? extends BusMessage> reply, String key, BusMessage request) {
+    return reply
+        .<BusMessage>map(answer -> answer)
+        .recover(failure -> elsewhere.ask(failure, key, request));
   }
 
   /** Nothing comes in any more. */

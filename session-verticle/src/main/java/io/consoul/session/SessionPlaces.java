@@ -40,6 +40,7 @@ final class SessionPlaces {
   private final Reoffer reoffer;
   private final Merge merge;
   private final Outage outage;
+  private final OtherInstances others;
   private final boolean enabled;
   private boolean away;
 
@@ -54,7 +55,8 @@ final class SessionPlaces {
       ShelterNotes notes,
       Reoffer reoffer,
       Merge merge,
-      Outage outage) {
+      Outage outage,
+      OtherInstances others) {
     this.vertx = vertx;
     this.config = config;
     this.clock = clock;
@@ -65,6 +67,7 @@ final class SessionPlaces {
     this.reoffer = reoffer;
     this.merge = merge;
     this.outage = outage;
+    this.others = others;
     this.enabled = config.redis().fallback().enabled();
   }
 
@@ -117,6 +120,18 @@ final class SessionPlaces {
     return shelter.adopt(copy).onSuccess(in -> atHand.forget(copy.key()));
   }
 
+  /**
+   * Another instance needs this session in an outage.
+   *
+   * @return the turns that it has, or -1 where it is not at hand
+   */
+  Future<Integer> recalled(String sessionKey) {
+    MemorySession copy = atHand(sessionKey);
+    return copy == null || !enabled || !shelter.isShared()
+        ? Future.succeededFuture(-1)
+        : takeIn(copy).map(copy.transcript().turns());
+  }
+
   private record Request<T>(
       String sessionKey,
       Unknown unknown,
@@ -129,9 +144,12 @@ final class SessionPlaces {
       return Future.succeededFuture(false);
     }
     Shelter.Guest left = outage.claim(sessionKey);
-    return left == null
-        ? shelter.holds(sessionKey)
-        : moveIn(left).compose(in -> shelter.holds(sessionKey));
+    if (left == null) {
+      return isAway() || others.mayShelter()
+          ? shelter.holds(sessionKey)
+          : Future.succeededFuture(false);
+    }
+    return moveIn(left).compose(in -> shelter.holds(sessionKey));
   }
 
   /** A session that an earlier process left in its journal. */
@@ -184,14 +202,33 @@ final class SessionPlaces {
       if (held) {
         return inShelter(request);
       }
-      MemorySession copy = atHand.find(request.sessionKey()).orElse(null);
-      if (copy != null && !copy.isExpired(clock.instant())) {
+      MemorySession copy = atHand(request.sessionKey());
+      if (copy != null) {
         return takeIn(copy).compose(in -> inShelter(request));
       }
-      return request.unknown() == Unknown.BEGINS
-          ? inShelter(request)
-          : Future.failedFuture(health.unavailable());
+      if (others.reachRedis()) { // one of them is asked instead
+        return Future.failedFuture(health.unavailable());
+      }
+      return shelter.isShared()
+          ? others
+              .recall(request.sessionKey())
+              .compose(asked -> holds(request.sessionKey()))
+              .compose(found -> found ? inShelter(request) : notAtHand(request))
+          : notAtHand(request);
     });
+  }
+
+  private <T> Future<T> notAtHand(Request<T> request) {
+    return request.unknown() == Unknown.BEGINS
+        ? inShelter(request)
+        : Future.failedFuture(health.unavailable());
+  }
+
+  private MemorySession atHand(String sessionKey) {
+    return atHand
+        .find(sessionKey)
+        .filter(copy -> !copy.isExpired(clock.instant()))
+        .orElse(null);
   }
 
   /** @return whether Redis is down; waits while it is being tried out */

@@ -16,6 +16,7 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
+import io.consoul.message.RecallSession;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
 import io.consoul.message.SessionFree;
@@ -98,6 +99,7 @@ public final class SessionVerticle extends VerticleBase {
         .on(SealTurn.class, this::seal)
         .on(AbortTurn.class, turns::abort)
         .on(Sweep.class, this::sweep)
+        .on(RecallSession.class, stores.recalled())
         .onEvent(EndBatch.class, turns::endBatch)
         .onEvent(SessionFree.class, free -> begin.wake(free.sessionKey()))
         .onEvent(SessionMoved.class, stores.moved());

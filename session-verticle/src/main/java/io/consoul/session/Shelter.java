@@ -33,8 +33,8 @@ interface Shelter {
   Future<Boolean> holds(String sessionKey);
 
   /**
-   * Takes a copy in, with its pending turn, lease and journal; fences in here are higher than any of it from now on. Does
-   * nothing when the session is here.
+   * Takes a copy in, with its pending turn, lease and journal; fences in here are higher than any of it from now on. Where the
+   * session is here, the copy counts that has more of what Redis had; nothing is done where it was deleted here.
    */
   Future<Void> adopt(MemorySession copy);
 
@@ -45,11 +45,19 @@ interface Shelter {
   Future<Guest> export(String sessionKey);
 
   /**
+   * Asks for the right to merge this session, until its {@link #release} or for some seconds.
+   *
+   * @return false where another instance has it
+   */
+  Future<Boolean> claim(String sessionKey);
+
+  /**
    * Redis has done the delete that was noted, and has the session.
    *
-   * @param turns that it has of it, of those that were told by {@link #export}
+   * @param guest as it was told by {@link #export}
+   * @param turns that it had then
    */
-  Future<Void> merged(String sessionKey, int turns);
+  Future<Void> merged(Guest guest, int turns);
 
   /**
    * Lets the session go, if no turn of it is in progress and nothing of it is left to merge.
@@ -60,6 +68,9 @@ interface Shelter {
 
   /** Keys of the sessions in here, those included that have nothing to merge. */
   Future<Collection<String>> guests();
+
+  /** Those of them that this instance is to merge after an outage of its own. */
+  Future<Collection<String>> own();
 
   /** Whether it is the same for every instance of the cluster, and outlives a node: then no journal is needed. */
   boolean isShared();

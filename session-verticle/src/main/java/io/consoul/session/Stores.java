@@ -5,6 +5,8 @@ import io.consoul.message.Addresses;
 import io.consoul.message.Handlers;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.RecallSession;
+import io.consoul.message.Recalled;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionMoved;
 import io.consoul.message.StoreState;
@@ -16,17 +18,20 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Where a session instance keeps its sessions: opens what the configuration names, tells the cluster, and closes it.
  *
  * @param moved to be told when another instance has the turns of a session now
+ * @param recalled asked when another instance needs a session that may be at hand here
  */
 record Stores(
     SessionStore store,
     SessionCatalog catalog,
     Consumer<SessionMoved> moved,
+    Function<RecallSession, Future<Recalled>> recalled,
     Supplier<Future<Void>> starting,
     Supplier<Future<Void>> closing) {
 
@@ -53,7 +58,7 @@ record Stores(
       Optional<Way> redis,
       HazelcastInstance member) {
     return redis
-        .map(way -> inRedis(vertx, config, node, membership, way))
+        .map(way -> inRedis(vertx, config, node, membership, way, member))
         .orElseGet(() -> member == null
             ? inMemory(vertx, config, node, membership)
             : inCluster(vertx, config, node, membership, member));
@@ -77,10 +82,11 @@ record Stores(
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
     long ticks = vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
     membership.store(StoreState.MEMORY);
-    return new Stores(memory, memory.catalog(), moved -> {}, Future::succeededFuture, () -> {
-      vertx.cancelTimer(ticks);
-      return Future.succeededFuture();
-    });
+    return new Stores(
+        memory, memory.catalog(), moved -> {}, Stores::notAtHand, Future::succeededFuture, () -> {
+          vertx.cancelTimer(ticks);
+          return Future.succeededFuture();
+        });
   }
 
   private static Stores inCluster(
@@ -105,8 +111,13 @@ record Stores(
         shared.store(),
         shared.catalog(),
         moved -> {},
+        Stores::notAtHand,
         Future::succeededFuture,
         Future::succeededFuture);
+  }
+
+  private static Future<Recalled> notAtHand(RecallSession recall) {
+    return Future.succeededFuture(new Recalled(-1));
   }
 
   /** Of the node's session instances: what all of them would do, this one does. */
@@ -120,7 +131,12 @@ record Stores(
   }
 
   private static Stores inRedis(
-      Vertx vertx, SessionConfig config, Node node, Membership membership, Way way) {
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership membership,
+      Way way,
+      HazelcastInstance member) {
     RedisLink link = way.link();
     Consumer<SessionChanged> changes =
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change);
@@ -150,7 +166,18 @@ record Stores(
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
-    Outage outage = Outages.join(vertx, config, node, way.watch(), false);
+    boolean inCluster = member != null && config.redis().fallback().enabled();
+    Outage outage = Outages.join(vertx, config, node, way.watch(), inCluster);
+    Sheltering sheltering = inCluster
+        ? Sheltering.inCluster(
+            vertx,
+            config,
+            node,
+            membership.inbox(),
+            member,
+            () -> isFirst(node, membership),
+            changes)
+        : Sheltering.inMemory(config, node, changes);
     RedisWithShelter sheltered = new RedisWithShelter(
         vertx,
         config,
@@ -162,7 +189,7 @@ record Stores(
         catalog,
         new RedisMerge(config, steps, index, catalog, node.random()),
         atHand,
-        changes,
+        sheltering,
         sessionKey -> isOwn(sessionKey, config, node, membership),
         MergePace.NORMAL);
     MessageConsumer<Object> deletions = node.bus()
@@ -173,6 +200,7 @@ record Stores(
         sheltered.store(),
         sheltered.catalog(),
         moved -> copies.moved(SessionName.of(moved)),
+        sheltered::recalled,
         sheltered::start,
         () -> deletions
             .unregister()

@@ -55,7 +55,7 @@ class ClusterShelterTest {
     assertThat(session.transcript().turns()).isEqualTo(2);
     assertThat(session.isUnmerged()).isTrue();
     assertThat(TwoMembers.get(one.release(KEY))).isFalse();
-    TwoMembers.get(other.merged(KEY, 2));
+    TwoMembers.get(other.merged(TwoMembers.get(other.export(KEY)), 2));
     assertThat(TwoMembers.get(one.release(KEY))).isTrue();
     assertThat(TwoMembers.get(other.holds(KEY))).isFalse();
     assertThat(TwoMembers.get(other.export(KEY))).isNull();
@@ -95,7 +95,7 @@ class ClusterShelterTest {
     assertThat(guest.deleted()).isTrue();
     assertThat(guest.remade()).isTrue();
     assertThat(TwoMembers.get(other.release(KEY))).isFalse();
-    TwoMembers.get(other.merged(KEY, 0));
+    TwoMembers.get(other.merged(TwoMembers.get(other.export(KEY)), 0));
     assertThat(TwoMembers.get(one.export(KEY)).deleted()).isFalse();
     assertThat(TwoMembers.get(one.release(KEY))).isTrue();
     assertThat(TwoMembers.get(one.holds(KEY))).isFalse();
@@ -113,7 +113,9 @@ class ClusterShelterTest {
             cluster.clock,
             cluster.random,
             () -> true,
-            cluster.changes::add));
+            cluster.changes::add),
+        "inbox " + member,
+        () -> true);
   }
 
   /** Of a session in Redis with one turn, and this one pending. */

@@ -132,7 +132,7 @@ final class OutageFixture extends StoreFixture {
         through(switched, SessionCatalog.class, redisCatalog),
         through(switched, MergeTarget.class, target),
         atHand,
-        changes::add,
+        Sheltering.inMemory(config, node, changes::add),
         any -> true,
         new MergePace(1_000, switched == null ? Duration.ofMillis(200) : Duration.ZERO));
     return parts.start().map(parts);
