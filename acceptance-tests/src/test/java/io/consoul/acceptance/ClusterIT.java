@@ -6,14 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.FakeOpenAi;
 import io.consoul.testkit.HttpAnswer;
-import io.consoul.testkit.Ports;
 import io.consoul.testkit.Script;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -45,7 +43,7 @@ class ClusterIT {
   @BeforeEach
   void start(Vertx vertx) throws Exception {
     openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
-    writeClusterFile(twoFreePorts(), 2);
+    ClusterFile.forTwo(home);
   }
 
   @AfterEach
@@ -141,10 +139,10 @@ class ClusterIT {
       "do not start without their file, or when its ports are in use, and say so in one line")
   void cannotJoin() throws Exception {
     try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      writeClusterFile(used.getLocalPort(), 1);
+      ClusterFile.write(home, used.getLocalPort(), 1);
       assertThat(startFails()).startsWith("Cannot join the cluster that cluster.xml describes: ");
     }
-    Files.delete(home.resolve("cluster.xml"));
+    Files.delete(home.resolve(ClusterFile.NAME));
     assertThat(startFails()).startsWith("Cannot join a cluster: there is no cluster.xml in ");
   }
 
@@ -173,36 +171,5 @@ class ClusterIT {
   /** How many messages the model was sent last. */
   private int lastPrompt() {
     return openAi.requests().get(openAi.requests().size() - 1).messages().size();
-  }
-
-  /** The first of two in a row that were free a moment ago. */
-  private static int twoFreePorts() {
-    for (int port = Ports.free(); ; port = Ports.free()) {
-      try {
-        new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress()).close();
-        return port;
-      } catch (IOException used) {
-        // another pair
-      }
-    }
-  }
-
-  /** The project's own, with a name and ports that nobody else uses. */
-  private void writeClusterFile(int port, int ports) throws IOException {
-    StringBuilder members = new StringBuilder();
-    for (int i = 0; i < ports; i++) {
-      members.append("<member>127.0.0.1:").append(port + i).append("</member>");
-    }
-    Path file = Path.of(System.getProperty("consoul.home", ".."), "cluster.xml");
-    String text = Files.readString(file)
-        .replace(
-            "<cluster-name>consoul<",
-            "<cluster-name>test-" + ProcessHandle.current().pid() + "-" + port + "<")
-        .replaceAll(
-            "(?s)<member-list>.*</member-list>", "<member-list>" + members + "</member-list>")
-        .replaceAll(
-            "<port auto-increment.*</port>",
-            "<port auto-increment=\"true\" port-count=\"" + ports + "\">" + port + "</port>");
-    Files.writeString(home.resolve("cluster.xml"), text);
   }
 }

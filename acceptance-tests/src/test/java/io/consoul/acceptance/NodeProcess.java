@@ -75,10 +75,14 @@ public final class NodeProcess implements AutoCloseable {
    * @param home folder that the cluster's file is in
    */
   public static NodeProcess inCluster(Path folder, Path home, String... more) {
-    NodeProcess node = inMemory(folder, more);
-    node.environment.put("CONSOUL_CLUSTER", "true");
-    node.jvmOptions.add("-Dconsoul.home=" + home);
-    return node;
+    return inMemory(folder, more).inCluster(home);
+  }
+
+  /** It joins the cluster whose file is in this folder. */
+  public NodeProcess inCluster(Path home) {
+    environment.put("CONSOUL_CLUSTER", "true");
+    jvmOptions.add("-Dconsoul.home=" + home);
+    return this;
   }
 
   private static Map<String, String> pairs(String... namesAndValues) {
