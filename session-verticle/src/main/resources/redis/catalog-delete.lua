@@ -1,16 +1,17 @@
 -- Drops a session with all that is in it, and remembers what was under way. Who waits for it goes on waiting.
 -- ARGV  1 how long to remember, ms  2 turns and batches to remember at most  3 random, the same when it is asked again
 -- Returns  lapsed …  (see session.lua) | none
---       or deleted, turn that was pending or nil, its fence, provider and request, 1 where it was one to stay
+--       or deleted, turn that was pending or nil, its fence, provider and request, 1 where the session was one to stay,
+--          inbox of the instance that had it or ''
 -- uses session
 if not exists() then
-  return redis.call('HGET', GRAVE, 'by') == ARGV[3] and {'deleted', false, 0, '', '', 0} or {'none'}
+  return redis.call('HGET', GRAVE, 'by') == ARGV[3] and {'deleted', false, 0, '', '', 0, ''} or {'none'}
 end
 local held = pending()
 if held and isLapsed(held) then
   return orphan(held)
 end
-local fence, kept = unpack(redis.call('HMGET', HEAD, 'fence', 'kept'))
+local fence, kept, at = unpack(redis.call('HMGET', HEAD, 'fence', 'kept', 'at'))
 local batch = redis.call('HGET', LEASE, 'batch')
 redis.call('UNLINK', HEAD, MESSAGES, LEASE, JOURNAL, TURNS, USED, ORDER)
 if redis.call('HLEN', GRAVE) > tonumber(ARGV[2]) then
@@ -25,6 +26,6 @@ if batch then
 end
 redis.call('PEXPIRE', GRAVE, ARGV[1])
 if held then
-  return {'deleted', held.turn, held.fence, held.provider, held.begin, kept and 1 or 0}
+  return {'deleted', held.turn, held.fence, held.provider, held.begin, kept and 1 or 0, at or ''}
 end
-return {'deleted', false, 0, '', '', kept and 1 or 0}
+return {'deleted', false, 0, '', '', kept and 1 or 0, at or ''}

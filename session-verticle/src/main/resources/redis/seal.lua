@@ -3,14 +3,20 @@
 --       6 the node's time, ms  7 model of the session where it has none, or ''  8 input tokens  9 output tokens  10 cost
 --       11 '1' when these are estimated  12 time to live, ms
 -- Returns  gone | lost
---       or repeated, record of the turn, when the same holder has sealed it before
+--       or repeated, record of the turn, when the same holder has sealed it before; where no turn has begun since it goes on
+--          as below
 --       or sealed, record of the turn, 1 when the session comes to stay, when it was made, when it expires,
 --          inbox of the instance that has waited longest or ''
 -- uses session
 local turn, token = ARGV[1], ARGV[2]
 local before = redis.call('HGET', TURNS, turn)
 if before and string.find(before, '"token":"' .. token .. '"', 1, true) then
-  return {'repeated', before}
+  if pending() then
+    return {'repeated', before}
+  end
+  local head = redis.call('HMGET', HEAD, 'created', 'expires')
+  local waiter = firstWaiter()
+  return {'repeated', before, 0, head[1], head[2], waiter}
 end
 local held = pending()
 local refused = refusal(held, turn, token)

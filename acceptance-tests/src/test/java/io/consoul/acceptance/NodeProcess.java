@@ -28,6 +28,7 @@ public final class NodeProcess implements AutoCloseable {
   private final int metricsPort = Ports.free();
   private final Path folder;
   private final Map<String, String> environment;
+  private final List<String> jvmOptions = new ArrayList<>();
   private final List<String> earlierLines = new ArrayList<>();
   private ServerProcess process;
 
@@ -68,6 +69,18 @@ public final class NodeProcess implements AutoCloseable {
     return new NodeProcess(folder, pairs(more));
   }
 
+  /**
+   * A node of a cluster, without Redis.
+   *
+   * @param home folder that the cluster's file is in
+   */
+  public static NodeProcess inCluster(Path folder, Path home, String... more) {
+    NodeProcess node = inMemory(folder, more);
+    node.environment.put("CONSOUL_CLUSTER", "true");
+    node.jvmOptions.add("-Dconsoul.home=" + home);
+    return node;
+  }
+
   private static Map<String, String> pairs(String... namesAndValues) {
     Map<String, String> pairs = new HashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -83,9 +96,9 @@ public final class NodeProcess implements AutoCloseable {
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         "-Xshare:auto",
-        "-Xmx192m",
-        "-jar",
-        Path.of(JAR).toAbsolutePath().toString()));
+        "-Xmx192m"));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-jar", Path.of(JAR).toAbsolutePath().toString()));
     if (process != null) {
       earlierLines.addAll(process.lines());
       process.close();
@@ -103,6 +116,11 @@ public final class NodeProcess implements AutoCloseable {
   public synchronized void kill() {
     process.signal(Signal.KILL);
     process.exitCode(ENDING);
+  }
+
+  /** As a service manager does it. */
+  public void terminate() {
+    process().signal(Signal.TERM);
   }
 
   /** It does nothing until {@link #resume}, and its connections stay open. */

@@ -19,7 +19,7 @@ record Banner(Configuration configuration, String metrics) {
 
           address   %s
           model     %s
-          store     memory: sessions are kept for %d s after their last turn, and gone when Consoul stops
+          store     %s
           metrics   %s
           callers   %s
 
@@ -36,7 +36,7 @@ record Banner(Configuration configuration, String metrics) {
             String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
             url,
             model(),
-            configuration.session().ttl().toSeconds(),
+            store(),
             metrics == null ? "none" : metrics,
             callers(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
@@ -48,6 +48,18 @@ record Banner(Configuration configuration, String metrics) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
     return "http://" + name + ":" + port;
+  }
+
+  private String store() {
+    long seconds = configuration.session().ttl().toSeconds();
+    if (configuration.session().redis().isConfigured()) {
+      return "Redis: sessions are kept for " + seconds + " s after their last turn";
+    }
+    return configuration.node().cluster()
+        ? "cluster: sessions are kept for " + seconds
+            + " s after their last turn, each on two nodes, and gone when the last node stops"
+        : "memory: sessions are kept for " + seconds
+            + " s after their last turn, and gone when Consoul stops";
   }
 
   private String model() {

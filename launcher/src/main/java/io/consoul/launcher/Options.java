@@ -36,6 +36,12 @@ final class Options {
   private String model;
 
   @Option(
+      names = "--cluster",
+      description =
+          "Join the nodes that cluster.xml names, and share the sessions with them (CONSOUL_CLUSTER, default: false).")
+  private boolean cluster;
+
+  @Option(
       names = "--log-level",
       paramLabel = "<level>",
       description = "ERROR, WARN, INFO, DEBUG or TRACE (CONSOUL_LOG_LEVEL, default: INFO).")
@@ -57,6 +63,7 @@ final class Options {
     override(overrides, "CONSOUL_HOST", host, "--host");
     override(overrides, "CONSOUL_PORT", port, "--port");
     override(overrides, "CONSOUL_MODEL_NAME", model, "--model");
+    override(overrides, "CONSOUL_CLUSTER", cluster ? "true" : null, "--cluster");
     override(overrides, "CONSOUL_LOG_LEVEL", logLevel, "--log-level");
     override(overrides, "CONSOUL_LOG_FORMAT", logFormat, "--log-format");
     ConfigReport report = new ConfigReport();
@@ -67,6 +74,11 @@ final class Options {
         Configuration.read(folder(overrides, report), overrides, report), report, overrides);
   }
 
+  /** Where conf/ and cluster.xml are: the folder of the start script, else the current one. */
+  static Path home() {
+    return Path.of(System.getProperty("consoul.home", ""));
+  }
+
   private static void override(Overrides overrides, String variable, String text, String option) {
     if (text != null) {
       overrides.with(variable, text, option);
@@ -74,9 +86,8 @@ final class Options {
   }
 
   private static ConfigFolder folder(Overrides overrides, ConfigReport report) {
-    Path home = Path.of(System.getProperty("consoul.home", ""));
     var named = overrides.find("CONSOUL_CONF");
-    Path folder = named.map(value -> Path.of(value.text())).orElse(home.resolve("conf"));
+    Path folder = named.map(value -> Path.of(value.text())).orElse(home().resolve("conf"));
     if (named.isPresent() && !Files.isDirectory(folder)) {
       report.addProblem(
           named.get().origin() + " must name a folder, got " + named.get().text());

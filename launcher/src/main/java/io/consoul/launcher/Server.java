@@ -43,6 +43,7 @@ final class Server {
   private final Edge edge;
   private final Meters meters;
   private final MetricsPort metricsPort;
+  private Cluster cluster;
   private Vertx vertx;
   private Node node;
   private String gc;
@@ -67,7 +68,11 @@ final class Server {
     Thread vocabulary = new Thread(TokenCounter::load, "consoul-vocabulary");
     vocabulary.setDaemon(true);
     vocabulary.start();
-    vertx = Vertx.builder().with(options(configuration.node())).build();
+    if (configuration.node().cluster()) {
+      joinCluster();
+    } else {
+      vertx = Vertx.builder().with(options(configuration.node())).build();
+    }
     try {
       join()
           .onSuccess(joined -> node = joined)
@@ -77,6 +82,16 @@ final class Server {
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
       throw failure instanceof StartException known ? known : new StartException(reason(failure));
+    }
+  }
+
+  private void joinCluster() {
+    cluster = Cluster.in(Options.home());
+    try {
+      vertx =
+          cluster.join(options(configuration.node())).await(STARTING.toSeconds(), TimeUnit.SECONDS);
+    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      throw new StartException(Cluster.reason(failure));
     }
   }
 
@@ -153,7 +168,8 @@ final class Server {
             configuration.provider().instances()))
         .onSuccess(id -> provider = id)
         .compose(done -> deploy(
-            () -> new SessionVerticle(configuration.session(), node),
+            () -> new SessionVerticle(
+                configuration.session(), node, cluster == null ? null : cluster.member()),
             configuration.session().instances()))
         .onSuccess(id -> session = id)
         .compose(done ->

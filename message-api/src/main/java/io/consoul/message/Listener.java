@@ -37,7 +37,7 @@ public record Listener(String inbox, long id, int window, boolean plainJson) {
     return new Listener(inbox, id, window, true);
   }
 
-  JsonObject toJson() {
+  public JsonObject toJson() {
     JsonObject json = new JsonObject().put("inbox", inbox).put("window", window);
     if (id != ONLY) {
       json.put("id", id);
@@ -45,7 +45,7 @@ public record Listener(String inbox, long id, int window, boolean plainJson) {
     return plainJson ? json.put("plain_json", true) : json;
   }
 
-  static Listener fromJson(JsonObject json) {
+  public static Listener fromJson(JsonObject json) {
     return new Listener(
         json.getString("inbox"),
         json.getLong("id", ONLY),

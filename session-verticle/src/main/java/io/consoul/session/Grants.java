@@ -37,7 +37,9 @@ final class Grants {
   /** @param known the turn's session, or null where it is to be made */
   Begun.Granted grant(MemorySession known, BeginTurn turn, int tokens, String providerInbox) {
     MemorySession session = known == null ? create(turn) : known;
-    warnOfOtherModel(session, turn);
+    if (!sessions.isCopy()) {
+      warnOfOtherModel(session, turn);
+    }
     Transcript.Prompt prompt = prompt(session, turn, tokens);
     Lease lease = leases.next();
     PendingTurn begun = new PendingTurn(turn, tokens, prompt.tokens(), clock.instant());

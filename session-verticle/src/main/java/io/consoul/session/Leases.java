@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /** Makes the leases of one memory store. One counter for all its sessions, so that also a forgotten one never goes back. */
 final class Leases {
 
-  private static final int TOKEN_BYTES = 18;
+  static final int TOKEN_BYTES = 18;
 
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -27,6 +27,16 @@ final class Leases {
     byte[] token = new byte[TOKEN_BYTES];
     random.nextBytes(token);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
+  }
+
+  /** All that come are higher than this one. */
+  void exceed(long fence) {
+    lastFence = Math.max(lastFence, fence);
+  }
+
+  /** The highest that was given so far. */
+  long lastFence() {
+    return lastFence;
   }
 
   /** For an end of a turn that nobody holds. */

@@ -96,6 +96,11 @@ final class MemorySession {
     return transcript;
   }
 
+  /** When it is forgotten, if it has no turn in progress then. */
+  Instant expires() {
+    return expires;
+  }
+
   boolean isExpired(Instant now) {
     return pending == null && !expires.isAfter(now);
   }

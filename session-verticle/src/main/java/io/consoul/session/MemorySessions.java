@@ -45,6 +45,7 @@ final class MemorySessions {
 
   private Instant lastWarning;
   private Instant lastTick;
+  private boolean copy;
 
   MemorySessions(SessionConfig config, InstantSource clock, Consumer<SessionChanged> changes) {
     this.ttl = config.ttl();
@@ -62,6 +63,29 @@ final class MemorySessions {
       return null;
     }
     return session;
+  }
+
+  /** What happens here happens elsewhere, too, and is logged there. */
+  void asCopy() {
+    copy = true;
+  }
+
+  boolean isCopy() {
+    return copy;
+  }
+
+  /** Takes in one as it is, without prolonging its time. */
+  void restore(MemorySession session) {
+    index.add(session);
+    sessions.put(session.key(), session);
+    if (session.pending() != null) {
+      inUse.put(session.key(), session);
+    }
+  }
+
+  /** @return it also when its time is over, or null */
+  MemorySession stored(String key) {
+    return sessions.get(key);
   }
 
   /** Sessions of a tenant in the order of its list; some may be expired. */

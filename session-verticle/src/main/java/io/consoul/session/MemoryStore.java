@@ -43,14 +43,43 @@ final class MemoryStore implements SessionStore {
       InstantSource clock,
       RandomGenerator random,
       Consumer<SessionChanged> changes) {
+    this(config, clock, new Leases(clock, random), new Tombstones(clock), changes);
+  }
+
+  /** With what was remembered before. */
+  MemoryStore(
+      SessionConfig config,
+      InstantSource clock,
+      Leases leases,
+      Tombstones tombstones,
+      Consumer<SessionChanged> changes) {
     this.config = config;
     this.clock = clock;
-    this.leases = new Leases(clock, random);
+    this.leases = leases;
+    this.tombstones = tombstones;
     this.sessions = new MemorySessions(config, clock, changes);
     this.reservations = new Reservations(clock, config.lease());
-    this.tombstones = new Tombstones(clock);
     this.settlement = new Settlement(sessions, reservations, leases, clock);
     this.grants = new Grants(config, clock, leases, sessions, reservations);
+  }
+
+  /** What happens here happens elsewhere, too, and is logged there. */
+  void asCopy() {
+    sessions.asCopy();
+  }
+
+  /** Takes in a session as it is. */
+  void restore(MemorySession session) {
+    sessions.restore(session);
+  }
+
+  /** @return the session also when its time is over, or null */
+  MemorySession stored(String sessionKey) {
+    return sessions.stored(sessionKey);
+  }
+
+  Reservations reservations() {
+    return reservations;
   }
 
   /** To be called several times a second, so that a standstill of the process is not taken for one of the providers. */

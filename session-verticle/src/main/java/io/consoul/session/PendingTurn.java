@@ -50,6 +50,11 @@ final class PendingTurn {
     return true;
   }
 
+  /** When its lease ends. */
+  Instant expires() {
+    return expires;
+  }
+
   boolean isLapsed(Instant now) {
     return !expires.isAfter(now);
   }

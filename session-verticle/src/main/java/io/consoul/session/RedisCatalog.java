@@ -9,7 +9,6 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.MessagePage;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
-import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.SessionPage;
 import io.consoul.message.SessionRequest;
@@ -24,7 +23,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Whole sessions in Redis. Confined to one event loop. */
@@ -45,16 +43,15 @@ final class RedisCatalog implements SessionCatalog {
   private final RedisSettlement settlement;
   private final SessionCopies copies;
   private final RedisIndex index;
+  private final RedisTidings tidings;
   private final Duration ttl;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final Consumer<SessionChanged> changes;
   private final RedisListing listing;
 
   /**
    * @param ttl of a session in which nothing happens
    * @param random that nobody can foretell
-   * @param changes told of each session that comes to stay and of each that is deleted
    */
   RedisCatalog(
       RedisLink redis,
@@ -62,10 +59,10 @@ final class RedisCatalog implements SessionCatalog {
       RedisSettlement settlement,
       SessionCopies copies,
       RedisIndex index,
+      RedisTidings tidings,
       Duration ttl,
       InstantSource clock,
-      RandomGenerator random,
-      Consumer<SessionChanged> changes) {
+      RandomGenerator random) {
     this.redis = redis;
     this.keys = keys;
     this.steps = new RedisSteps(redis, keys);
@@ -75,7 +72,7 @@ final class RedisCatalog implements SessionCatalog {
     this.ttl = ttl;
     this.clock = clock;
     this.random = random;
-    this.changes = changes;
+    this.tidings = tidings;
     this.listing = new RedisListing(redis, keys);
   }
 
@@ -133,10 +130,10 @@ final class RedisCatalog implements SessionCatalog {
         .map(deleted -> {
           existing(deleted);
           copies.forget(SessionName.of(delete));
-          index.gone(delete.tenant(), delete.session());
-          if (deleted.get(5).toInteger() == 1) {
-            tell(delete, SessionChanged.Change.DELETED);
-          }
+          tidings.deleted(
+              SessionName.of(delete),
+              deleted.get(5).toInteger() == 1,
+              deleted.get(6).toString());
           return Optional.ofNullable(deleted.get(1)).map(turn -> KnownReplies.pending(deleted));
         });
   }
@@ -161,8 +158,7 @@ final class RedisCatalog implements SessionCatalog {
   }
 
   private SessionInfo made(CreateSession create, long created, long expires) {
-    index.stored(create.tenant(), create.session(), created, expires);
-    tell(create, SessionChanged.Change.CREATED);
+    tidings.made(SessionName.of(create), created, expires);
     return new SessionInfo(
         create.session(),
         create.model(),
@@ -204,9 +200,5 @@ final class RedisCatalog implements SessionCatalog {
       throw Fault.SESSION_NOT_FOUND.because();
     }
     return response;
-  }
-
-  private void tell(SessionRequest request, SessionChanged.Change change) {
-    changes.accept(new SessionChanged(request.session(), request.tenant(), change));
   }
 }

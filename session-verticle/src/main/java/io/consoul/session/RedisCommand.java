@@ -106,10 +106,16 @@ final class RedisCommand {
   }
 
   /** @return whether it is now to be sent there */
-  boolean redirect(RedisNode node, boolean ask) {
-    redirected = node;
-    asking = ask;
+  boolean redirect(RedisRedirection other) {
+    redirected = other.node();
+    asking = !other.isForGood();
     return pinned == null && ++redirections <= MAX_REDIRECTIONS;
+  }
+
+  /** It goes to whoever should have its keys. */
+  void startOver() {
+    redirected = null;
+    asking = false;
   }
 
   /**
@@ -119,8 +125,7 @@ final class RedisCommand {
   boolean repeat(boolean untouched) {
     boolean again = !repeated && (untouched || repeatable);
     repeated = true;
-    redirected = null;
-    asking = false;
+    startOver();
     return again;
   }
 

@@ -11,11 +11,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RequestImpl;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -32,23 +28,16 @@ import java.util.function.Supplier;
  */
 final class RedisLink {
 
+  private static final long MOVING_MILLIS = 20;
+
   private final Vertx vertx;
   private final ContextInternal context;
   private final RedisConfig config;
   private final RedisWatch watch;
-  private final RedisDialer dialer;
-  private final RedisFinder finder;
-  private final int maxConnections;
-  private final int maxUnderWay;
-  private final Map<RedisNode, RedisWires> wires = new HashMap<>();
-
-  /** In the order of their deadlines; those that are done leave when they are the first. */
-  private final ArrayDeque<RedisCommand> commands = new ArrayDeque<>();
-
+  private final RedisCommands commands;
+  private final RedisConnections connections;
   private final Runnable deaf;
-  private Future<RedisMasters> masters;
-  private int underWay;
-  private long timer = -1;
+  private boolean ownsWatch;
   private boolean closed;
 
   private RedisLink(Vertx vertx, RedisConfig config, int instances, RedisWatch watch) {
@@ -56,10 +45,13 @@ final class RedisLink {
     context = (ContextInternal) vertx.getOrCreateContext();
     this.config = config;
     this.watch = watch;
-    maxConnections = share(config.maxConnections(), instances);
-    maxUnderWay = share(config.maxWaiting(), instances);
-    dialer = new RedisDialer(vertx, config, maxUnderWay + 2);
-    finder = new RedisFinder(config, dialer);
+    int maxUnderWay = share(config.maxWaiting(), instances);
+    commands = new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, this::late);
+    connections = new RedisConnections(
+        config,
+        new RedisDialer(vertx, config, maxUnderWay + 2),
+        share(config.maxConnections(), instances),
+        this::lost);
     deaf = watch.listen(new RedisWatch.Listener() {
       @Override
       public void wentDown() {
@@ -69,7 +61,7 @@ final class RedisLink {
       @Override
       public void cameBack(RedisWatch.Came came) {
         if (!came.sameServer()) {
-          forgetMasters();
+          connections.forgetMasters();
         }
       }
     });
@@ -84,7 +76,7 @@ final class RedisLink {
     return new RedisLink(vertx, config, instances, watch);
   }
 
-  /** With a watch of its own. */
+  /** With a watch of its own, that ends with it. */
   static Future<RedisLink> open(Vertx vertx, RedisConfig config, int instances) {
     RedisWatch watch = new RedisWatch(
         vertx,
@@ -92,7 +84,11 @@ final class RedisLink {
         new RedisKeys("consoul:session:"),
         new SecureRandom(),
         RedisWatch.Pace.of(config));
-    return watch.start().map(started -> open(vertx, config, instances, started));
+    return watch.start().map(started -> {
+      RedisLink link = open(vertx, config, instances, started);
+      link.ownsWatch = true;
+      return link;
+    });
   }
 
   /** Runs a script by its hash, and loads it where the server does not have it. */
@@ -110,7 +106,8 @@ final class RedisLink {
 
   /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
   Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
-    return masters()
+    return connections
+        .masters()
         .compose(
             known -> {
               List<RedisNode> nodes = known.nodes();
@@ -124,21 +121,21 @@ final class RedisLink {
                   .arg("COUNT")
                   .arg(count);
               return submit(step, null, true, nodes.get(from.server()))
-                  .map(page -> page(page, from, nodes.size()));
+                  .map(answer -> ScanPage.of(answer, from, nodes.size()));
             },
             failure -> Future.failedFuture(watch.unavailable()));
   }
 
   /** How many connections are open. */
   int connections() {
-    return wires.values().stream().mapToInt(RedisWires::size).sum();
+    return connections.size();
   }
 
   Future<Void> close() {
     closed = true;
     deaf.run();
     hangUp();
-    return Future.succeededFuture();
+    return ownsWatch ? watch.close() : Future.succeededFuture();
   }
 
   private Future<Response> submit(
@@ -155,27 +152,21 @@ final class RedisLink {
     if (watch.isDown() || closed) {
       return Future.failedFuture(watch.unavailable());
     }
-    if (underWay >= maxUnderWay) {
+    if (!commands.hasRoom()) {
       return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, "the store of the sessions has all it can do; try again in a moment"));
     }
-    RedisCommand command = new RedisCommand(
-        request,
-        inFull,
-        repeatable,
-        pinned,
-        System.nanoTime() + config.commandTimeout().toNanos());
-    underWay++;
-    commands.add(command);
-    if (timer < 0) {
-      timer = vertx.setPeriodic(Math.max(2, config.commandTimeout().toMillis() / 25), id -> tick());
-    }
+    RedisCommand command =
+        commands.add(deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
     attempt(command);
     return command.future();
   }
 
   private void attempt(RedisCommand command) {
-    Future<RedisMasters> known = masters();
+    if (command.isDone()) {
+      return;
+    }
+    Future<RedisMasters> known = connections.masters();
     if (known.succeeded()) {
       route(command, known.result());
     } else {
@@ -184,23 +175,22 @@ final class RedisLink {
   }
 
   private void route(RedisCommand command, RedisMasters known) {
-    RedisNode node = command.target(known);
     if (command.isDone()) {
       return;
     }
+    RedisNode node = command.target(known);
     if (node == null) {
-      forgetMasters();
+      connections.forgetMasters();
       giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
       return;
     }
-    RedisWires there = wires.computeIfAbsent(
-        node, n -> new RedisWires(dialer, n, connectionsEach(known), () -> lost(n)));
+    RedisWires there = connections.to(node, known.nodes().size());
     RedisWire wire = there.idlest();
     if (wire != null) {
       transmit(command, wire);
     } else {
       there.dial().onComplete(dialled -> transmit(command, dialled), failure -> {
-        forgetMasters();
+        connections.forgetMasters();
         giveUp(command, failure);
       });
     }
@@ -226,7 +216,6 @@ final class RedisLink {
         return;
       }
       if (config.mode() == RedisConfig.Mode.CLUSTER && redirected(command, wire, error)) {
-        attempt(command);
         return;
       }
     }
@@ -238,7 +227,7 @@ final class RedisLink {
       again(command, !(failure instanceof ErrorType), failure);
     } else if (trouble.get() == RedisTrouble.NOT_A_MASTER) {
       wire.close();
-      forgetMasters();
+      connections.forgetMasters();
       again(command, true, failure);
     } else {
       giveUp(command, failure);
@@ -253,20 +242,26 @@ final class RedisLink {
     }
   }
 
-  /** {@code MOVED 3999 127.0.0.1:6381}, or {@code ASK …} while it moves; an empty host stands for the one that says so. */
+  /** @return whether it is sent to another server of the cluster, or again in a moment */
   private boolean redirected(RedisCommand command, RedisWire wire, ErrorType error) {
-    boolean moved = error.is("MOVED");
-    if (!moved && !error.is("ASK")) {
-      return false;
+    Optional<RedisRedirection> other = RedisRedirection.in(error, wire.node());
+    if (other.isPresent()) {
+      if (other.get().isForGood()) {
+        connections.forgetMasters();
+      }
+      if (!command.redirect(other.get())) {
+        return false;
+      }
+      attempt(command);
+      return true;
     }
-    if (moved) {
-      masters = null;
+    if (error.is(
+        "TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
+      command.startOver();
+      vertx.setTimer(MOVING_MILLIS, id -> attempt(command));
+      return true;
     }
-    String address = error.slice(' ', 2);
-    int colon = address.lastIndexOf(':');
-    String host = colon == 0 ? wire.node().host() : address.substring(0, colon);
-    RedisNode node = new RedisNode(host, Integer.parseInt(address.substring(colon + 1)));
-    return command.redirect(node, !moved);
+    return false;
   }
 
   /** Redis is to blame: the caller is told E110, and the watch why. */
@@ -279,97 +274,29 @@ final class RedisLink {
 
   private void finish(boolean first) {
     if (first) {
-      underWay--;
-      while (!commands.isEmpty() && commands.peek().isDone()) {
-        commands.remove();
-      }
+      commands.done();
     }
   }
 
-  private void tick() {
-    long now = System.nanoTime();
-    boolean late = false;
-    for (RedisCommand command = commands.peek();
-        command != null && (command.isDone() || command.deadline() <= now);
-        command = commands.peek()) {
-      commands.remove();
-      if (command.fail(watch.unavailable())) {
-        underWay--;
-        late = true;
-        command.timedOut();
-      }
-    }
-    if (late) {
-      watch.failed(RedisTrouble.TIME_OUT);
-    }
-    if (commands.isEmpty()) {
-      vertx.cancelTimer(timer);
-      timer = -1;
-    }
-  }
-
-  private Future<RedisMasters> masters() {
-    if (masters == null) {
-      Future<RedisMasters> finding = finder.find();
-      masters = finding;
-      finding.onComplete(this::closeAllBut, failure -> {
-        if (masters == finding) {
-          masters = null;
-        }
-      });
-    }
-    return masters;
-  }
-
-  private void closeAllBut(RedisMasters known) {
-    new ArrayList<>(wires.keySet())
-        .stream()
-            .filter(node -> !known.has(node))
-            .forEach(node -> wires.remove(node).close());
-  }
-
-  /** The next command asks anew; where that cannot change there is nothing to forget. */
-  private void forgetMasters() {
-    if (masters != null && masters.isComplete()) {
-      masters = null;
-    }
+  private void late(RedisCommand command) {
+    command.timedOut();
+    giveUp(command, new RedisTroubleException(RedisTrouble.TIME_OUT));
   }
 
   /** An idle connection that Redis closed, say: replaced at once, so that the next command need not wait for it. */
   private void lost(RedisNode node) {
     watch.lost();
-    RedisWires there = wires.get(node);
-    if (there != null && there.isEmpty() && !closed && !watch.isDown()) {
-      forgetMasters();
-      there
-          .dial()
+    if (!closed && !watch.isDown()) {
+      connections
+          .replace(node)
           .onFailure(failure -> watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
     }
   }
 
   /** What is under way fails now: nobody waits for a Redis that is known to be away. */
   private void hangUp() {
-    List<RedisCommand> open = new ArrayList<>(commands);
-    commands.clear();
-    open.forEach(command -> finish(command.fail(watch.unavailable())));
-    new ArrayList<>(wires.values()).forEach(RedisWires::close);
-    wires.clear();
-    masters = null;
-  }
-
-  private int connectionsEach(RedisMasters known) {
-    return share(maxConnections, known.nodes().size());
-  }
-
-  private static ScanPage page(Response answer, ScanPage.Cursor from, int servers) {
-    List<String> keys = new ArrayList<>();
-    answer.get(1).forEach(key -> keys.add(key.toString()));
-    String cursor = answer.get(0).toString();
-    if (!cursor.equals("0")) {
-      return new ScanPage(keys, new ScanPage.Cursor(from.server(), cursor));
-    }
-    return new ScanPage(
-        keys, from.server() + 1 < servers ? new ScanPage.Cursor(from.server() + 1, "0") : null);
+    commands.all().forEach(command -> finish(command.fail(watch.unavailable())));
+    connections.closeAll();
   }
 
   private static int share(int all, int parts) {

@@ -218,6 +218,9 @@ final class RedisStore implements SessionStore {
           if (says(reply, "repeated")) {
             SealedTurn before = SealedTurn.decoded(reply.get(1).toString());
             copies.sealed(seal, before.timestamp());
+            if (reply.size() > 2) {
+              tidings.stored(SessionName.of(turn), reply, 2);
+            }
             return new Sealed(seal.turn(), before.timestamp());
           }
           copies.sealed(seal, now);

@@ -14,7 +14,7 @@ final class RedisTidings {
   private final Neighbours neighbours;
   private final Consumer<SessionChanged> changes;
 
-  /** @param changes told of each session that comes to stay */
+  /** @param changes told of each session that comes to stay and of each that is deleted */
   RedisTidings(
       String ownInbox, RedisIndex index, Neighbours neighbours, Consumer<SessionChanged> changes) {
     this.ownInbox = ownInbox;
@@ -51,8 +51,7 @@ final class RedisTidings {
     index.idle(name.tenant(), name.session());
     lives(name, reply.get(at + 1).toLong(), reply.get(at + 2).toLong());
     if (reply.get(at).toInteger() == 1) {
-      changes.accept(
-          new SessionChanged(name.session(), name.tenant(), SessionChanged.Change.CREATED));
+      tell(name, SessionChanged.Change.CREATED);
     }
     free(name, reply.get(at + 3).toString());
   }
@@ -67,6 +66,29 @@ final class RedisTidings {
     if (isOther(waiter)) {
       neighbours.tell(waiter, new SessionFree(name.session(), name.tenant()));
     }
+  }
+
+  void made(SessionName name, long created, long expires) {
+    lives(name, created, expires);
+    tell(name, SessionChanged.Change.CREATED);
+  }
+
+  /**
+   * @param kept whether it was one to stay
+   * @param at inbox of the instance that had the session's last turn, or empty
+   */
+  void deleted(SessionName name, boolean kept, String at) {
+    index.gone(name.tenant(), name.session());
+    if (kept) {
+      tell(name, SessionChanged.Change.DELETED);
+    }
+    if (isOther(at)) {
+      neighbours.tell(at, new SessionMoved(name.session(), name.tenant()));
+    }
+  }
+
+  private void tell(SessionName name, SessionChanged.Change change) {
+    changes.accept(new SessionChanged(name.session(), name.tenant(), change));
   }
 
   private void lives(SessionName name, long created, long expires) {

@@ -67,33 +67,27 @@ final class RedisWatch implements RedisHealth {
 
   private static final int MAX_FAILURES = 3;
   private static final int GOOD_PROBES = 5;
-  private static final Duration RELAPSE = Duration.ofSeconds(60);
   private static final long RETRY_MILLIS = 200;
-  private static final long MAX_RETRY_MILLIS = 2_000;
 
   private final Vertx vertx;
   private final Context context;
   private final RedisConfig config;
   private final RedisProbe probe;
-  private final RandomGenerator random;
+  private final RedisPatience patience;
   private final Pace pace;
   private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
   private final AtomicBoolean alarmed = new AtomicBoolean();
   private volatile State state = State.UP;
-  private volatile long backAt = System.nanoTime();
 
   // The rest belongs to the context.
   private RedisIdentity known;
   private RedisTrouble trouble;
-  private Duration moment;
   private boolean looking;
   private boolean lookAgain;
   private boolean closed;
   private int failures;
   private int goodProbes;
   private long since;
-  private long downSince;
-  private long upSince;
   private long timer = -1;
 
   /** Begins with {@link #start}. */
@@ -102,9 +96,8 @@ final class RedisWatch implements RedisHealth {
     // No verticle's: its timers and connections would end with that one.
     this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.config = config;
-    this.random = random;
     this.pace = pace;
-    moment = pace.moment();
+    patience = new RedisPatience(config.fallback(), pace, random);
     probe = new RedisProbe(config, keys, random, new RedisDialer(vertx, config, 64));
   }
 
@@ -125,11 +118,7 @@ final class RedisWatch implements RedisHealth {
 
   /** Whole seconds after which another try makes sense, at least 1. */
   int retryAfterSeconds() {
-    if (!isDown()) {
-      return 1;
-    }
-    long left = backAt - System.nanoTime();
-    return (int) Math.max(1, Math.min(3_600, (left + 999_999_999L) / 1_000_000_000L));
+    return isDown() ? patience.retryAfterSeconds() : 1;
   }
 
   @Override
@@ -174,7 +163,6 @@ final class RedisWatch implements RedisHealth {
   }
 
   private Future<RedisWatch> started(AsyncResult<RedisIdentity> first) {
-    upSince = System.nanoTime() - RELAPSE.toNanos();
     if (first.succeeded()) {
       known = first.result();
       lookIn(pace.heartbeat().toMillis());
@@ -243,18 +231,19 @@ final class RedisWatch implements RedisHealth {
         }
       }
       case DOWN -> {
-        log.debug("Redis answers again; it must work for {} before it counts as back", moment);
+        log.debug(
+            "Redis answers again; it must work for {} before it counts as back", patience.moment());
         state = State.PROBING;
         since = now;
         goodProbes = 1;
-        lookIn(moment.toMillis() / (GOOD_PROBES - 1));
+        lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
       }
       case PROBING -> {
         goodProbes++;
-        if (goodProbes >= GOOD_PROBES && now - since >= moment.toNanos()) {
+        if (goodProbes >= GOOD_PROBES && now - since >= patience.moment().toNanos()) {
           comeBack(identity);
         } else {
-          lookIn(moment.toMillis() / (GOOD_PROBES - 1));
+          lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
         }
       }
     }
@@ -277,7 +266,7 @@ final class RedisWatch implements RedisHealth {
       case DOWN, PROBING -> {
         failures++;
         state = State.DOWN;
-        lookIn(pause());
+        lookIn(patience.pauseMillis());
       }
     }
   }
@@ -302,27 +291,23 @@ final class RedisWatch implements RedisHealth {
   }
 
   private void goDown() {
-    long now = System.nanoTime();
-    boolean relapse = now - upSince < RELAPSE.toNanos();
-    moment = relapse ? shorter(moment.multipliedBy(2), pace.maxMoment()) : pace.moment();
-    downSince = now;
+    patience.down();
     failures = 0;
     state = State.DOWN;
     log.warn(
         "Redis at {} {}; it is not used until it has worked again for {} ms",
         config.addresses(),
         trouble.text(),
-        moment.toMillis());
-    lookIn(pause());
+        patience.moment().toMillis());
+    lookIn(patience.pauseMillis());
     hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
   }
 
   private void comeBack(RedisIdentity identity) {
-    upSince = System.nanoTime();
     log.info(
         "Redis at {} works again after {} s",
         config.addresses(),
-        Duration.ofNanos(upSince - downSince).toSeconds());
+        patience.back().toSeconds());
     alarmed.set(false);
     state = State.UP;
     lookIn(pace.heartbeat().toMillis());
@@ -345,31 +330,12 @@ final class RedisWatch implements RedisHealth {
     hearers.forEach(hearer -> hearer.tell(listener -> listener.cameBack(came)));
   }
 
-  /** Something stands in for Redis: no hurry. Else requests fail until it is back: the sooner the better. */
-  private long pause() {
-    long millis;
-    if (config.fallback().enabled()) {
-      millis = (long)
-          (config.fallback().reconnectInterval().toMillis() * (0.8 + 0.4 * random.nextDouble()));
-    } else {
-      long longest = Math.min(MAX_RETRY_MILLIS, RETRY_MILLIS << Math.min(10, failures + 1));
-      millis = random.nextLong(RETRY_MILLIS, longest + 1);
-    }
-    backAt = System.nanoTime() + Duration.ofMillis(millis).plus(moment).toNanos();
-    return millis;
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
   /** @return completes on the context that calls */
   private <T> Future<T> onContext(Supplier<Future<T>> action) {
     Context caller = vertx.getOrCreateContext();
     Promise<T> done = Promise.promise();
-    context.runOnContext(now -> action
-        .get()
-        .onComplete(result -> caller.runOnContext(back -> done.handle(result))));
+    context.runOnContext(
+        now -> action.get().onComplete(result -> caller.runOnContext(back -> done.handle(result))));
     return done.future();
   }
 }

@@ -21,17 +21,19 @@ final class RedisWatches {
     Context caller = vertx.getOrCreateContext();
     Promise<RedisWatch> joined = Promise.promise();
     map(vertx)
-        .compute(name(config), (name, shared) -> shared != null
-            ? new Shared(shared.watch, shared.users + 1)
-            : new Shared(
-                new RedisWatch(
-                        vertx,
-                        redis,
-                        new RedisKeys(config.keyPrefix()),
-                        random,
-                        RedisWatch.Pace.of(redis))
-                    .start(),
-                1))
+        .compute(
+            name(config),
+            (name, shared) -> shared != null
+                ? new Shared(shared.watch, shared.users + 1)
+                : new Shared(
+                    new RedisWatch(
+                            vertx,
+                            redis,
+                            new RedisKeys(config.keyPrefix()),
+                            random,
+                            RedisWatch.Pace.of(redis))
+                        .start(),
+                    1))
         .watch
         .onFailure(failure -> leave(vertx, config))
         .onComplete(started -> caller.runOnContext(now -> joined.handle(started)));
@@ -45,8 +47,8 @@ final class RedisWatches {
       if (shared.users > 1) {
         return new Shared(shared.watch, shared.users - 1);
       }
-      closing[0] = shared.watch.transform(started ->
-          started.succeeded() ? started.result().close() : Future.succeededFuture());
+      closing[0] = shared.watch.transform(
+          started -> started.succeeded() ? started.result().close() : Future.succeededFuture());
       return null;
     });
     return closing[0].mapEmpty();

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.EndBatch;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,7 +20,7 @@ final class Reservations {
    * @param until null while a turn of the batch runs: its lease keeps the others out
    * @param closing whether no turn comes after that one
    */
-  private record Reservation(String batch, Instant until, boolean closing) {
+  record Reservation(String batch, Instant until, boolean closing) {
 
     Reservation(String batch, Instant until) {
       this(batch, until, false);
@@ -27,6 +28,15 @@ final class Reservations {
 
     boolean isOver(Instant now) {
       return until != null && !until.isAfter(now);
+    }
+
+    JsonObject toJson() {
+      return new JsonObject().put("batch", batch).put("until", until).put("closing", closing);
+    }
+
+    static Reservation fromJson(JsonObject json) {
+      return new Reservation(
+          json.getString("batch"), json.getInstant("until"), json.getBoolean("closing"));
     }
   }
 
@@ -94,6 +104,15 @@ final class Reservations {
   String drop(String sessionKey) {
     Reservation dropped = sessions.remove(sessionKey);
     return dropped == null ? null : dropped.batch();
+  }
+
+  /** @return what is noted of the session, be it over or not, or null */
+  Reservation of(String sessionKey) {
+    return sessions.get(sessionKey);
+  }
+
+  void restore(String sessionKey, Reservation reservation) {
+    sessions.put(sessionKey, reservation);
   }
 
   void purge() {

@@ -1,5 +1,7 @@
 package io.consoul.session;
 
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,5 +19,17 @@ record ScanPage(List<String> keys, Cursor next) {
    */
   record Cursor(int server, String cursor) {
     static final Cursor START = new Cursor(0, "0");
+  }
+
+  /** @param servers how many there are */
+  static ScanPage of(Response answer, Cursor from, int servers) {
+    List<String> keys = new ArrayList<>();
+    answer.get(1).forEach(key -> keys.add(key.toString()));
+    String cursor = answer.get(0).toString();
+    if (!cursor.equals(Cursor.START.cursor)) {
+      return new ScanPage(keys, new Cursor(from.server, cursor));
+    }
+    return new ScanPage(
+        keys, from.server + 1 < servers ? new Cursor(from.server + 1, cursor) : null);
   }
 }

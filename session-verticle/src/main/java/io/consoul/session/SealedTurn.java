@@ -33,6 +33,12 @@ record SealedTurn(
     return holder.equals(token);
   }
 
+  /** The same turn where its answer stands elsewhere. */
+  SealedTurn at(int position) {
+    return new SealedTurn(
+        position, fence, length, provider, timestamp, durationMillis, failure, token);
+  }
+
   /** As stores outside this process keep it: its place first, where scripts find it. */
   String encoded() {
     return "{\"answer\":" + answer + ",\"fence\":" + fence + ",\"took\":" + durationMillis + ","

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
@@ -38,6 +39,7 @@ public final class SessionVerticle extends VerticleBase {
 
   private final SessionConfig config;
   private final Node node;
+  private final HazelcastInstance member;
   private Membership membership;
   private Stores stores;
   private TurnStart begin;
@@ -52,8 +54,14 @@ public final class SessionVerticle extends VerticleBase {
   private SessionAddresses addresses;
 
   public SessionVerticle(SessionConfig config, Node node) {
+    this(config, node, null);
+  }
+
+  /** @param member of the cluster that the node is in, or null where it is in none */
+  public SessionVerticle(SessionConfig config, Node node, HazelcastInstance member) {
     this.config = config;
     this.node = node;
+    this.member = member;
   }
 
   @Override
@@ -78,7 +86,7 @@ public final class SessionVerticle extends VerticleBase {
   /** Nobody sends anything here before there is a store. */
   private Future<?> serve(Optional<RedisLink> redis) {
     membership = node.directory().join(Kind.SESSION);
-    stores = Stores.open(vertx, config, node, membership, redis);
+    stores = Stores.open(vertx, config, node, membership, redis, member);
     wireDesks(stores.store(), stores.catalog());
     measure(stores.catalog());
     Handlers handlers = new Handlers()
@@ -153,9 +161,6 @@ public final class SessionVerticle extends VerticleBase {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
     turns.forgetLapsed();
-    return stores
-        .store()
-        .sweep(sweep.limit(), sweep.orphansOnly())
-        .onSuccess(interrupted::swept);
+    return stores.store().sweep(sweep.limit(), sweep.orphansOnly()).onSuccess(interrupted::swept);
   }
 }

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Copies of the sessions in Redis that were used last, with the newest part of what was said: so that a turn need not fetch
@@ -12,10 +13,17 @@ import java.util.Optional;
  */
 final class SessionsAtHand {
 
-  /** @param token of the session in Redis: another one there is another session of the same name */
-  private record Copy(MemorySession session, String token) {}
+  /** Of all copies together, for each that there may be: some 80 KB. */
+  static final int TOKENS_EACH = 20_000;
+
+  /**
+   * @param token of the session in Redis: another one there is another session of the same name
+   * @param tokens that were at hand of it when it was kept
+   */
+  private record Copy(MemorySession session, String token, long tokens) {}
 
   private final int max;
+  private long tokens;
 
   /** In order of last use. */
   private final Map<String, Copy> sessions = new LinkedHashMap<>(16, 0.75f, true);
@@ -34,19 +42,37 @@ final class SessionsAtHand {
     return copy == null ? "" : copy.token();
   }
 
-  /** The oldest that has no turn in progress goes for it. */
+  /**
+   * The oldest that have no turn in progress go for it. One with a turn may have lost it without knowing, so these, too, are
+   * bounded.
+   */
   void keep(MemorySession session, String token) {
-    sessions.put(session.key(), new Copy(session, token));
+    forget(session.key());
+    long more = session.transcript().tokens();
+    sessions.put(session.key(), new Copy(session, token, more));
+    tokens += more;
+    drop(session, 1, copy -> copy.session().pending() == null);
+    drop(session, 2, copy -> true);
+  }
+
+  void forget(String sessionKey) {
+    Copy copy = sessions.remove(sessionKey);
+    tokens -= copy == null ? 0 : copy.tokens();
+  }
+
+  private void drop(MemorySession latest, int times, Predicate<Copy> which) {
     Iterator<Copy> oldest = sessions.values().iterator();
-    while (sessions.size() > max && oldest.hasNext()) {
-      if (oldest.next().session().pending() == null) {
+    while (isAbove(times) && oldest.hasNext()) {
+      Copy copy = oldest.next();
+      if (copy.session() != latest && which.test(copy)) {
         oldest.remove();
+        tokens -= copy.tokens();
       }
     }
   }
 
-  void forget(String sessionKey) {
-    sessions.remove(sessionKey);
+  private boolean isAbove(int times) {
+    return sessions.size() > (long) times * max || tokens > (long) times * max * TOKENS_EACH;
   }
 
   int size() {

@@ -42,7 +42,9 @@ final class Settlement {
   void orphan(MemorySession session) {
     var turn = session.pending().begin().turn();
     boolean kept = end(session, FinishReason.INTERRUPTED, PROVIDER_LOST);
-    log.warn("a turn's provider is gone: turn={} kept_as_interrupted={}", turn, kept);
+    if (!sessions.isCopy()) {
+      log.warn("a turn's provider is gone: turn={} kept_as_interrupted={}", turn, kept);
+    }
   }
 
   /** What its client wants to keep of the pending turn is what was said. */

@@ -1,6 +1,9 @@
 package io.consoul.session;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.consoul.message.Addresses;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionMoved;
 import io.consoul.message.StoreState;
@@ -8,6 +11,7 @@ import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,15 +36,19 @@ record Stores(
         : Future.succeededFuture(Optional.empty());
   }
 
+  /** @param member of the cluster that the node is in, or null where it is in none */
   static Stores open(
       Vertx vertx,
       SessionConfig config,
       Node node,
       Membership membership,
-      Optional<RedisLink> redis) {
+      Optional<RedisLink> redis,
+      HazelcastInstance member) {
     return redis
         .map(link -> inRedis(vertx, config, node, membership, link))
-        .orElseGet(() -> inMemory(vertx, config, node, membership));
+        .orElseGet(() -> member == null
+            ? inMemory(vertx, config, node, membership)
+            : inCluster(vertx, config, node, membership, member));
   }
 
   Future<Void> close() {
@@ -60,6 +68,38 @@ record Stores(
       vertx.cancelTimer(ticks);
       return Future.succeededFuture();
     });
+  }
+
+  private static Stores inCluster(
+      Vertx vertx,
+      SessionConfig config,
+      Node node,
+      Membership membership,
+      HazelcastInstance member) {
+    ClusterStores shared = new ClusterStores(
+        vertx,
+        member,
+        ClusterMaps.SESSIONS,
+        config,
+        MemberCalls.PATIENCE,
+        ClusterMaps.clock(member),
+        node.random(),
+        () -> isFirst(node, membership),
+        change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
+    shared.room().watch();
+    membership.store(StoreState.CLUSTER);
+    return new Stores(
+        shared.store(), shared.catalog(), moved -> {}, () -> Future.succeededFuture());
+  }
+
+  /** Of the node's session instances: what all of them would do, this one does. */
+  private static boolean isFirst(Node node, Membership membership) {
+    return node.directory().serving(Kind.SESSION).stream()
+        .filter(hello -> hello.node().equals(node.id()))
+        .map(Hello::inbox)
+        .min(Comparator.naturalOrder())
+        .filter(membership.inbox()::equals)
+        .isPresent();
   }
 
   private static Stores inRedis(
@@ -91,7 +131,7 @@ record Stores(
         settlement,
         new RedisSweep(link, keys, config.ttl(), settlement, changes));
     SessionCatalog catalog = new RedisCatalog(
-        link, keys, settlement, copies, index, config.ttl(), node.clock(), node.random(), changes);
+        link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
     membership.store(StoreState.REDIS);
     return new Stores(
         store,

@@ -2,6 +2,10 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,6 +60,36 @@ final class Tombstones {
     Iterator<Instant> oldest = graves.values().iterator();
     while (oldest.hasNext() && !oldest.next().isAfter(now)) {
       oldest.remove();
+    }
+  }
+
+  /** When the first one is to be purged, or null where there is none. */
+  Instant firstEnd() {
+    return graves.isEmpty() ? null : graves.values().iterator().next();
+  }
+
+  JsonArray toJson() {
+    JsonArray json = new JsonArray();
+    graves.forEach((grave, until) -> {
+      JsonObject entry = new JsonObject().put("until", until);
+      if (grave instanceof TurnKey turn) {
+        entry.put("tenant", turn.tenant().name()).put("turn", turn.turn().value());
+      } else if (grave instanceof BatchKey batch) {
+        entry.put("session", batch.session()).put("batch", batch.id());
+      }
+      json.add(entry);
+    });
+    return json;
+  }
+
+  void addAll(JsonArray json) {
+    for (Object each : json) {
+      JsonObject entry = (JsonObject) each;
+      String turn = entry.getString("turn");
+      Record grave = turn == null
+          ? new BatchKey(entry.getString("session"), entry.getString("batch"))
+          : new TurnKey(new Tenant(entry.getString("tenant")), TurnId.parse(turn));
+      graves.put(grave, entry.getInstant("until"));
     }
   }
 

@@ -192,9 +192,14 @@ final class Transcript {
         session, page, next < messages.size() ? Cursor.ofMessage(skipped + next) : null);
   }
 
+  /** Of the messages at hand. */
+  long tokens() {
+    return tokensBefore(messages.size());
+  }
+
   /** Keeps the newest turns at hand that have so many tokens, when there are more than twice as many. */
   void trim(int maxTokens) {
-    if (tokensBefore(messages.size()) <= 2L * maxTokens) {
+    if (tokens() <= 2L * maxTokens) {
       return;
     }
     int first = firstThatFits(maxTokens);

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,13 @@ abstract class CatalogContract extends StoreContract {
   private static final Duration MOMENT = Duration.ofMillis(5);
 
   private static final Settings BRIEF = new Settings("Be brief.", 0.5, 100);
+
+  /** With leases that a slow machine does not outlast. */
+  @Override
+  @BeforeEach
+  void openStore() {
+    fixture = opened(new JsonObject().put("ttlSeconds", 100).put("leaseSeconds", 10));
+  }
 
   @Test
   @DisplayName("makes a session that stays, though its first turn leaves no trace")
@@ -215,11 +223,11 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("lists no session whose time is over, before and after it is swept")
   void expiredNotListed() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 1));
+    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
     brief.create("old");
-    brief.pass(Duration.ofMillis(700));
+    brief.pass(Duration.ofMillis(1_500));
     brief.create("young");
-    brief.pass(Duration.ofMillis(400));
+    brief.pass(Duration.ofMillis(1_600));
 
     assertThat(ids(brief.list(null, 10, null))).containsExactly("young");
     StoreFixture.get(brief.store.sweep(10, false));
@@ -296,13 +304,14 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("ends a turn whose provider is gone before it looks at the session")
   void lapsed() {
+    StoreFixture fixture = opened(new JsonObject().put("ttlSeconds", 100));
     fixture.say("s", "one", "eins");
     BeginTurn turn = fixture.turn("s", "two");
     fixture.progress(turn, fixture.granted(turn).lease(), 0, "zw");
     fixture.granted(fixture.turn("silent", "one"));
     fixture.lapse();
 
-    assertThat(messages("s", 10, null).messages()).hasSize(4);
+    assertThat(messages(fixture, "s", 10, null).messages()).hasSize(4);
     assertThat(fixture.read("s").turnInProgress()).isNull();
     assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.read("silent"));
     assertFault(Fault.SESSION_EXISTS, () -> fixture.create("s"));
@@ -312,7 +321,7 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("counts the sessions that have not expired")
   void count() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 1));
+    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
     brief.create("a");
     brief.say("b", "one", "eins");
     brief.indexed();
@@ -321,7 +330,7 @@ abstract class CatalogContract extends StoreContract {
     brief.delete("a");
     brief.indexed();
     assertThat(StoreFixture.get(brief.catalog.count())).isEqualTo(1);
-    brief.pass(Duration.ofMillis(1_100));
+    brief.pass(Duration.ofMillis(3_100));
     StoreFixture.get(brief.store.sweep(10, false));
     assertThat(StoreFixture.get(brief.catalog.count())).isZero();
   }

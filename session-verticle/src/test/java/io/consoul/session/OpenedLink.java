@@ -78,7 +78,7 @@ final class OpenedLink implements AutoCloseable {
     JsonObject redis = new JsonObject()
         .put("url", url)
         .put("commandTimeoutSeconds", 0.5)
-        .put("connectTimeoutSeconds", 0.5);
+        .put("connectTimeoutSeconds", 2);
     return new OpenedLink(redis.mergeIn(more), BRISK);
   }
 

@@ -59,10 +59,10 @@ class RedisCatalogTest {
         ground.settlement,
         ground.copies,
         ground.index,
+        ground.tidings,
         Duration.ofMillis(RedisGround.TTL_MILLIS),
         () -> ground.now,
-        ground.random,
-        ground.changes::add);
+        ground.random);
   }
 
   @AfterEach
@@ -354,6 +354,20 @@ class RedisCatalogTest {
     assertFault(Fault.SESSION_NOT_FOUND, () -> delete("s"));
     create("s");
     assertThat(ground.send(Command.HGET, names.head(), "fence").toInteger()).isEqualTo(8);
+  }
+
+  @Test
+  @DisplayName("tells the instance that has a deleted session at hand")
+  void deletedElsewhere() {
+    create("s");
+    create("t");
+    ground.send(Command.HSET, ground.of("s").head(), "at", "another");
+    ground.send(Command.HSET, ground.of("t").head(), "at", "instance");
+
+    delete("s");
+    delete("t");
+
+    assertThat(ground.moved).containsExactly("another s");
   }
 
   @Test

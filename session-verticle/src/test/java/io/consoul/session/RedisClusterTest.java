@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -97,6 +99,33 @@ class RedisClusterTest {
       cluster.move(RedisSlot.of(key), first, second);
       assertThat(opened.answer(opened.send(Command.GET, key))).isEqualTo("there");
       cluster.move(RedisSlot.of(key), second, first);
+    }
+  }
+
+  @Test
+  @DisplayName("waits for a slot of which some keys have moved and others not yet")
+  void halfMoved() throws TimeoutException {
+    RedisServer first = cluster.masters().get(0);
+    RedisServer second = cluster.masters().get(1);
+    String here = "{" + key(2_000) + "}:here";
+    String there = "{" + key(2_000) + "}:there";
+    String slot = Integer.toString(RedisSlot.of(here));
+    try (OpenedLink opened = OpenedLink.to(cluster.urls(), CLUSTER)) {
+      opened.answer(opened.send(Command.SET, here, "1"));
+      second.cli(
+          "CLUSTER", "SETSLOT", slot, "IMPORTING", first.cli("CLUSTER", "MYID").toString());
+      first.cli(
+          "CLUSTER", "SETSLOT", slot, "MIGRATING", second.cli("CLUSTER", "MYID").toString());
+      opened.answer(opened.send(Command.SET, there, "2"));
+
+      Future<Response> both = opened.send(Command.MGET, here, there);
+      await()
+          .until(() -> first.cli("INFO", "errorstats").toString().contains("errorstat_TRYAGAIN"));
+      cluster.move(RedisSlot.of(here), first, second);
+
+      assertThat(opened.answer(both)).isEqualTo("[1, 2]");
+      assertThat(opened.news).isEmpty();
+      cluster.move(RedisSlot.of(here), second, first);
     }
   }
 

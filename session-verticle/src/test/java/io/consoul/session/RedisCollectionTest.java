@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
+import io.consoul.message.TokenCounter;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -52,6 +53,7 @@ class RedisCollectionTest {
   @DisplayName("is right in the end, in short steps, and holds up no turn")
   void tenThousand() throws Exception {
     write();
+    TokenCounter.load(); // else the first turn waits for it
     fixture.send(Command.CONFIG, "SET", "slowlog-log-slower-than", SLOW_MICROS);
     fixture.send(Command.SLOWLOG, "RESET");
     fixture.send(Command.CONFIG, "RESETSTAT");
@@ -78,7 +80,7 @@ class RedisCollectionTest {
     assertThat(collect()).as("nothing is left to do").isEqualTo(new Swept(0, 0, 0, false));
 
     assertThat(turns).hasSizeGreaterThan(20);
-    assertThat(turns.get(turns.size() * 9 / 10)).as("a slow turn, ms").isLessThan(250);
+    assertThat(turns.get(turns.size() * 98 / 100)).as("a slow turn, ms").isLessThan(250);
     // The machine may take the processor from Redis for a moment.
     assertThat(fixture.send(Command.SLOWLOG, "LEN").toInteger()).isLessThan(3);
     assertThat(fixture.send(Command.INFO, "commandstats").toString())
@@ -92,7 +94,7 @@ class RedisCollectionTest {
     CompletableFuture<Void> motion = CompletableFuture.runAsync(() -> {
       try (RedisFixture other = fixture.another("other")) {
         Random random = new Random(1);
-        for (int i = 0; i < 1_500; i++) {
+        for (int i = 0; i < 500; i++) {
           String session = "s" + random.nextInt(10);
           if (!other.exists(session) && random.nextBoolean()) {
             other.create(session);

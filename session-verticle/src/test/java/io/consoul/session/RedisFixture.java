@@ -35,6 +35,7 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
+  private final RedisWatch watch;
   private final Context context;
   private final JsonObject json;
 
@@ -56,8 +57,13 @@ final class RedisFixture extends StoreFixture {
     this.json = json;
     config = SessionConfig.from(json);
     vertx = Vertx.vertx();
-    link = get(RedisLink.open(vertx, config.redis(), 1));
+    context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
+    watch = get(new RedisWatch(
+            vertx, config.redis(), keys, new Random(), RedisWatch.Pace.of(config.redis()))
+        .start());
+    link = get(Future.future(opened -> context.runOnContext(
+        ready -> opened.complete(RedisLink.open(vertx, config.redis(), 1, watch)))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);
@@ -65,7 +71,6 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    context = vertx.getOrCreateContext();
     store = Confined.to(
         context,
         SessionStore.class,
@@ -82,7 +87,7 @@ final class RedisFixture extends StoreFixture {
         context,
         SessionCatalog.class,
         new RedisCatalog(
-            link, keys, settlement, copies, index, config.ttl(), this::now, random, changes::add));
+            link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random));
   }
 
   /** Another instance on the same keys, with a clock of its own. */
@@ -135,6 +140,7 @@ final class RedisFixture extends StoreFixture {
   @Override
   public void close() {
     get(link.close());
+    get(watch.close());
     get(vertx.close());
   }
 

@@ -42,9 +42,14 @@ final class RedisGround implements AutoCloseable {
   final Random random = new Random(1);
   final RedisKeys keys = new RedisKeys("test" + PREFIXES.incrementAndGet() + ":");
   final List<SessionChanged> changes = new CopyOnWriteArrayList<>();
+
+  /** Which instances were told of which sessions. */
+  final List<String> moved = new CopyOnWriteArrayList<>();
+
   final RedisLink redis;
   final RedisIndex index;
   final SessionCopies copies;
+  final RedisTidings tidings;
   final RedisSettlement settlement;
 
   /** On the clock of the node. */
@@ -58,15 +63,17 @@ final class RedisGround implements AutoCloseable {
 
   /** @param section of session.json */
   RedisGround(JsonObject section) {
-    SessionConfig config = SessionConfig.from(new JsonObject()
-        .put("ttlSeconds", TTL_MILLIS / 1_000)
-        .put("redis", section));
+    SessionConfig config = SessionConfig.from(
+        new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
     redis = get(() -> RedisLink.open(vertx, config.redis(), 1));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));
-    RedisTidings tidings =
-        new RedisTidings("instance", index, (inbox, message) -> {}, changes::add);
+    tidings = new RedisTidings(
+        "instance",
+        index,
+        (inbox, message) -> moved.add(inbox + " " + message.session()),
+        changes::add);
     settlement = new RedisSettlement(config, clock, new RedisSteps(redis, keys), copies, tidings);
   }
 

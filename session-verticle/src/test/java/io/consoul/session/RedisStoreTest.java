@@ -133,6 +133,8 @@ class RedisStoreTest {
 
     assertThat(copy.transcript().turns()).isEqualTo(60);
     assertThat(copy.transcript().messages()).hasSizeBetween(10, 60);
+    assertThat(copy.info().usage()).isEqualTo(one.read("s").usage());
+    assertThat(MemorySession.fromJson(copy.toJson()).info()).isEqualTo(copy.info());
     assertThat(one.granted(one.turn("s", "next")).history())
         .isEqualTo(other.granted(afterCancel("next")).history());
   }

@@ -83,8 +83,16 @@ abstract class TurnModelContract {
     /** Instances that were told to wait and have not begun since. */
     final Set<StoreFixture> waiting = new HashSet<>();
 
+    /** Turns that ran when their session was deleted. */
+    final Set<TurnId> buried = new HashSet<>();
+
     Holder holder;
     boolean lapsed;
+    boolean created;
+
+    boolean exists() {
+      return holder != null || created || !history.isEmpty();
+    }
 
     /** Whoever looks settles the turn whose provider is gone. */
     void settle() {
@@ -117,6 +125,8 @@ abstract class TurnModelContract {
       history.clear();
       stored.clear();
       keys.clear();
+      holder = null;
+      created = false;
     }
   }
 
@@ -167,7 +177,7 @@ abstract class TurnModelContract {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(17)) {
       case 0, 1, 2, 3, 4 -> begin();
       case 5, 6 -> progress();
       case 7, 8 -> seal();
@@ -177,6 +187,7 @@ abstract class TurnModelContract {
       case 12 -> find();
       case 13 -> beside();
       case 14 -> lapseOne();
+      case 15 -> createOrDelete();
       default -> expireOne();
     }
   }
@@ -188,6 +199,10 @@ abstract class TurnModelContract {
     BeginTurn turn = repeat ? any(turns) : newTurn();
     turns.add(turn);
     Conversation conversation = conversation(turn);
+    if (conversation.buried.contains(turn.turn())) {
+      assertThat(refusal(() -> instance.begin(turn))).isEqualTo(Fault.SESSION_NOT_FOUND);
+      return;
+    }
     conversation.settle();
     Holder holder = conversation.holder;
     BeginTurn first = turn;
@@ -368,9 +383,35 @@ abstract class TurnModelContract {
     });
   }
 
+  private void createOrDelete() {
+    StoreFixture instance = any(instances);
+    BeginTurn any = instance.turn("s" + random.nextInt(3), "x");
+    String session = any.session().value();
+    Conversation conversation = conversation(any);
+    conversation.settle();
+    if (random.nextBoolean()) {
+      if (conversation.exists()) {
+        assertThat(refusal(() -> instance.create(session))).isEqualTo(Fault.SESSION_EXISTS);
+      } else {
+        instance.create(session);
+        conversation.created = true;
+      }
+    } else if (conversation.exists()) {
+      Holder holder = conversation.holder;
+      assertThat(instance.delete(session).isPresent()).isEqualTo(holder != null);
+      if (holder != null) {
+        conversation.buried.add(holder.turn.turn());
+      }
+      conversation.clear();
+    } else {
+      assertThat(refusal(() -> instance.delete(session))).isEqualTo(Fault.SESSION_NOT_FOUND);
+    }
+  }
+
   private void check(String session, Conversation conversation) {
     StoreFixture instance = any(instances);
     assertThat(instance.history(session)).isEqualTo(conversation.history);
+    assertThat(instance.exists(session)).isEqualTo(conversation.exists());
     MemorySession copy = copy(instance, session);
     Holder holder = conversation.holder;
     if (copy != null

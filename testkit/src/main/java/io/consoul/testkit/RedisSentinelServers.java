@@ -36,8 +36,8 @@ public final class RedisSentinelServers implements AutoCloseable {
             "sentinel down-after-milliseconds " + MASTER_NAME + " 1000",
             "sentinel failover-timeout " + MASTER_NAME + " 5000")));
       }
-      RedisClusterServers.await(() ->
-          servers.sentinels.stream().allMatch(sentinel -> servers.knowsAll(sentinel)));
+      RedisClusterServers.await(
+          () -> servers.sentinels.stream().allMatch(sentinel -> servers.knowsAll(sentinel)));
       return servers;
     } catch (RuntimeException | Error failed) {
       servers.close();

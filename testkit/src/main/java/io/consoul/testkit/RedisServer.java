@@ -106,8 +106,8 @@ public final class RedisServer implements AutoCloseable {
         (executable, folder) -> {
           Path file = folder.resolve("sentinel.conf");
           if (!Files.exists(file)) {
-            List<String> lines = new ArrayList<>(List.of(
-                "port " + port, "bind 127.0.0.1", "dir " + folder, "protected-mode no"));
+            List<String> lines = new ArrayList<>(
+                List.of("port " + port, "bind 127.0.0.1", "dir " + folder, "protected-mode no"));
             lines.addAll(settings);
             Files.write(file, lines);
           }
@@ -118,8 +118,8 @@ public final class RedisServer implements AutoCloseable {
 
   private static RedisServer start(int port, Start start, List<String> options) {
     try {
-      RedisServer server = new RedisServer(
-          port, Files.createTempDirectory("consoul-redis"), start, options);
+      RedisServer server =
+          new RedisServer(port, Files.createTempDirectory("consoul-redis"), start, options);
       server.restart();
       return server;
     } catch (IOException failed) {

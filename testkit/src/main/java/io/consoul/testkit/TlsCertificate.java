@@ -59,7 +59,10 @@ public record TlsCertificate(Path certificate, Path key) {
       }
       return new TlsCertificate(
           pem(folder, "CERTIFICATE", keys.getCertificate("server").getEncoded()),
-          pem(folder, "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
+          pem(
+              folder,
+              "PRIVATE KEY",
+              keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
     } catch (IOException | GeneralSecurityException failed) {
       throw new IllegalStateException(failed);
     } catch (InterruptedException interrupted) {
