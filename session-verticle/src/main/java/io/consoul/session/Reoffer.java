@@ -116,7 +116,9 @@ final class Reoffer {
 
   /** Succeeds when nothing of this session is left to offer. */
   Future<Void> ready(String sessionKey) {
-    return waiting.containsKey(sessionKey) ? session(sessionKey, true) : Future.succeededFuture();
+    return waiting.containsKey(sessionKey)
+        ? session(sessionKey, true).compose(offered -> ready(sessionKey))
+        : Future.succeededFuture();
   }
 
   /** The session was deleted: nothing of it must come back. */
@@ -151,7 +153,9 @@ final class Reoffer {
     offer(sessionKey, turns, false, urgent).onComplete(result -> {
       offering.remove(sessionKey);
       if (result.succeeded()) {
-        waiting.remove(sessionKey, turns);
+        if (waiting.get(sessionKey) == turns) { // else Redis may have lost it again meanwhile
+          waiting.remove(sessionKey);
+        }
         atHand
             .find(sessionKey)
             .filter(copy -> copy.pending() == null)

@@ -1,13 +1,16 @@
 package io.consoul.session;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.StoreState;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -40,13 +43,12 @@ class OutageTest {
   }
 
   private OutageFixture open() {
+    return open(new JsonObject(), OutageJournal.MAX_BYTES);
+  }
+
+  private OutageFixture open(JsonObject config, long maxJournal) {
     return new OutageFixture(
-        redis,
-        folder.resolve("outage.journal"),
-        new JsonObject(),
-        OutageJournal.MAX_BYTES,
-        new Random(seed++),
-        null);
+        redis, folder.resolve("outage.journal"), config, maxJournal, new Random(seed++), null);
   }
 
   @AfterEach
@@ -219,6 +221,125 @@ class OutageTest {
     node.awaitWhole();
 
     assertThat(node.history("s")).containsExactly(said("one two three"));
+  }
+
+  @Test
+  @DisplayName(
+      "what is deleted stays deleted, and what is begun anew under its name is all there is of it")
+  void deleted() {
+    node.say("gone", "one", "ONE");
+    node.say("anew", "one", "ONE");
+    redis.kill();
+    node.say("gone", "two", "TWO");
+    node.say("anew", "two", "TWO");
+    node.delete("gone");
+    node.delete("anew");
+    node.say("anew", "three", "THREE");
+    assertThat(
+            catchThrowableOfType(FaultException.class, () -> node.read("gone")).fault())
+        .isEqualTo(Fault.SESSION_NOT_FOUND);
+
+    redis.restart();
+    node.awaitWhole();
+
+    assertThat(node.exists("gone")).isFalse();
+    assertThat(node.history("anew")).containsExactly(said("three"));
+  }
+
+  @Test
+  @DisplayName(
+      "a Redis that comes back empty gets back what was acknowledged of late, whole sessions of it")
+  void comesBackEmpty() {
+    node.close();
+    redis.close();
+    redis = RedisServer.start("--appendonly", "no");
+    node = open();
+    node.say("s", "one", "ONE");
+    node.say("s", "two", "TWO");
+    node.say("t", "one", "ONE");
+
+    redis.kill();
+    node.say("s", "three", "THREE");
+    redis.restart();
+    node.awaitWhole();
+    node.say("s", "four", "FOUR");
+    node.say("t", "two", "TWO");
+
+    assertThat(node.history("s")).containsExactly(said("one two three four"));
+    assertThat(node.history("t")).containsExactly(said("one two"));
+  }
+
+  @Test
+  @DisplayName("one outage after the other loses nothing and doubles nothing")
+  void flapping() {
+    for (String word : List.of("one", "two", "three")) {
+      redis.kill();
+      node.say("s", word, word.toUpperCase(Locale.ROOT));
+      redis.restart();
+      node.pass(
+          Duration.ofMillis(1_300)); // about when it is used again, in the middle of the merge
+    }
+    node.awaitWhole();
+
+    assertThat(node.history("s")).containsExactly(said("one two three"));
+  }
+
+  @Test
+  @DisplayName("a turn of a session that is not at hand is refused where that is configured")
+  void unknownIsRefused() {
+    node.close();
+    node = open(
+        new JsonObject()
+            .put(
+                "redis",
+                new JsonObject().put("fallback", new JsonObject().put("unknown", "refuse"))),
+        OutageJournal.MAX_BYTES);
+    node.say("s", "one", "ONE");
+    redis.kill();
+    node.say("s", "two", "TWO");
+
+    assertUnavailable(() -> node.begin(node.turn("t", "one")));
+  }
+
+  @Test
+  @DisplayName("nothing is acknowledged that the journal has no room for")
+  void journalIsFull() {
+    node.close();
+    node = open(new JsonObject(), 3_000);
+    redis.kill();
+    node.awaitOutage();
+    int[] turns = {0};
+    assertUnavailable(() -> {
+      while (true) {
+        node.say("s", "one", "ONE");
+        turns[0]++;
+      }
+    });
+
+    redis.restart();
+    node.awaitWhole();
+    assertThat(node.messages("s")).hasSize(2 * turns[0]);
+    node.say("s", "one", "ONE");
+  }
+
+  @Test
+  @DisplayName("without the fallback requests are refused at once, and it recovers by itself")
+  void withoutFallback() {
+    node.close();
+    node = open(
+        new JsonObject()
+            .put("redis", new JsonObject().put("fallback", new JsonObject().put("enabled", false))),
+        OutageJournal.MAX_BYTES);
+    node.say("s", "one", "ONE");
+    redis.kill();
+    assertUnavailable(() -> node.begin(node.turn("s", "?")));
+    await().atMost(10, SECONDS).until(() -> node.state() == StoreState.DOWN);
+    assertThat(node.meter("consoul.redis.degraded")).isZero();
+
+    redis.restart();
+    node.awaitWhole();
+    node.say("s", "two", "TWO");
+    assertThat(node.history("s")).containsExactly(said("one two"));
   }
 
   /** A message and its answer for each word. */

@@ -348,7 +348,7 @@ class RedisCatalogTest {
     assertThat(ground.exists(names.lease())).isFalse();
     assertThat(ground.exists(names.journal())).isFalse();
     assertThat(SweepEntries.texts(ground.send(Command.HKEYS, names.grave())))
-        .containsExactlyInAnyOrder("fence", "by", "t:" + turn.turn(), "b:b1");
+        .containsExactlyInAnyOrder("fence", "by", "deleted", "t:" + turn.turn(), "b:b1");
     assertThat(ground.left(names.grave())).isBetween(590_000L, 600_000L);
     assertThat(ground.told()).containsExactly("s CREATED", "s DELETED");
     assertFault(Fault.SESSION_NOT_FOUND, () -> delete("s"));

@@ -60,6 +60,7 @@ class RedisClusterScriptsTest {
     SESSIONS.forEach(this::leaveAnOrphan);
     store.lapse();
     SESSIONS.forEach(this::goOn);
+    SESSIONS.forEach(this::merge);
     assertThat(store.list(null, 100, null).sessions()).hasSize(SESSIONS.size());
     assertThat(StoreFixture.get(store.catalog.count())).isEqualTo(SESSIONS.size());
 
@@ -121,6 +122,14 @@ class RedisClusterScriptsTest {
                 store.catalog.messages(new ReadMessages(id(session), Tenant.DEFAULT, 3, null)))
             .messages())
         .hasSize(3);
+  }
+
+  private void merge(String session) {
+    BeginTurn turn = store.turn(session, "five");
+    assertThat(StoreFixture.get(
+            store.merge().offer(RedisMergeTest.turn(turn, "fünf", "token"), RedisMergeTest.THERE)))
+        .isEqualTo(MergeTarget.Outcome.APPENDED);
+    assertThat(store.replayed(turn).text()).isEqualTo("fünf");
   }
 
   private void drop(String session) {

@@ -37,6 +37,7 @@ final class RedisFixture extends StoreFixture {
   private final Vertx vertx;
   private final RedisWatch watch;
   private final Context context;
+  private final MergeTarget merge;
   private final JsonObject json;
 
   RedisFixture(RedisServer redis, JsonObject config) {
@@ -83,11 +84,16 @@ final class RedisFixture extends StoreFixture {
             tidings,
             settlement,
             new RedisSweep(link, keys, config.ttl(), settlement, changes::add)));
-    catalog = Confined.to(
-        context,
-        SessionCatalog.class,
-        new RedisCatalog(
-            link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random));
+    RedisCatalog sessions = new RedisCatalog(
+        link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random);
+    catalog = Confined.to(context, SessionCatalog.class, sessions);
+    merge = Confined.to(
+        context, MergeTarget.class, new RedisMerge(config, steps, index, sessions, random));
+  }
+
+  /** What was acknowledged elsewhere is merged here. */
+  MergeTarget merge() {
+    return merge;
   }
 
   /** Another instance on the same keys, with a clock of its own. */
