@@ -93,14 +93,19 @@ class ClusterOutageIT {
     say(other, "me", "Five");
     assertThat(heard()).isEqualTo(prompt("One", "Two", "Three", "Four", "Five"));
 
+    one.node.start().awaitUp();
+    say(one, "me", "Six");
+    assertThat(heard()).isEqualTo(prompt("One", "Two", "Three", "Four", "Five", "Six"));
     redis.restart();
+    awaitDegraded(one, 0);
     awaitDegraded(other, 0);
+    assertThat(gauge(one, "consoul_redis_recovered_total")).isEqualTo(1);
     assertThat(gauge(other, "consoul_redis_recovered_total")).isEqualTo(1);
     RedisConsole console = new RedisConsole(redis);
-    assertThat(console.run("LLEN", "consoul:session:{default:me}:m")).isEqualTo("10");
-    say(other, "me", "Six");
+    assertThat(console.run("LLEN", "consoul:session:{default:me}:m")).isEqualTo("12");
+    say(one, "me", "Seven");
     assertThat(StoredTurns.texts(other.client, "me"))
-        .isEqualTo(said("One", "Two", "Three", "Four", "Five", "Six"));
+        .isEqualTo(said("One", "Two", "Three", "Four", "Five", "Six", "Seven"));
     assertThat(StoredTurns.texts(other.client, "new")).isEqualTo(said("First", "Second"));
     assertThat(StoredTurns.texts(other.client, "idle")).isEqualTo(said("Hello"));
     assertThat(home.resolve("one/outage.journal")).doesNotExist();
@@ -154,6 +159,27 @@ class ClusterOutageIT {
     assertWhole(say(cut, "me", "Four"));
     assertThat(StoredTurns.texts(whole.client, "me"))
         .isEqualTo(said("One", "Two", "Three", "Four"));
+  }
+
+  @Test
+  @DisplayName("a node whose requests to it stay without an answer serves through the other")
+  void stalled() {
+    CutProxy proxy = CutProxy.to(redis.port());
+    opened.add(proxy);
+    Place cut = place("cut", proxy.redisUrl());
+    Place whole = place("whole", redis.url());
+    awaitCluster(cut);
+    say(whole, "theirs", "One");
+    say(cut, "mine", "One");
+
+    proxy.mode(CutProxy.Mode.STALL);
+
+    assertWhole(say(cut, "theirs", "Two"));
+    assertThat(heard()).isEqualTo(prompt("One", "Two"));
+    assertWhole(say(cut, "mine", "Two"));
+    assertThat(heard()).isEqualTo(prompt("One", "Two"));
+    assertThat(StoredTurns.texts(whole.client, "theirs")).isEqualTo(said("One", "Two"));
+    assertThat(StoredTurns.texts(whole.client, "mine")).isEqualTo(said("One", "Two"));
   }
 
   private Place place(String name, String redisUrl) {

@@ -30,16 +30,19 @@ final class ClusterInstances implements OtherInstances {
   private final Node node;
   private final String ownInbox;
   private final Shelter shelter;
+  private final Runnable room;
   private final Elsewhere elsewhere;
   private long timer = -1;
   private boolean mayShelter = true;
   private int quietLooks;
 
-  ClusterInstances(Vertx vertx, Node node, String ownInbox, Shelter shelter) {
+  /** @param room looks whether the shelter has any left; done every second while it may have something */
+  ClusterInstances(Vertx vertx, Node node, String ownInbox, Shelter shelter, Runnable room) {
     this.vertx = vertx;
     this.node = node;
     this.ownInbox = ownInbox;
     this.shelter = shelter;
+    this.room = room;
     this.elsewhere = new Elsewhere(node, ownInbox);
   }
 
@@ -48,6 +51,7 @@ final class ClusterInstances implements OtherInstances {
     timer = vertx.setPeriodic(LOOK_MILLIS, id -> {
       look();
       if (mayShelter()) {
+        room.run();
         whileOpen.run();
       }
     });

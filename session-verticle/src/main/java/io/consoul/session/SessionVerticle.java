@@ -120,7 +120,17 @@ public final class SessionVerticle extends VerticleBase {
     ProviderLine provider = new ProviderLine(node.bus());
     attach = new AttachDesk(store, queues, running, provider);
     begin = new TurnStart(
-        vertx, node, config, store, handover, attach, queues, running, repeats, workload);
+        vertx,
+        node,
+        config,
+        store,
+        handover,
+        new Elsewhere(node, membership.inbox()),
+        attach,
+        queues,
+        running,
+        repeats,
+        workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     turns = new TurnDesk(vertx, node, config, store, begin, aside, queues, running, workload);
     cancel = new CancelDesk(store, begin, queues, running, repeats, provider);

@@ -43,10 +43,10 @@ record Sheltering(Shelter shelter, InstantSource clock, ClusterInstances others,
         node.random(),
         first,
         changes);
-    stores.room().watch();
     Shelter shelter = new ClusterShelter(vertx, stores, inbox, first);
-    return new Sheltering(
-        shelter, clock, new ClusterInstances(vertx, node, inbox, shelter), () -> {});
+    ClusterInstances others =
+        new ClusterInstances(vertx, node, inbox, shelter, () -> stores.room().look());
+    return new Sheltering(shelter, clock, others, () -> {});
   }
 
   OtherInstances otherInstances() {

@@ -7,6 +7,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
@@ -23,6 +24,7 @@ final class TurnStart {
   private final SessionConfig config;
   private final SessionStore store;
   private final Handover handover;
+  private final Elsewhere elsewhere;
   private final AttachDesk attach;
   private final TurnQueues queues;
   private final RunningTurns running;
@@ -35,6 +37,7 @@ final class TurnStart {
       SessionConfig config,
       SessionStore store,
       Handover handover,
+      Elsewhere elsewhere,
       AttachDesk attach,
       TurnQueues queues,
       RunningTurns running,
@@ -45,6 +48,7 @@ final class TurnStart {
     this.config = config;
     this.store = store;
     this.handover = handover;
+    this.elsewhere = elsewhere;
     this.attach = attach;
     this.queues = queues;
     this.running = running;
@@ -86,7 +90,19 @@ final class TurnStart {
     boolean first = queues.isFirst(turn);
     if ((first || turn.isKeyedOrInBatch()) && turn.ask()) {
       (first ? begin(turn) : standing(turn))
-          .onFailure(failure -> leave(turn, () -> turn.failed(failure)));
+          .onFailure(failure -> elsewhere
+              .ask(failure, turn.begin().sessionKey(), turn.begin())
+              .onSuccess(reply -> begunElsewhere(turn, reply))
+              .onFailure(none -> leave(turn, () -> turn.failed(none))));
+    }
+  }
+
+  /** By an instance that reaches its store. */
+  private void begunElsewhere(WaitingTurn turn, BusMessage reply) {
+    if (reply instanceof Queued queued) {
+      leave(turn, () -> turn.waitsElsewhere(queued));
+    } else {
+      attached(turn, reply);
     }
   }
 

@@ -193,6 +193,13 @@ final class WaitingTurn {
     bus.tell(begin.listener(), replayed.end());
   }
 
+  /** Another instance has it from now on, and tells the listener all that comes. */
+  void waitsElsewhere(Queued queued) {
+    if (end()) {
+      reply.tryComplete(queued);
+    }
+  }
+
   void failed(Throwable failure) {
     if (!end() || reply.tryFail(failure)) {
       return;

@@ -3,6 +3,7 @@ package io.consoul.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.ChatMessage;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
@@ -10,7 +11,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +104,111 @@ class ClusterShelterTest {
     assertThat(TwoMembers.get(one.holds(KEY))).isFalse();
   }
 
+  @Test
+  @DisplayName(
+      "of two copies has the one with more turns, and what was said in the shelter after it")
+  void fuller() {
+    MemorySession older = copy(null, "one");
+    MemorySession newer = copy(null, "one", "two");
+    TwoMembers.get(one.adopt(older));
+    say(other, "three", "drei");
+
+    TwoMembers.get(other.adopt(newer));
+    TwoMembers.get(one.adopt(older));
+
+    MemorySession session = TwoMembers.get(one.export(KEY)).session();
+    assertThat(said(session)).containsExactly("one", "two", "three");
+    assertThat(session.unmerged()).isEqualTo(2);
+    assertThat(session.isPartial()).isFalse();
+  }
+
+  @Test
+  @DisplayName("gives a session that began without its history the copy that is found later")
+  void foundLater() {
+    BeginTurn turn = cluster.turn("s", "two");
+    SessionStore.Begun.Granted granted =
+        (SessionStore.Begun.Granted) TwoMembers.get(one.store().begin(turn, 1, "provider"));
+    assertThat(granted.historyUnavailable()).isTrue();
+
+    TwoMembers.get(other.adopt(copy(null, "one")));
+    TwoMembers.get(one.store().seal(TwoMembers.sealOf(turn, granted.lease(), "zwei")));
+
+    MemorySession session = TwoMembers.get(other.export(KEY)).session();
+    assertThat(said(session)).containsExactly("one", "two");
+    assertThat(session.unmerged()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("takes in no copy of a session that was deleted in it")
+  void staysDeleted() {
+    MemorySession late = copy(null, "one");
+    TwoMembers.get(one.adopt(copy(null, "one")));
+    TwoMembers.get(one.catalog().delete(new DeleteSession(new SessionId("s"), Tenant.DEFAULT)));
+    TwoMembers.get(one.delete(KEY));
+
+    TwoMembers.get(other.adopt(late));
+
+    assertThat(TwoMembers.get(one.export(KEY)).session()).isNull();
+  }
+
+  @Test
+  @DisplayName("has yet to see deleted what was deleted while it was merged")
+  void deletedMeanwhile() {
+    say(one, "one", "eins");
+    Shelter.Guest before = TwoMembers.get(one.export(KEY));
+    TwoMembers.get(other.catalog().delete(new DeleteSession(new SessionId("s"), Tenant.DEFAULT)));
+    TwoMembers.get(other.delete(KEY));
+
+    TwoMembers.get(one.merged(before, 1));
+
+    assertThat(TwoMembers.get(one.release(KEY))).isFalse();
+    assertThat(TwoMembers.get(one.export(KEY)).deleted()).isTrue();
+  }
+
+  @Test
+  @DisplayName("lets one instance merge a session at a time, and another one when that is gone")
+  void claimed() {
+    say(one, "one", "eins");
+
+    assertThat(TwoMembers.get(one.claim(KEY))).isTrue();
+    assertThat(TwoMembers.get(one.claim(KEY))).isTrue();
+    assertThat(TwoMembers.get(other.claim(KEY))).isFalse();
+    cluster.clock.advance(Duration.ofMillis(Stay.CLAIM_MILLIS + 1));
+    assertThat(TwoMembers.get(other.claim(KEY))).isTrue();
+    TwoMembers.get(other.release(KEY));
+    assertThat(TwoMembers.get(one.claim(KEY))).isTrue();
+  }
+
+  @Test
+  @DisplayName("has no guests when all are merged, and each is one member's own")
+  void guests() {
+    say(one, "one", "eins");
+    Collection<String> all = new ArrayList<>(TwoMembers.get(one.own()));
+    all.addAll(TwoMembers.get(other.own()));
+    assertThat(all).containsExactly(KEY);
+    assertThat(TwoMembers.get(one.guests())).isEqualTo(TwoMembers.get(other.guests()));
+
+    TwoMembers.get(one.merged(TwoMembers.get(one.export(KEY)), 1));
+    assertThat(TwoMembers.get(other.release(KEY))).isTrue();
+
+    assertThat(TwoMembers.get(one.guests())).isEmpty();
+    assertThat(TwoMembers.get(other.guests())).isEmpty();
+  }
+
+  private void say(Shelter shelter, String text, String answer) {
+    BeginTurn turn = cluster.turn("s", text);
+    SessionStore.Begun.Granted granted =
+        (SessionStore.Begun.Granted) TwoMembers.get(shelter.store().begin(turn, 1, "provider"));
+    TwoMembers.get(shelter.store().seal(TwoMembers.sealOf(turn, granted.lease(), answer)));
+  }
+
+  private static List<String> said(MemorySession session) {
+    return session.transcript().messages().stream()
+        .filter(message -> message.message().role() == ChatMessage.Role.USER)
+        .map(message -> message.message().content())
+        .toList();
+  }
+
   private Shelter shelter(Vertx vertx, int member) {
     return new ClusterShelter(
         vertx,
@@ -120,15 +228,24 @@ class ClusterShelterTest {
 
   /** Of a session in Redis with one turn, and this one pending. */
   private MemorySession copy(BeginTurn pending) {
+    return copy(pending, "one");
+  }
+
+  /** @param pending may be null */
+  private MemorySession copy(BeginTurn pending, String... stored) {
     MemoryStore redis = new MemoryStore(
         SessionConfig.from(new JsonObject()), cluster.clock, new Random(2), change -> {});
-    BeginTurn turn = cluster.turn("s", "one");
-    SessionStore.Begun.Granted granted =
-        (SessionStore.Begun.Granted) redis.begin(turn, 1, "provider").result();
-    redis.seal(TwoMembers.sealOf(turn, granted.lease(), "eins")).result();
-    redis.begin(pending, 1, "provider").result();
+    for (String text : stored) {
+      BeginTurn turn = cluster.turn("s", text);
+      SessionStore.Begun.Granted granted =
+          (SessionStore.Begun.Granted) redis.begin(turn, 1, "provider").result();
+      redis.seal(TwoMembers.sealOf(turn, granted.lease(), "eins")).result();
+    }
+    if (pending != null) {
+      redis.begin(pending, 1, "provider").result();
+    }
     MemorySession copy = redis.look(KEY);
-    copy.stored(1);
+    copy.stored(stored.length);
     return copy;
   }
 

@@ -15,7 +15,17 @@ record Desks(TurnDesk turns, AttachDesk attach, CancelDesk cancel) {
     AttachDesk attach = new AttachDesk(store, queues, running, provider);
     Repeats repeats = new Repeats();
     TurnStart start = new TurnStart(
-        vertx, node, config, store, handover, attach, queues, running, repeats, workload);
+        vertx,
+        node,
+        config,
+        store,
+        handover,
+        new Elsewhere(node, "desk"),
+        attach,
+        queues,
+        running,
+        repeats,
+        workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     return new Desks(
         new TurnDesk(vertx, node, config, store, start, aside, queues, running, workload),
