@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Writes the project's own file of the cluster, with a name and ports that nobody else uses. */
-final class ClusterFile {
+public final class ClusterFile {
 
   static final String NAME = "cluster.xml";
 
   private ClusterFile() {}
 
   /** For a cluster of two nodes at most. */
-  static void forTwo(Path home) throws IOException {
+  public static void forTwo(Path home) throws IOException {
     write(home, twoFreePorts(), 2);
   }
 

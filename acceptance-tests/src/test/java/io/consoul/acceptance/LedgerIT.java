@@ -45,6 +45,16 @@ class LedgerIT {
   }
 
   @Test
+  @DisplayName("by two nodes of a cluster that go on while Redis is killed")
+  void clusterOutages() throws Exception {
+    holds(LedgerPlan.quiet("cluster-outages")
+        .onRedis(2, KILL_REDIS, CUT_REDIS)
+        .withFallback()
+        .inCluster()
+        .lasting(SHORT));
+  }
+
+  @Test
   @Tag("long")
   @DisplayName("by a node whose Redis forgets all it has: what was acknowledged is offered again")
   void forgetful() throws Exception {

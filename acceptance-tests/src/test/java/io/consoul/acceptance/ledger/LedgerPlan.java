@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param nodes processes that serve
  * @param fallback whether turns go on without Redis
- * @param clustered whether the nodes know each other
+ * @param clustered whether the nodes know each other, two at most
  * @param clients that send one turn after the other
  * @param hotSessions that all clients share; each has one of its own besides
  * @param mishaps that may happen; the more often one is listed, the likelier
@@ -107,6 +107,11 @@ public record LedgerPlan(
   public LedgerPlan withFallback() {
     return new LedgerPlan(
         name, nodes, store, true, clustered, length, clients, hotSessions, mishaps, seed);
+  }
+
+  public LedgerPlan inCluster() {
+    return new LedgerPlan(
+        name, nodes, store, fallback, true, length, clients, hotSessions, mishaps, seed);
   }
 
   public LedgerPlan lasting(Duration duration) {

@@ -2,12 +2,15 @@ package io.consoul.acceptance.ledger;
 
 import static org.awaitility.Awaitility.await;
 
+import io.consoul.acceptance.ClusterFile;
 import io.consoul.acceptance.NodeProcess;
 import io.consoul.acceptance.RedisConsole;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +33,18 @@ final class Servers implements AutoCloseable {
     for (int i = 0; i < plan.nodes(); i++) {
       nodes.add(node(plan, folder.resolve("node-" + i)));
     }
+    if (plan.clustered()) {
+      formCluster(folder);
+    }
+  }
+
+  private void formCluster(Path folder) {
+    try {
+      ClusterFile.forTwo(folder);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    nodes.forEach(node -> node.inCluster(folder));
   }
 
   static Servers start(LedgerPlan plan, Path folder) {
@@ -49,9 +64,10 @@ final class Servers implements AutoCloseable {
 
   private NodeProcess node(LedgerPlan plan, Path folder) {
     String[] set = {
-      "CONSOUL_ECHO_DELAY_MS", "4",
-      "CONSOUL_REDIS_FALLBACK_ENABLED", Boolean.toString(plan.fallback()),
-      "CONSOUL_CLUSTER", Boolean.toString(plan.clustered())
+      "CONSOUL_ECHO_DELAY_MS",
+      "4",
+      "CONSOUL_REDIS_FALLBACK_ENABLED",
+      Boolean.toString(plan.fallback())
     };
     return redis == null
         ? NodeProcess.inMemory(folder, set)
