@@ -3,6 +3,7 @@ package io.consoul.session;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import io.consoul.fault.Fault;
 import io.consoul.message.SessionChanged;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -88,6 +89,9 @@ final class Cell implements IdentifiedDataSerializable {
     Outcome repeated = repeated(step, store);
     if (repeated != null) {
       return repeated;
+    }
+    if (step.isForGuests() && !isGuest()) {
+      return Outcome.failed(Fault.SESSION_NOT_FOUND.because("the session has left the shelter"));
     }
     Outcome outcome =
         step.kind().isOfShelter() ? stay.take(step, store, key) : step.run(store, before);

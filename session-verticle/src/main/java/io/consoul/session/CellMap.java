@@ -26,6 +26,7 @@ final class CellMap {
   private final String termsOfTime;
   private final Consumer<SessionChanged> changes;
   private final boolean shelter;
+  private boolean guestsOnly;
 
   /**
    * @param clock of the cluster: members that go by different times would take leases away from each other
@@ -40,15 +41,45 @@ final class CellMap {
       RandomGenerator random,
       Consumer<SessionChanged> changes,
       boolean shelter) {
+    this(
+        calls,
+        map,
+        list,
+        Terms.encoded(config),
+        Terms.ofTimes(config),
+        clock,
+        random,
+        changes,
+        shelter);
+  }
+
+  private CellMap(
+      MemberCalls calls,
+      IMap<String, Cell> map,
+      ClusterList list,
+      String terms,
+      String termsOfTime,
+      InstantSource clock,
+      RandomGenerator random,
+      Consumer<SessionChanged> changes,
+      boolean shelter) {
     this.calls = calls;
     this.map = map;
     this.list = list;
+    this.terms = terms;
+    this.termsOfTime = termsOfTime;
     this.clock = clock;
     this.random = random;
-    this.terms = Terms.encoded(config);
-    this.termsOfTime = Terms.ofTimes(config);
     this.changes = changes;
     this.shelter = shelter;
+  }
+
+  /** The same map, in which steps are taken only of sessions that are there: whoever asks knows that they were. */
+  CellMap ofGuests() {
+    CellMap guests =
+        new CellMap(calls, map, list, terms, termsOfTime, clock, random, changes, shelter);
+    guests.guestsOnly = true;
+    return guests;
   }
 
   IMap<String, Cell> map() {
@@ -86,7 +117,7 @@ final class CellMap {
     boolean makes = kind == CellStep.Kind.BEGIN || kind == CellStep.Kind.SNAPSHOT;
     CellStep step =
         new CellStep(kind, request, more, makes ? terms : termsOfTime, clock.instant(), bytes);
-    return shelter ? step.inShelter() : step;
+    return shelter ? step.inShelter(guestsOnly) : step;
   }
 
   /** Also when nobody waits for the step any more: it was taken. */

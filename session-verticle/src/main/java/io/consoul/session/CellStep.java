@@ -139,6 +139,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   private byte[] bytes;
   private boolean copy;
   private boolean shelter;
+  private boolean forGuests;
 
   /** Not written by steps that only read: those may run for many sessions at a time. */
   private boolean changed;
@@ -187,6 +188,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     CellStep step = new CellStep(kind, request, more, terms, time(), bytes);
     step.copy = true;
     step.shelter = shelter;
+    step.forGuests = forGuests;
     return step;
   }
 
@@ -244,13 +246,19 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     return shelter;
   }
 
+  /** Whether it fails with E100 where nothing of the session is in the shelter. */
+  boolean isForGuests() {
+    return forGuests;
+  }
+
   JsonObject more() {
     return more;
   }
 
-  /** The same step in a shelter. */
-  CellStep inShelter() {
+  /** @param guestsOnly whether there has to be something of the session already */
+  CellStep inShelter(boolean guestsOnly) {
     shelter = true;
+    forGuests = guestsOnly;
     return this;
   }
 
@@ -295,6 +303,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     out.writeByteArray(bytes);
     out.writeBoolean(copy);
     out.writeBoolean(shelter);
+    out.writeBoolean(forGuests);
   }
 
   @Override
@@ -310,6 +319,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     bytes = in.readByteArray();
     copy = in.readBoolean();
     shelter = in.readBoolean();
+    forGuests = in.readBoolean();
   }
 
   @Override

@@ -44,6 +44,16 @@ final class ClusterShelter implements Shelter {
   }
 
   @Override
+  public SessionStore guestStore() {
+    return stores.guestStore();
+  }
+
+  @Override
+  public SessionCatalog guestCatalog() {
+    return stores.guestCatalog();
+  }
+
+  @Override
   public Future<Boolean> holds(String sessionKey) {
     return cells
         .take(sessionKey, Kind.HOLDS, null)

@@ -13,7 +13,9 @@ import java.util.random.RandomGenerator;
 final class ClusterStores {
 
   private final ClusterStore store;
+  private final ClusterStore guestStore;
   private final ClusterCatalog catalog;
+  private final ClusterCatalog guestCatalog;
   private final ClusterRoom room;
   private final CellMap cells;
 
@@ -55,6 +57,9 @@ final class ClusterStores {
         clock);
     store = new ClusterStore(cells, sweep, room);
     catalog = new ClusterCatalog(vertx, cells, list, room);
+    CellMap guests = cells.ofGuests();
+    guestStore = new ClusterStore(guests, sweep, room);
+    guestCatalog = new ClusterCatalog(vertx, guests, list, room);
   }
 
   SessionStore store() {
@@ -63,6 +68,16 @@ final class ClusterStores {
 
   SessionCatalog catalog() {
     return catalog;
+  }
+
+  /** Of a shelter: makes no session that was not in it, but fails with E100. */
+  SessionStore guestStore() {
+    return guestStore;
+  }
+
+  /** As {@link #guestStore}. */
+  SessionCatalog guestCatalog() {
+    return guestCatalog;
   }
 
   CellMap cells() {

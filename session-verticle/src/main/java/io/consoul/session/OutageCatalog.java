@@ -47,8 +47,7 @@ final class OutageCatalog implements SessionCatalog {
         create.sessionKey(),
         SessionPlaces.Unknown.BEGINS,
         () -> redis.create(create, promptTokens),
-        notes.withRoom(() -> shelter
-            .catalog()
+        notes.withRoom(guestsOnly -> in(guestsOnly)
             .create(create, promptTokens)
             .compose(info -> notes
                 .made(create.sessionKey())
@@ -97,8 +96,7 @@ final class OutageCatalog implements SessionCatalog {
             session,
             SessionPlaces.Unknown.REFUSED,
             () -> redis.delete(delete),
-            notes.withRoom(() -> shelter
-                .catalog()
+            notes.withRoom(guestsOnly -> in(guestsOnly)
                 .delete(delete)
                 .compose(pending -> shelter
                     .delete(session)
@@ -112,6 +110,10 @@ final class OutageCatalog implements SessionCatalog {
         request.sessionKey(),
         SessionPlaces.Unknown.REFUSED,
         () -> step.apply(redis),
-        () -> step.apply(shelter.catalog()));
+        guestsOnly -> step.apply(in(guestsOnly)));
+  }
+
+  private SessionCatalog in(boolean guestsOnly) {
+    return guestsOnly ? shelter.guestCatalog() : shelter.catalog();
   }
 }

@@ -57,7 +57,7 @@ final class OutageStore implements SessionStore {
         turn.sessionKey(),
         unknown,
         () -> redis.begin(turn, tokens, providerInbox),
-        notes.withRoom(() -> shelter.store().begin(turn, tokens, providerInbox)));
+        notes.withRoom(guestsOnly -> in(guestsOnly).begin(turn, tokens, providerInbox)));
   }
 
   @Override
@@ -66,7 +66,7 @@ final class OutageStore implements SessionStore {
         turn.sessionKey(),
         unknown,
         () -> redis.standing(turn),
-        () -> shelter.store().standing(turn));
+        guestsOnly -> in(guestsOnly).standing(turn));
   }
 
   @Override
@@ -75,7 +75,7 @@ final class OutageStore implements SessionStore {
         turn.sessionKey(),
         unknown,
         () -> redis.snapshot(turn, tokens),
-        () -> shelter.store().snapshot(turn, tokens));
+        guestsOnly -> in(guestsOnly).snapshot(turn, tokens));
   }
 
   @Override
@@ -99,7 +99,7 @@ final class OutageStore implements SessionStore {
             session,
             SessionPlaces.Unknown.REFUSED,
             () -> redis.seal(seal).onSuccess(done -> acknowledged(session, seal.turn())),
-            notes.withRoom(() -> shelter.store().seal(seal)))
+            notes.withRoom(guestsOnly -> in(guestsOnly).seal(seal)))
         .recover(failure -> others.instead(failure, session, seal, Sealed.class));
   }
 
@@ -174,6 +174,10 @@ final class OutageStore implements SessionStore {
         sessionKey,
         SessionPlaces.Unknown.REFUSED,
         () -> step.apply(redis),
-        () -> step.apply(shelter.store()));
+        guestsOnly -> step.apply(in(guestsOnly)));
+  }
+
+  private SessionStore in(boolean guestsOnly) {
+    return guestsOnly ? shelter.guestStore() : shelter.store();
   }
 }

@@ -5,6 +5,7 @@ import io.consoul.fault.FaultException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -85,7 +86,7 @@ final class SessionPlaces {
       String sessionKey,
       Unknown unknown,
       Supplier<Future<T>> inRedis,
-      Supplier<Future<T>> inShelter) {
+      Function<Boolean, Future<T>> inShelter) {
     Request<T> request = new Request<>(sessionKey, unknown, inRedis, inShelter);
     return holds(sessionKey).compose(held -> {
       if (!held) {
@@ -106,7 +107,7 @@ final class SessionPlaces {
       String sessionKey,
       Unknown unknown,
       Supplier<Future<T>> inRedis,
-      Supplier<Future<T>> inShelter) {
+      Function<Boolean, Future<T>> inShelter) {
     Request<T> request = new Request<>(sessionKey, unknown, inRedis, inShelter);
     return holds(sessionKey).compose(held -> held ? inShelter(request) : inRedis(request));
   }
@@ -136,7 +137,7 @@ final class SessionPlaces {
       String sessionKey,
       Unknown unknown,
       Supplier<Future<T>> inRedis,
-      Supplier<Future<T>> inShelter) {}
+      Function<Boolean, Future<T>> inShelter) {}
 
   /** Also what the journal of an earlier process has. */
   private Future<Boolean> holds(String sessionKey) {
@@ -165,10 +166,19 @@ final class SessionPlaces {
         .onFailure(full -> outage.giveBack(left));
   }
 
+  /** It is there; or it was, for it may be merged at any moment. */
   private <T> Future<T> inShelter(Request<T> request) {
+    return noted(request, true)
+        .recover(failure -> isNotThere(failure) && shelter.isShared()
+            ? holds(request.sessionKey())
+                .compose(held -> held ? Future.failedFuture(failure) : inRedis(request))
+            : Future.failedFuture(failure));
+  }
+
+  private <T> Future<T> noted(Request<T> request, boolean guestsOnly) {
     return request
         .inShelter()
-        .get()
+        .apply(guestsOnly)
         .compose(done -> notes.note(request.sessionKey()).map(done));
   }
 
@@ -220,7 +230,7 @@ final class SessionPlaces {
 
   private <T> Future<T> notAtHand(Request<T> request) {
     return request.unknown() == Unknown.BEGINS
-        ? inShelter(request)
+        ? noted(request, false)
         : Future.failedFuture(health.unavailable());
   }
 
@@ -240,6 +250,10 @@ final class SessionPlaces {
     return open && waitedMillis < MAX_SUSPENSE_MILLIS
         ? vertx.timer(LOOK_MILLIS).compose(look -> verdict(waitedMillis + LOOK_MILLIS))
         : Future.succeededFuture(false);
+  }
+
+  private static boolean isNotThere(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND;
   }
 
   private static boolean isUnavailable(Throwable failure) {

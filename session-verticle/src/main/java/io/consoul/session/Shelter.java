@@ -29,6 +29,16 @@ interface Shelter {
   /** The sessions in here as wholes. A delete is to be noted with {@link #delete}. */
   SessionCatalog catalog();
 
+  /** As {@link #store}, for sessions that are known to be in here: fails with E100 where they have left meanwhile. */
+  default SessionStore guestStore() {
+    return store();
+  }
+
+  /** As {@link #guestStore}. */
+  default SessionCatalog guestCatalog() {
+    return catalog();
+  }
+
   /** Whether the session is in here, or was and is deleted: then nothing else may serve it. */
   Future<Boolean> holds(String sessionKey);
 

@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Sees to it that whatever the shelter stores is in the journal before it is acknowledged: also what it stores by the way,
@@ -33,9 +33,9 @@ final class ShelterNotes {
   }
 
   /** The step, or E110 where nothing more can be stored because the journal is full. */
-  <T> Supplier<Future<T>> withRoom(Supplier<Future<T>> step) {
-    return () -> journal.map(OutageJournal::hasRoom).orElse(true)
-        ? step.get()
+  <T> Function<Boolean, Future<T>> withRoom(Function<Boolean, Future<T>> step) {
+    return guestsOnly -> journal.map(OutageJournal::hasRoom).orElse(true)
+        ? step.apply(guestsOnly)
         : Future.failedFuture(OutageJournal.full());
   }
 
