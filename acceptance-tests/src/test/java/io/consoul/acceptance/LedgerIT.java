@@ -82,6 +82,17 @@ class LedgerIT {
         .lasting(LONG));
   }
 
+  @Test
+  @Tag("long")
+  @DisplayName("by two nodes of a cluster that go on while Redis is killed or paused, for minutes")
+  void clusterOutagesForLong() throws Exception {
+    holds(LedgerPlan.quiet("cluster-outages-long")
+        .onRedis(2, KILL_REDIS, KILL_REDIS, CUT_REDIS, PAUSE_REDIS)
+        .withFallback()
+        .inCluster()
+        .lasting(LONG));
+  }
+
   private static LedgerPlan twoNodes(String name, Duration length) {
     return LedgerPlan.quiet(name)
         .onRedis(2, KILL_NODE, KILL_NODE, PAUSE_NODE, KILL_REDIS, PAUSE_REDIS, CUT_REDIS)

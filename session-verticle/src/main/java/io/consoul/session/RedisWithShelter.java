@@ -1,9 +1,12 @@
 package io.consoul.session;
 
+import io.consoul.message.BeginTurn;
+import io.consoul.message.Listener;
 import io.consoul.message.RecallSession;
 import io.consoul.message.Recalled;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionRequest;
+import io.consoul.message.TurnId;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Context;
@@ -11,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * One instance's sessions in Redis, and what becomes of them while it is away. Wires its parts. Confined to the instance's
@@ -24,6 +28,8 @@ final class RedisWithShelter {
   private final Outage outage;
   private final Sheltering sheltering;
   private final RecentTurns recent;
+  private final RandomGenerator random;
+  private final SessionStore redisStore;
   private final SessionStore store;
   private final SessionCatalog catalog;
   private final OutageCourse course;
@@ -54,6 +60,8 @@ final class RedisWithShelter {
     this.vertx = vertx;
     this.outage = outage;
     this.atHand = atHand;
+    this.redisStore = redisStore;
+    this.random = node.random();
     RedisConfig.Fallback fallback = config.redis().fallback();
     long pauseMillis = pace.pauseMillis(config);
     this.sheltering = sheltering;
@@ -145,7 +153,19 @@ final class RedisWithShelter {
 
   /** Another instance needs this session in an outage. */
   Future<Recalled> recalled(RecallSession recall) {
-    return places.recalled(recall.sessionKey()).map(Recalled::new);
+    return places
+        .recalled(recall.sessionKey(), () -> redisStore.snapshot(lookAt(recall), 0))
+        .map(Recalled::new);
+  }
+
+  /** So that it is at hand afterwards, if there is such a session. */
+  private BeginTurn lookAt(RecallSession recall) {
+    return new BeginTurn(
+        TurnId.mint(recall.session(), random),
+        recall.tenant(),
+        "?",
+        null,
+        new Listener("", Listener.DEFAULT_WINDOW));
   }
 
   /** What is deleted, here or by another instance: nothing that is at hand of it must come back. */

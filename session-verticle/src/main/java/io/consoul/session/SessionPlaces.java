@@ -124,11 +124,21 @@ final class SessionPlaces {
   /**
    * Another instance needs this session in an outage.
    *
+   * @param fetch gets it from Redis, where it is there
    * @return the turns that it has, or -1 where it is not at hand
    */
-  Future<Integer> recalled(String sessionKey) {
+  Future<Integer> recalled(String sessionKey, Supplier<Future<?>> fetch) {
+    if (!enabled || !shelter.isShared()) {
+      return Future.succeededFuture(-1);
+    }
+    return isAway() || atHand(sessionKey) != null
+        ? takeInAtHand(sessionKey)
+        : fetch.get().transform(fetched -> takeInAtHand(sessionKey));
+  }
+
+  private Future<Integer> takeInAtHand(String sessionKey) {
     MemorySession copy = atHand(sessionKey);
-    return copy == null || !enabled || !shelter.isShared()
+    return copy == null
         ? Future.succeededFuture(-1)
         : takeIn(copy).map(copy.transcript().turns());
   }
