@@ -123,6 +123,75 @@ class RedisStoreTest {
   }
 
   @Test
+  @DisplayName(
+      "gives what is stored also where a server has lost a turn that is at hand, and has got another")
+  void lostWrites() {
+    one.say("s", "one", "eins");
+    BeginTurn lost = one.turn("s", "lost");
+    one.seal(lost, one.granted(lost).lease(), "verloren");
+    one.send(Command.LTRIM, one.key("s").messages(), 0, 1);
+    one.send(Command.HDEL, one.key("s").turns(), lost.turn());
+    one.send(Command.HSET, one.key("s").head(), "turns", 1);
+    other.say("s", "two", "zwei");
+
+    assertThat(said(one.granted(one.turn("s", "three"))))
+        .containsExactly("one", "eins", "two", "zwei", "three");
+  }
+
+  @Test
+  @DisplayName(
+      "gives what is stored also where its holder's seal was lost and others settled the turn")
+  void lostSeal() {
+    open(new JsonObject());
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "ei");
+    Response begun = one.send(Command.HGETALL, one.key("s").lease());
+    one.seal(turn, lease, "eins");
+    one.send(Command.DEL, one.key("s").messages(), one.key("s").turns());
+    one.send(Command.HSET, one.key("s").head(), "turns", 0);
+    for (String field : begun.getKeys()) {
+      one.send(Command.HSET, one.key("s").lease(), field, begun.get(field));
+    }
+    one.send(Command.RPUSH, one.key("s").journal(), "0 ei");
+    one.lapse();
+
+    assertThat(said(one.granted(one.turn("s", "two")))).containsExactly("one", "ei", "two");
+  }
+
+  @Test
+  @DisplayName("gives what is stored also where a turn was taken in while another was in progress")
+  void takenIn() {
+    one.say("s", "one", "eins");
+    BeginTurn running = one.turn("s", "two");
+    var lease = one.granted(running).lease();
+    takeIn(one.turn("s", "late"), "verspätet");
+    one.seal(running, lease, "zwei");
+
+    assertThat(said(one.granted(one.turn("s", "three"))))
+        .containsExactly("one", "eins", "late", "verspätet", "two", "zwei", "three");
+  }
+
+  @Test
+  @DisplayName(
+      "gives what is stored also where the rest of a turn was taken in that others had settled")
+  void takenInWhole() {
+    open(new JsonObject());
+    BeginTurn turn = one.turn("s", "one");
+    one.progress(turn, one.granted(turn).lease(), 0, "ei");
+    one.lapse();
+    other.say("s", "two", "zwei");
+    assertThat(((SessionStore.Known.Ended) other.find(turn, 0, 1)).replayed().text())
+        .isEqualTo("e");
+    takeIn(turn, "eins");
+
+    assertThat(said(other.granted(other.turn("s", "three"))))
+        .containsExactly("one", "eins", "two", "zwei", "three");
+    assertThat(((SessionStore.Known.Ended) other.find(turn, 2, 1)).replayed().text())
+        .isEqualTo("n");
+  }
+
+  @Test
   @DisplayName("keeps at hand no more than twice what goes to the model")
   void boundedCopy() {
     open(new JsonObject().put("maxHistoryTokens", 100));
@@ -392,6 +461,25 @@ class RedisStoreTest {
         assertThat(late[1]).as("bytes sent by Redis").isLessThan(early[1] + 64).isLessThan(2_000);
         assertThat(late[2]).as("bytes sent to Redis").isLessThan(early[2] + 64);
       }
+    }
+  }
+
+  private static List<String> said(SessionStore.Begun.Granted granted) {
+    return granted.history().stream().map(ChatMessage::content).toList();
+  }
+
+  /** A turn that was answered where Redis could not be reached. */
+  private void takeIn(BeginTurn turn, String answer) {
+    try (RedisFixture elsewhere = new RedisFixture(redis, new JsonObject(), "elsewhere")) {
+      elsewhere.seal(turn, elsewhere.granted(turn).lease(), answer);
+      MemorySession session = elsewhere.atHand.find("default:s").orElseThrow();
+      RedisMerge merge = new RedisMerge(
+          SessionConfig.from(new JsonObject()),
+          new RedisSteps(one.link, one.keys),
+          one.index,
+          one.catalog,
+          one.random);
+      StoreFixture.get(merge.offer(session.acknowledged(0), new MergeTarget.Terms(false, false)));
     }
   }
 
