@@ -14,6 +14,13 @@ local key, batch, last, own = ARGV[8], ARGV[10], ARGV[11] == '1', ARGV[12]
 if isBuried(turn, batch) then
   return {'buried'}
 end
+if not exists() then
+  -- Of one whose head was lost; a batch may have the name before there is a session.
+  redis.call('DEL', MESSAGES, JOURNAL, TURNS, USED, ORDER)
+  if pending() then
+    redis.call('DEL', LEASE)
+  end
+end
 local held = pending()
 local again = held and held.turn == turn and held.token == token -- the first reply was lost
 if held and not again then
@@ -56,16 +63,21 @@ if not exists() then
 end
 local before = redis.call('HGET', HEAD, 'at') or ''
 redis.call('HSET', HEAD, 'fence', digits(fence), 'at', own, 'expires', digits(now + ttl))
-redis.call('DEL', LEASE, JOURNAL)
-redis.call('HSET', LEASE, 'turn', turn, 'token', token, 'fence', digits(fence), 'until', digits(now + lease),
-  'lasts', digits(lease), 'provider', ARGV[5], 'begin', ARGV[6], 'user', ARGV[7], 'key', key, 'begun', ARGV[18],
-  'length', 0)
-if batch ~= '' then
-  redis.call('HSET', LEASE, 'batch', batch, 'batch_until', '', 'batch_closing', last and '1' or '')
-end
-if key ~= '' and redis.call('HSET', USED, key, ARGV[9] .. ' ' .. turn) == 1 then
-  if redis.call('RPUSH', ORDER, key) > MAX_KEYS then
-    redis.call('HDEL', USED, redis.call('LPOP', ORDER))
+if again then
+  -- The lease alone: the first reply may have come through after all, and the turn have gone on.
+  redis.call('HSET', LEASE, 'until', digits(now + lease), 'lasts', digits(lease))
+else
+  redis.call('DEL', LEASE, JOURNAL)
+  redis.call('HSET', LEASE, 'turn', turn, 'token', token, 'fence', digits(fence), 'until', digits(now + lease),
+    'lasts', digits(lease), 'provider', ARGV[5], 'begin', ARGV[6], 'user', ARGV[7], 'key', key, 'begun', ARGV[18],
+    'length', 0)
+  if batch ~= '' then
+    redis.call('HSET', LEASE, 'batch', batch, 'batch_until', '', 'batch_closing', last and '1' or '')
+  end
+  if key ~= '' and redis.call('HSET', USED, key, ARGV[9] .. ' ' .. turn) == 1 then
+    if redis.call('RPUSH', ORDER, key) > MAX_KEYS then
+      redis.call('HDEL', USED, redis.call('LPOP', ORDER))
+    end
   end
 end
 redis.call('HDEL', WAITERS, own)

@@ -138,7 +138,7 @@ end
 
 -- What is known of a turn, or nil.
 local function known(held, turn)
-  local record = redis.call('HGET', TURNS, turn)
+  local record = exists() and redis.call('HGET', TURNS, turn)
   if record then
     local answer = string.match(record, '^{"answer":(%d+)')
     return {'ended', turn, record, redis.call('LINDEX', MESSAGES, answer),
@@ -202,10 +202,10 @@ local function append(held, fence, answer, tokens, about, at, model, input, outp
   return record, stays, redis.call('HGET', HEAD, 'created'), expires
 end
 
--- Since when an instance waits, if it still does.
+-- Since when an instance waits, if it still does. One that has asked later than now did so before the clock went back.
 local function waitsSince(entry)
   local since, asked = string.match(entry or '', '^(%d+) (%d+)$')
-  if since and now - asked <= ASKING then
+  if since and math.abs(now - asked) <= ASKING then
     return tonumber(since)
   end
   return nil

@@ -192,6 +192,57 @@ class RedisStoreTest {
   }
 
   @Test
+  @DisplayName("gives a new session nothing of one of its name that was lost in part")
+  void ruins() {
+    BeginTurn turn = one.turn("s", "one").under(new IdempotencyKey("key"));
+    one.seal(turn, one.granted(turn).lease(), "eins");
+    one.send(Command.DEL, one.key("s").head());
+
+    BeginTurn again = one.turn("s", "one").under(turn.key());
+    var granted = one.granted(again);
+    assertThat(said(granted)).containsExactly("one");
+    one.seal(again, granted.lease(), "uno");
+    assertThat(said(other.granted(other.turn("s", "two")))).containsExactly("one", "uno", "two");
+  }
+
+  @Test
+  @DisplayName("lets a turn be that has gone on when its begin comes once more")
+  void lateBegin() {
+    RedisSteps steps = new RedisSteps(one.link, one.keys);
+    BeginTurn turn = one.turn("s", "one");
+    Object[] arguments = {
+      turn.turn(),
+      "token",
+      LEASE.toMillis(),
+      100_000,
+      "provider",
+      "{}",
+      "1 {}\n{}",
+      "",
+      "",
+      "",
+      "",
+      "one",
+      "",
+      0,
+      "",
+      0,
+      100,
+      1,
+      "",
+      "{}",
+      0,
+      "new"
+    };
+    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    one.progress(turn, new SessionStore.Lease(1, "token"), 0, "ei");
+    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+
+    one.progress(turn, new SessionStore.Lease(1, "token"), 2, "ns");
+    assertThat(one.send(Command.LRANGE, one.key("s").journal(), 0, -1)).hasToString("[0 ei, 2 ns]");
+  }
+
+  @Test
   @DisplayName("keeps at hand no more than twice what goes to the model")
   void boundedCopy() {
     open(new JsonObject().put("maxHistoryTokens", 100));
@@ -300,6 +351,15 @@ class RedisStoreTest {
     one.seal(first, lease, "eins");
     assertBusy(one, "a");
     one.pass(Duration.ofMillis(1_600));
+
+    assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("waits no longer for one that has asked before the clock went back")
+  void waiterBeforeClockWentBack() {
+    long later = System.currentTimeMillis() + 3_600_000;
+    one.send(Command.HSET, one.key("s").waiters(), "gone", "1 " + later);
 
     assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
   }
