@@ -4,8 +4,11 @@
 --       or deleted, turn that was pending or nil, its fence, provider and request, 1 where the session was one to stay,
 --          inbox of the instance that had it or ''
 -- uses session
+if redis.call('HGET', GRAVE, 'by') == ARGV[3] then -- the first reply was lost; one of its name may have been made since
+  return {'deleted', false, 0, '', '', 0, ''}
+end
 if not exists() then
-  return redis.call('HGET', GRAVE, 'by') == ARGV[3] and {'deleted', false, 0, '', '', 0, ''} or {'none'}
+  return {'none'}
 end
 local held = pending()
 if held and isLapsed(held) then

@@ -5,7 +5,7 @@
 --       12 cost  13 '1' when these are estimated  14 time of its end, the node's, ms  15 time to live, ms
 --       16 '1' to make the session where there is none  17 '1' when it was made after one of its name was deleted
 --       18 when it was made, the node's time, ms  19 model or ''  20 settings, JSON  21 metadata, JSON
---       22 tokens of its system prompt  23 token, of a session that is made
+--       22 tokens of its system prompt  23 token, of a session that is made or changed
 -- Returns  missing | dropped
 --       or known | replaced | appended | made, when the session was made, when it expires, 1 when the turn's lease was freed
 -- uses session
@@ -68,6 +68,7 @@ local function store()
   redis.call('LSET', MESSAGES, place, ARGV[3])
   redis.call('HSET', TURNS, turn, recordAt(place))
   count(1, ARGV[9], ARGV[10], ARGV[11], ARGV[12])
+  redis.call('HSET', HEAD, 'token', ARGV[23]) -- who has it at hand has what was there before
   return 'replaced'
 end
 

@@ -138,7 +138,7 @@ end
 
 -- What is known of a turn, or nil.
 local function known(held, turn)
-  local record = redis.call('HGET', TURNS, turn)
+  local record = exists() and redis.call('HGET', TURNS, turn)
   if record then
     local answer = string.match(record, '^{"answer":(%d+)')
     return {'ended', turn, record, redis.call('LINDEX', MESSAGES, answer),
@@ -202,10 +202,10 @@ local function append(held, fence, answer, tokens, about, at, model, input, outp
   return record, stays, redis.call('HGET', HEAD, 'created'), expires
 end
 
--- Since when an instance waits, if it still does.
+-- Since when an instance waits, if it still does. One that has asked later than now did so before the clock went back.
 local function waitsSince(entry)
   local since, asked = string.match(entry or '', '^(%d+) (%d+)$')
-  if since and now - asked <= ASKING then
+  if since and math.abs(now - asked) <= ASKING then
     return tonumber(since)
   end
   return nil
@@ -233,15 +233,23 @@ local function waits(inbox)
   redis.call('PEXPIRE', WAITERS, 10 * ASKING)
 end
 
+-- Whether this turn stands at this place, as it was stored under this fence.
+local function stands(turn, fence, place)
+  local record = redis.call('HGET', TURNS, turn)
+  local start = '{"answer":' .. digits(place) .. ',"fence":' .. fence .. ','
+  return record and string.sub(record, 1, #start) == start
+end
+
 -- What its instance does not have at hand, newest last.
 -- token, turns  of the session as it is at hand there, or '' and 0
+-- last, fence   the newest turn at hand, or '': a server that has lost its last writes may count as many with other ones
 -- window        tokens of a prompt
 -- Returns whether what is at hand needs only this, how many turns are before it, head, messages, records of the turns
-local function history(token, turns, window)
+local function history(token, turns, last, fence, window)
   local head = redis.call('HMGET', HEAD, 'token', 'model', 'prompt_tokens', 'created', 'updated', 'expires',
     'turns', 'input_tokens', 'output_tokens', 'cost', 'estimated', 'kept', 'settings', 'metadata')
   local all = tonumber(head[7] or 0)
-  local atHand = token == head[1] and turns <= all
+  local atHand = token == head[1] and turns <= all and (turns == 0 or stands(last, fence, 2 * turns - 1))
   local floor = atHand and turns or 0
   local room = window - (head[3] or 0)
   local first = all

@@ -28,4 +28,14 @@ interface TurnSink {
    * @param length of the answer up to the failure; 0 when the turn left no trace
    */
   void failed(TurnId turn, FaultException failure, int length);
+
+  /**
+   * The last call, for one who asks once more for a turn that was cut off and is stored so: however often it is repeated, this
+   * is its answer.
+   *
+   * @param length of the answer up to where it was cut off
+   */
+  default void cutOff(TurnId turn, FaultException failure, int length) {
+    failed(turn, failure, length);
+  }
 }

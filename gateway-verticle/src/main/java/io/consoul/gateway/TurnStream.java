@@ -58,6 +58,10 @@ final class TurnStream {
   private TurnFailed leaseLost;
 
   private Replayed replay;
+
+  /** Whether the turn was stored before we asked for it to run. */
+  private boolean known;
+
   private Runnable lastWord;
   private int silentTicks;
 
@@ -212,6 +216,7 @@ final class TurnStream {
   }
 
   private void replayed(Replayed piece) {
+    known |= !session.isAttaching();
     stage = Stage.REPLAYING;
     turn = piece.turn();
     provider.detach();
@@ -228,6 +233,9 @@ final class TurnStream {
       fail(Fault.INTERNAL_ERROR.because(), 0); // it would be asked for over and over
     } else if (!replay.isLast()) {
       attach();
+    } else if (replay.end() instanceof TurnFailed failed && known) {
+      FaultException fault = failed.failure().toException();
+      end(() -> sink.cutOff(turn, fault, failed.length()));
     } else if (replay.end() instanceof TurnFailed failed) {
       fail(failed);
     } else {

@@ -53,10 +53,21 @@ final class WholeAnswer implements TurnSink {
       exchange.fail(failure);
       return;
     }
+    cut(turn, length, FinishReason.CANCELLED);
+  }
+
+  /** An error would have its client repeat the request for ever. */
+  @Override
+  public void cutOff(TurnId turn, FaultException failure, int length) {
+    boolean cancelled = failure.fault() == Fault.LLM_CANCELLED;
+    cut(turn, length, cancelled ? FinishReason.CANCELLED : FinishReason.INTERRUPTED);
+  }
+
+  private void cut(TurnId turn, int length, FinishReason reason) {
     answer.setLength(Math.min(length, answer.length()));
     exchange.json(
         200,
-        body(turn, chat.model(), Usage.NONE, FinishReason.CANCELLED)
+        body(turn, chat.model(), Usage.NONE, reason)
             .put("provider", null)
             .put("timestamp", ErrorBody.timestamp(exchange.clock())));
   }

@@ -473,6 +473,21 @@ class AttachTest {
   }
 
   @Test
+  @DisplayName(
+      "is what is stored for a message with its key, also when it was cut off: an error would be repeated for ever")
+  void cutOffRepeat() {
+    TurnFailed end =
+        new TurnFailed(TURN, 7, 3, new Failed(Fault.LLM_UNAVAILABLE, "lost", null, null));
+    gateway.session.onBegin(begin -> Future.succeededFuture(new Replayed(TURN, 0, "Hel", end)));
+
+    JsonObject chat = client.chat("s1", "hi", Map.of("Idempotency-Key", "k1")).json();
+
+    assertThat(chat.getString("response")).isEqualTo("Hel");
+    assertThat(chat.getString("finish_reason")).isEqualTo("interrupted");
+    assertThat(chat.getString("turn_id")).isEqualTo(TURN.value());
+  }
+
+  @Test
   @DisplayName("is the stored one for a message with its key, also on /chat and the WebSocket")
   void storedRepeat() {
     gateway.session.onBegin(

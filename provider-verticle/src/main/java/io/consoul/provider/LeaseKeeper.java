@@ -62,6 +62,8 @@ final class LeaseKeeper {
     } else if (!closed && SessionLink.isLost(renewed.cause())) {
       closed = true;
       onLost.accept(renewed.cause());
+    } else if (SessionLink.isGap(renewed.cause())) {
+      journalled = 0; // it has lost what it had taken: all of it again, or the lease would lapse
     }
     // Anything else is a store that stalls: go on, the seal decides.
   }

@@ -47,6 +47,11 @@ final class SessionLink {
     return failure instanceof FaultException known && LOST.contains(known.fault());
   }
 
+  /** Whether this failure says that there is less of the turn's text than we told of. */
+  static boolean isGap(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Fault.INTERNAL_ERROR;
+  }
+
   Future<Renewed> progress(int offset, String text) {
     return ask(
         new Progress(order.turn(), order.tenant(), order.fence(), order.token(), offset, text),

@@ -136,6 +136,31 @@ class ProviderVerticleTest {
   }
 
   @Test
+  @DisplayName("journals all of the text anew where the store has lost some of what it had taken")
+  void journalLost() {
+    start(slowEcho());
+    AtomicInteger gaps = new AtomicInteger();
+    stage.session.onProgress(progress -> progress.offset() > 0 && gaps.getAndIncrement() == 0
+        ? Future.failedFuture(Fault.INTERNAL_ERROR.because("the journal would get a gap"))
+        : Future.succeededFuture(new Renewed(progress.turn())));
+    stage.listener.creditingTo(stage.provider);
+    stage.say("word ".repeat(40));
+    String text = stage.session.received().await(SealTurn.class).text();
+    List<Progress> reports = stage.session.received().all(Progress.class);
+    int lost = 0;
+    while (reports.get(lost).offset() == 0) {
+      lost++;
+    }
+    Progress again = reports.get(lost + 1);
+    assertThat(again.offset()).isZero();
+    assertThat(text).startsWith(again.text());
+    assertThat(again.text().length())
+        .isGreaterThanOrEqualTo(
+            reports.get(lost).offset() + reports.get(lost).text().length());
+    assertThat(reports.get(lost + 2).offset()).isEqualTo(again.text().length());
+  }
+
+  @Test
   @DisplayName("renews the lease and says that it is alive before the first word")
   void silence() {
     start(Stage.quick().put("echo", new JsonObject().put("delayMillis", 2_000)));

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -38,8 +39,24 @@ final class IdempotencyKeys {
   /** Never a byte of UTF-8, so that text and model cannot run into each other. */
   private static final byte BOUNDARY = (byte) 0xFF;
 
-  private final Map<String, Use> uses = new HashMap<>();
+  /** Of one session, as in Redis. */
+  static final int MAX = 10_000;
+
   private final Map<TurnId, String> hashes = new HashMap<>();
+
+  /** The oldest first. */
+  private final Map<String, Use> uses = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Use> eldest) {
+      boolean full = size() > MAX;
+      if (full) {
+        hashes.remove(eldest.getValue().turn());
+      }
+      return full;
+    }
+  };
 
   /**
    * The turn that was begun under the key of this one, or null.
@@ -79,7 +96,8 @@ final class IdempotencyKeys {
   /** Under which key this turn was begun, or null. */
   KeyUse of(TurnId turn) {
     String hash = hashes.get(turn);
-    return hash == null ? null : new KeyUse(hash, uses.get(hash).fingerprint());
+    Use use = hash == null ? null : uses.get(hash);
+    return use == null ? null : new KeyUse(hash, use.fingerprint());
   }
 
   /** The turn left no trace, so the next one with its key may run. */

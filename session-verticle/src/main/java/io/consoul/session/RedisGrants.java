@@ -78,6 +78,8 @@ final class RedisGrants {
                 tidings.ownInbox(),
                 atHand.token(),
                 atHand.turns(),
+                atHand.newest(),
+                atHand.fence(),
                 config.maxHistoryTokens(),
                 now.toEpochMilli(),
                 origin.model(),
@@ -124,6 +126,8 @@ final class RedisGrants {
                 name,
                 atHand.token(),
                 atHand.turns(),
+                atHand.newest(),
+                atHand.fence(),
                 config.maxHistoryTokens()))
         .map(reply -> {
           Lease fenceOnly = new Lease(reply.get(1).toLong(), null);

@@ -112,7 +112,7 @@ final class RedisKeys {
 
   /** Whose key this is; empty where it is none of a session's. */
   Optional<SessionName> nameInKey(String key) {
-    int end = key.indexOf('}');
+    int end = key.indexOf('}', prefix.length());
     return end > 0 && key.startsWith(prefix + "{")
         ? name(key.substring(prefix.length() + 1, end))
         : Optional.empty();

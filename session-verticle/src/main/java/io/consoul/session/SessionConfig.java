@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param maxWaiting turns that may wait, for one session and in an instance
  * @param maxHistoryTokens of the conversation that goes to the model; older turns stay in the store
  * @param maxSessions in memory, over all instances of the node; the oldest idle go first
- * @param keyPrefix of all keys in Redis; ends in a colon
+ * @param keyPrefix of all keys in Redis, without braces; ends in a colon
  * @param cacheSize sessions in Redis whose newest messages are kept at hand, over all instances of the node
  * @param model of new sessions, or null for the provider's default
  * @param settings of new sessions
@@ -69,7 +69,7 @@ public record SessionConfig(
             "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
         RedisConfig.from(root.section("redis")),
-        prefix(root.text("keyPrefix", "CONSOUL_SESSION_KEY_PREFIX", "consoul:session:")),
+        prefix(root),
         root.integer("cacheSize", "CONSOUL_SESSION_CACHE_SIZE", 1_000, 1, 10_000_000),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
         new Settings(
@@ -105,7 +105,12 @@ public record SessionConfig(
     return Math.max(1, (all + instances - 1) / instances);
   }
 
-  private static String prefix(String text) {
+  /** Braces would decide the slot of every key in a Redis Cluster, and all sessions would lie in one. */
+  private static String prefix(ConfigReader root) {
+    String text = root.text("keyPrefix", "CONSOUL_SESSION_KEY_PREFIX", "consoul:session:");
+    if (text.contains("{") || text.contains("}")) {
+      root.reject("keyPrefix", "must not have braces in it");
+    }
     return text.endsWith(":") ? text : text + ":";
   }
 }

@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
+import io.consoul.message.TurnId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
@@ -19,8 +20,9 @@ final class SessionCopies {
    * A session as it is at hand when Redis is asked.
    *
    * @param session null where it is not
+   * @param newest of its turns, or null where that is not at hand
    */
-  record AtHand(MemorySession session, String token, int turns) {}
+  record AtHand(MemorySession session, String token, int turns, TurnId newest, long fence) {}
 
   private static final Set<Fault> REFUSALS = Set.of(Fault.SESSION_LOCKED, Fault.SESSION_NOT_FOUND);
 
@@ -36,9 +38,18 @@ final class SessionCopies {
 
   AtHand of(SessionName name) {
     MemorySession session = atHand.find(name.key()).orElse(null);
-    return session == null
-        ? new AtHand(null, "", 0)
-        : new AtHand(session, atHand.token(name.key()), session.transcript().turns());
+    if (session == null) {
+      return new AtHand(null, "", 0, null, 0);
+    }
+    Transcript transcript = session.transcript();
+    String token = atHand.token(name.key());
+    int turns = transcript.turns();
+    if (turns == transcript.skippedTurns()) {
+      return new AtHand(session, token, turns, null, 0);
+    }
+    Transcript.Turn newest = transcript.turn(turns - 1);
+    return new AtHand(
+        session, token, turns, newest.answer().turn(), newest.sealed().fence());
   }
 
   /** The session as Redis tells that it is now, with what was at hand when it was asked. */

@@ -390,6 +390,22 @@ class RedisCatalogTest {
   }
 
   @Test
+  @DisplayName("does not delete what was made since when it is asked again")
+  void deleteAgainAfterCreate() {
+    create("s");
+    RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
+    SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
+    ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"));
+    create("s");
+
+    assertThat(ground
+            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+            .get(0))
+        .hasToString("deleted");
+    assertThat(ground.exists(ground.of("s").head())).isTrue();
+  }
+
+  @Test
   @DisplayName("remembers a bounded number of turns of a session that is deleted over and over")
   void boundedGrave() {
     RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
@@ -397,7 +413,8 @@ class RedisCatalogTest {
     for (int i = 0; i < 30; i++) {
       create("s");
       ground.pend("s", ground.redisTime() + 5_000);
-      ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"));
+      String by = "by" + i;
+      ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, by));
     }
 
     assertThat(ground.send(Command.HLEN, ground.of("s").grave()).toInteger()).isLessThan(14);

@@ -123,6 +123,126 @@ class RedisStoreTest {
   }
 
   @Test
+  @DisplayName(
+      "gives what is stored also where a server has lost a turn that is at hand, and has got another")
+  void lostWrites() {
+    one.say("s", "one", "eins");
+    BeginTurn lost = one.turn("s", "lost");
+    one.seal(lost, one.granted(lost).lease(), "verloren");
+    one.send(Command.LTRIM, one.key("s").messages(), 0, 1);
+    one.send(Command.HDEL, one.key("s").turns(), lost.turn());
+    one.send(Command.HSET, one.key("s").head(), "turns", 1);
+    other.say("s", "two", "zwei");
+
+    assertThat(said(one.granted(one.turn("s", "three"))))
+        .containsExactly("one", "eins", "two", "zwei", "three");
+  }
+
+  @Test
+  @DisplayName(
+      "gives what is stored also where its holder's seal was lost and others settled the turn")
+  void lostSeal() {
+    open(new JsonObject());
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "ei");
+    Response begun = one.send(Command.HGETALL, one.key("s").lease());
+    one.seal(turn, lease, "eins");
+    one.send(Command.DEL, one.key("s").messages(), one.key("s").turns());
+    one.send(Command.HSET, one.key("s").head(), "turns", 0);
+    for (String field : begun.getKeys()) {
+      one.send(Command.HSET, one.key("s").lease(), field, begun.get(field));
+    }
+    one.send(Command.RPUSH, one.key("s").journal(), "0 ei");
+    one.lapse();
+
+    assertThat(said(one.granted(one.turn("s", "two")))).containsExactly("one", "ei", "two");
+  }
+
+  @Test
+  @DisplayName("gives what is stored also where a turn was taken in while another was in progress")
+  void takenIn() {
+    one.say("s", "one", "eins");
+    BeginTurn running = one.turn("s", "two");
+    var lease = one.granted(running).lease();
+    takeIn(one.turn("s", "late"), "verspätet");
+    one.seal(running, lease, "zwei");
+
+    assertThat(said(one.granted(one.turn("s", "three"))))
+        .containsExactly("one", "eins", "late", "verspätet", "two", "zwei", "three");
+  }
+
+  @Test
+  @DisplayName(
+      "gives what is stored also where the rest of a turn was taken in that others had settled")
+  void takenInWhole() {
+    open(new JsonObject());
+    BeginTurn turn = one.turn("s", "one");
+    one.progress(turn, one.granted(turn).lease(), 0, "ei");
+    one.lapse();
+    other.say("s", "two", "zwei");
+    assertThat(((SessionStore.Known.Ended) other.find(turn, 0, 1)).replayed().text())
+        .isEqualTo("e");
+    takeIn(turn, "eins");
+
+    assertThat(said(other.granted(other.turn("s", "three"))))
+        .containsExactly("one", "eins", "two", "zwei", "three");
+    assertThat(((SessionStore.Known.Ended) other.find(turn, 2, 1)).replayed().text())
+        .isEqualTo("n");
+  }
+
+  @Test
+  @DisplayName("gives a new session nothing of one of its name that was lost in part")
+  void ruins() {
+    BeginTurn turn = one.turn("s", "one").under(new IdempotencyKey("key"));
+    one.seal(turn, one.granted(turn).lease(), "eins");
+    one.send(Command.DEL, one.key("s").head());
+
+    BeginTurn again = one.turn("s", "one").under(turn.key());
+    var granted = one.granted(again);
+    assertThat(said(granted)).containsExactly("one");
+    one.seal(again, granted.lease(), "uno");
+    assertThat(said(other.granted(other.turn("s", "two")))).containsExactly("one", "uno", "two");
+  }
+
+  @Test
+  @DisplayName("lets a turn be that has gone on when its begin comes once more")
+  void lateBegin() {
+    RedisSteps steps = new RedisSteps(one.link, one.keys);
+    BeginTurn turn = one.turn("s", "one");
+    Object[] arguments = {
+      turn.turn(),
+      "token",
+      LEASE.toMillis(),
+      100_000,
+      "provider",
+      "{}",
+      "1 {}\n{}",
+      "",
+      "",
+      "",
+      "",
+      "one",
+      "",
+      0,
+      "",
+      0,
+      100,
+      1,
+      "",
+      "{}",
+      0,
+      "new"
+    };
+    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    one.progress(turn, new SessionStore.Lease(1, "token"), 0, "ei");
+    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+
+    one.progress(turn, new SessionStore.Lease(1, "token"), 2, "ns");
+    assertThat(one.send(Command.LRANGE, one.key("s").journal(), 0, -1)).hasToString("[0 ei, 2 ns]");
+  }
+
+  @Test
   @DisplayName("keeps at hand no more than twice what goes to the model")
   void boundedCopy() {
     open(new JsonObject().put("maxHistoryTokens", 100));
@@ -231,6 +351,15 @@ class RedisStoreTest {
     one.seal(first, lease, "eins");
     assertBusy(one, "a");
     one.pass(Duration.ofMillis(1_600));
+
+    assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
+  }
+
+  @Test
+  @DisplayName("waits no longer for one that has asked before the clock went back")
+  void waiterBeforeClockWentBack() {
+    long later = System.currentTimeMillis() + 3_600_000;
+    one.send(Command.HSET, one.key("s").waiters(), "gone", "1 " + later);
 
     assertThat(one.begin(one.turn("s", "a"))).isInstanceOf(SessionStore.Begun.Granted.class);
   }
@@ -392,6 +521,25 @@ class RedisStoreTest {
         assertThat(late[1]).as("bytes sent by Redis").isLessThan(early[1] + 64).isLessThan(2_000);
         assertThat(late[2]).as("bytes sent to Redis").isLessThan(early[2] + 64);
       }
+    }
+  }
+
+  private static List<String> said(SessionStore.Begun.Granted granted) {
+    return granted.history().stream().map(ChatMessage::content).toList();
+  }
+
+  /** A turn that was answered where Redis could not be reached. */
+  private void takeIn(BeginTurn turn, String answer) {
+    try (RedisFixture elsewhere = new RedisFixture(redis, new JsonObject(), "elsewhere")) {
+      elsewhere.seal(turn, elsewhere.granted(turn).lease(), answer);
+      MemorySession session = elsewhere.atHand.find("default:s").orElseThrow();
+      RedisMerge merge = new RedisMerge(
+          SessionConfig.from(new JsonObject()),
+          new RedisSteps(one.link, one.keys),
+          one.index,
+          one.catalog,
+          one.random);
+      StoreFixture.get(merge.offer(session.acknowledged(0), new MergeTarget.Terms(false, false)));
     }
   }
 

@@ -58,6 +58,8 @@ class SessionConfigTest {
     JsonObject json = new JsonObject()
         .put("ttlSeconds", 0)
         .put("ttlSecond", 1)
+        .put("keyPrefix", "{app}:")
+        .put("redis", new JsonObject().put("url", "http://127.0.0.1").put("mode", "many"))
         .put("maxWaitingTurns", new JsonObject().put("perSession", 0).put("perInstance", "many"))
         .put("memory", new JsonObject().put("maxSessions", 0))
         .put("newSessions", new JsonObject().put("temperature", 2.1).put("maxTokens", 1_000_001));
@@ -66,6 +68,9 @@ class SessionConfigTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContainingAll(
             "ttlSeconds must be",
+            "keyPrefix must not have braces",
+            "redis.url must be like redis://",
+            "redis.mode must be one of",
             "ttlSecond is not a known key",
             "maxWaitingTurns.perSession must be",
             "maxWaitingTurns.perInstance must be",
