@@ -45,6 +45,7 @@ class LedgerIT {
   }
 
   @Test
+  @Tag("long")
   @DisplayName("by two nodes of a cluster that go on while Redis is killed")
   void clusterOutages() throws Exception {
     holds(LedgerPlan.quiet("cluster-outages")
