@@ -8,6 +8,7 @@ import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.SseEvent;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -77,19 +78,21 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     } catch (AssertionError silent) {
       stream.abort();
     }
-    String gap = append(stream, before);
-    String last = stream.lastEventId();
+    List<SseEvent> all = stream.events(); // once: of a stream that was left more may still come in
+    List<SseEvent> tokens = named("token", all);
+    String gap = append(tokens, before);
+    String last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1).id();
     String turn = last == null ? null : last.substring(0, last.lastIndexOf(':'));
     if (gap != null) {
       return new Attempt(turn, null, null, gap, 200);
     }
-    if (!stream.events("done").isEmpty()) {
-      JsonObject done = stream.events("done").get(0).json();
+    if (!named("done", all).isEmpty()) {
+      JsonObject done = named("done", all).get(0).json();
       return new Attempt(
           done.getString("turn_id"), before.toString(), done.getString("finish_reason"), null, 200);
     }
-    if (!stream.events("error").isEmpty()) {
-      JsonObject error = stream.events("error").get(0).json();
+    if (!named("error", all).isEmpty()) {
+      JsonObject error = named("error", all).get(0).json();
       return new Attempt(turn, null, null, code(error), 200);
     }
     return new Attempt(turn, null, null, LOST, 0).orRefusal(stream);
@@ -109,13 +112,17 @@ record Attempt(String turn, String answer, String finishReason, String code, int
     return error.getString("message", "").contains(KEPT) ? CUT_OFF : error.getString("code");
   }
 
+  private static List<SseEvent> named(String name, List<SseEvent> events) {
+    return events.stream().filter(event -> event.event().equals(name)).toList();
+  }
+
   /** @return what is wrong with the offsets, or null */
-  private static String append(EventStream stream, StringBuilder answer) {
-    for (SseEvent token : stream.events("token")) {
+  private static String append(List<SseEvent> tokens, StringBuilder answer) {
+    for (SseEvent token : tokens) {
       int offset = token.json().getInteger("offset");
       if (offset > answer.length()) {
         return "gap: " + offset + " after " + answer.length() + ", of "
-            + stream.events("token").stream().map(SseEvent::id).collect(joining(" "));
+            + tokens.stream().map(SseEvent::id).collect(joining(" "));
       }
       answer.setLength(offset);
       answer.append(token.json().getString("text"));
