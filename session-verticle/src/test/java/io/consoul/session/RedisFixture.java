@@ -18,15 +18,15 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A store in a real Redis, under a prefix of its own. Nobody can move Redis's clock: leases are short, and time that is to
- * pass is waited for.
+ * A store in a real Redis, under a prefix of its own. Nobody can move Redis's clock: time that is to pass is waited for, but
+ * leases are set back, for they are longer than a busy machine may stand still.
  */
 final class RedisFixture extends StoreFixture {
 
   /** What an instance was told by others. */
   record Told(String inbox, SessionRequest message) {}
 
-  static final Duration LEASE = Duration.ofMillis(300);
+  private static final Duration LEASE = Duration.ofSeconds(30);
 
   final List<Told> told = new CopyOnWriteArrayList<>();
   final SessionsAtHand atHand;
@@ -131,6 +131,28 @@ final class RedisFixture extends StoreFixture {
     get(vertx.timer(Math.max(1, time.toMillis())));
   }
 
+  @Override
+  void passForLeases(Duration time) {
+    super.pass(time);
+    for (ScanPage.Cursor next = ScanPage.Cursor.START; next != null; ) {
+      ScanPage page = get(link.scan(next, keys.pattern(), 1_000));
+      for (String key : page.keys()) {
+        if (key.equals(new RedisKeys.OfSession(key.replaceAll(":l$", "")).lease())) {
+          setBack(key, "until", time);
+          setBack(key, "batch_until", time);
+        }
+      }
+      next = page.next();
+    }
+  }
+
+  private void setBack(String lease, String field, Duration time) {
+    Response until = send(Command.HGET, lease, field);
+    if (until != null && !until.toString().isEmpty()) {
+      send(Command.HINCRBY, lease, field, -time.toMillis());
+    }
+  }
+
   RedisKeys.OfSession key(String session) {
     return keys.of("default:" + session);
   }
@@ -157,7 +179,7 @@ final class RedisFixture extends StoreFixture {
 
   private static JsonObject withDefaults(JsonObject redis, JsonObject config) {
     return new JsonObject()
-        .put("leaseSeconds", LEASE.toMillis() / 1_000.0)
+        .put("leaseSeconds", LEASE.toSeconds())
         .put("keyPrefix", "test:" + UUID.randomUUID() + ":")
         .mergeIn(config)
         .put("instances", 1)

@@ -54,7 +54,7 @@ abstract class ReservationContract extends StoreContract {
   @DisplayName("goes on when one of its turns loses its provider or is cancelled")
   void settled() {
     fixture.granted(batched("b", false));
-    fixture.pass(fixture.lease());
+    fixture.passForLeases(fixture.lease());
     assertKeptOut(fixture.turn("s", "x"));
 
     BeginTurn second = batched("b", false);

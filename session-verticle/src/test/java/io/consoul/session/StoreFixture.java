@@ -74,14 +74,19 @@ abstract class StoreFixture implements AutoCloseable {
     return now;
   }
 
-  /** Time passes, for the leases as well: a store with a clock of its own has to be waited for. */
+  /** Time passes; a store with a clock of its own has to be waited for. */
   void pass(Duration time) {
     now = now.plus(time);
   }
 
+  /** Time passes, as far as leases go: a store with a clock of its own has them end sooner instead. */
+  void passForLeases(Duration time) {
+    pass(time);
+  }
+
   /** Every lease that was given so far is over. */
   final void lapse() {
-    pass(lease().plusMillis(10));
+    passForLeases(lease().plusMillis(10));
   }
 
   BeginTurn turn(String session, String text) {

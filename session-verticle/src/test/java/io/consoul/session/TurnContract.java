@@ -145,7 +145,7 @@ abstract class TurnContract extends StoreContract {
     BeginTurn turn = fixture.turn("s", "one");
     var lease = fixture.granted(turn).lease();
     for (int i = 0; i < 4; i++) {
-      fixture.pass(fixture.lease().multipliedBy(3).dividedBy(5));
+      fixture.passForLeases(fixture.lease().multipliedBy(3).dividedBy(5));
       fixture.progress(turn, lease, 0, "");
     }
 
@@ -155,14 +155,14 @@ abstract class TurnContract extends StoreContract {
   @Test
   @DisplayName("forgets a session when its time is over, counted from its last turn")
   void timeToLive() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 2));
+    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
     brief.say("s", "one", "eins");
-    brief.pass(Duration.ofMillis(1_500));
+    brief.pass(Duration.ofSeconds(2));
     brief.say("s", "two", "zwei");
-    brief.pass(Duration.ofMillis(1_500));
+    brief.pass(Duration.ofSeconds(2));
     assertThat(brief.history("s")).hasSize(4);
 
-    brief.pass(Duration.ofMillis(600));
+    brief.pass(Duration.ofMillis(1_100));
     assertThat(brief.granted(brief.turn("s", "three")).history()).hasSize(1);
   }
 
