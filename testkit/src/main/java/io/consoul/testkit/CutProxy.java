@@ -74,8 +74,10 @@ public final class CutProxy implements AutoCloseable {
 
   /** Cuts all connections; new ones can be made. */
   public void cut() {
-    sockets.forEach(CutProxy::close);
-    sockets.clear();
+    for (Socket socket : sockets) {
+      close(socket);
+      sockets.remove(socket);
+    }
     forgotten.clear();
   }
 
@@ -113,6 +115,10 @@ public final class CutProxy implements AutoCloseable {
         server.setTcpNoDelay(true);
         sockets.add(client);
         sockets.add(server);
+        if (socket.isClosed()) { // since this one was accepted: it may have come too late to be cut
+          close(client);
+          close(server);
+        }
         start("requests", () -> pump(client, server, false));
         start("answers", () -> pump(server, client, true));
       }

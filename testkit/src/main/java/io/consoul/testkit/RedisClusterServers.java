@@ -16,7 +16,6 @@ public final class RedisClusterServers implements AutoCloseable {
   /** A server talks to the others on its port plus this. */
   private static final int BUS = 10_000;
 
-  private static final int LAST_PORT = 65_535;
   private static final Duration FORMING = Duration.ofSeconds(20);
 
   private final List<RedisServer> masters;
@@ -108,7 +107,7 @@ public final class RedisClusterServers implements AutoCloseable {
   private static int freePort() {
     for (int i = 0; i < 1_000; i++) {
       int port = Ports.free();
-      if (port + BUS <= LAST_PORT && Ports.isFree(port + BUS)) {
+      if (port + BUS <= Ports.LAST && Ports.isFree(port + BUS)) {
         return port;
       }
     }

@@ -117,13 +117,18 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private static RedisServer start(int port, Start start, List<String> options) {
+    RedisServer server;
     try {
-      RedisServer server =
-          new RedisServer(port, Files.createTempDirectory("consoul-redis"), start, options);
-      server.restart();
-      return server;
+      server = new RedisServer(port, Files.createTempDirectory("consoul-redis"), start, options);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
+    }
+    try {
+      server.restart();
+      return server;
+    } catch (RuntimeException | Error failed) {
+      server.close();
+      throw failed;
     }
   }
 
@@ -186,7 +191,9 @@ public final class RedisServer implements AutoCloseable {
 
   @Override
   public void close() {
-    process.close();
+    if (process != null) {
+      process.close();
+    }
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted((one, other) -> other.compareTo(one)).forEach(RedisServer::delete);
     } catch (IOException failed) {
