@@ -87,12 +87,34 @@ final class TwoMembers implements AutoCloseable {
                 && member.getCluster().getMembers().size() == members.size()));
   }
 
+  /** Whether they are as they were at first, but for what is kept. */
+  boolean areWhole() {
+    return members.size() == 2
+        && members.stream()
+            .allMatch(member -> member.getLifecycleService().isRunning()
+                && member.getCluster().getMembers().size() == 2);
+  }
+
+  /** Nothing is kept, for the next test: to start members takes seconds. */
+  void forget() {
+    awaitSafe();
+    members.get(0).getMap(ClusterMaps.SESSIONS).clear();
+    members.get(0).getMap(ClusterMaps.listOf(ClusterMaps.SESSIONS)).clear();
+    stores.clear();
+    members.forEach(member -> stores.add(storesAt(member)));
+    changes.clear();
+  }
+
   /** Another member of the cluster. */
-  ClusterStores add() {
+  void add() {
     HazelcastInstance member =
         Hazelcast.newHazelcastInstance(config(name, ports.get(members.size()), known));
     members.add(member);
-    ClusterStores made = new ClusterStores(
+    stores.add(storesAt(member));
+  }
+
+  private ClusterStores storesAt(HazelcastInstance member) {
+    return new ClusterStores(
         vertx,
         member,
         ClusterMaps.SESSIONS,
@@ -102,8 +124,6 @@ final class TwoMembers implements AutoCloseable {
         random,
         () -> true,
         changes::add);
-    stores.add(made);
-    return made;
   }
 
   static Config config(String name, int port, List<Integer> ports) {
