@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -84,6 +85,11 @@ class ClusterIT {
 
     nodes.get(1).kill();
 
+    // Until the copies have taken the place of what is gone, it may say that it cannot tell.
+    await()
+        .atMost(LIMIT)
+        .until(() -> IntStream.range(0, 8)
+            .allMatch(session -> one.get("/sessions/s" + session).status() == 200));
     for (int session = 0; session < 8; session++) {
       assertThat(StoredTurns.messages(one, "s" + session)).hasSize(8);
     }

@@ -28,6 +28,10 @@ final class OpenedLink implements AutoCloseable {
       Duration.ofMillis(300),
       Duration.ofSeconds(5));
 
+  /** As brisk, but for the moment, which is long enough for a test on a busy machine to see it. */
+  static final RedisWatch.Pace STEADY = new RedisWatch.Pace(
+      BRISK.heartbeat(), BRISK.suspicion(), Duration.ofSeconds(1), Duration.ofSeconds(5));
+
   final Vertx vertx = Vertx.vertx();
 
   /** The link's. */
@@ -75,11 +79,15 @@ final class OpenedLink implements AutoCloseable {
 
   /** @param more of the section {@code redis} */
   static OpenedLink to(String url, JsonObject more) throws TimeoutException {
+    return to(url, more, BRISK);
+  }
+
+  static OpenedLink to(String url, JsonObject more, RedisWatch.Pace pace) throws TimeoutException {
     JsonObject redis = new JsonObject()
         .put("url", url)
         .put("commandTimeoutSeconds", 0.5)
         .put("connectTimeoutSeconds", 2);
-    return new OpenedLink(redis.mergeIn(more), BRISK);
+    return new OpenedLink(redis.mergeIn(more), pace);
   }
 
   /** A script that writes and reads. */

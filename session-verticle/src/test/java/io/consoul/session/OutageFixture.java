@@ -61,8 +61,8 @@ final class OutageFixture extends StoreFixture {
             "redis",
             new JsonObject()
                 .put("url", redis.url())
-                .put("commandTimeoutSeconds", 0.3)
-                .put("connectTimeoutSeconds", 0.3)
+                .put("commandTimeoutSeconds", 1)
+                .put("connectTimeoutSeconds", 1)
                 .put(
                     "fallback",
                     new JsonObject()
@@ -155,6 +155,11 @@ final class OutageFixture extends StoreFixture {
   /** Until the instance has noticed that Redis is gone. */
   void awaitOutage() {
     await().atMost(10, SECONDS).until(() -> state() == StoreState.DEGRADED);
+  }
+
+  /** Until Redis is used again, as far as it has what it needs. */
+  void awaitBack() {
+    await().atMost(20, SECONDS).until(() -> !health.isDown());
   }
 
   /** Until Redis is back and has everything. */

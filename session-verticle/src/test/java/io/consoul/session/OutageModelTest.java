@@ -37,7 +37,7 @@ class OutageModelTest {
 
   private static final int RUNS = 8;
   private static final int STEPS = 150;
-  private static final Duration LEASE = Duration.ofMillis(400);
+  private static final Duration LEASE = Duration.ofMillis(200);
   private static final Set<FinishReason> CUT =
       Set.of(FinishReason.INTERRUPTED, FinishReason.CANCELLED);
 

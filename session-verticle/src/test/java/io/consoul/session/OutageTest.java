@@ -114,7 +114,8 @@ class OutageTest {
     var lease = node.granted(turn).lease();
 
     redis.restart();
-    node.pass(Duration.ofSeconds(4));
+    node.awaitBack();
+    node.pass(Duration.ofSeconds(1)); // it tries to merge
     node.progress(turn, lease, 0, "O");
     node.seal(turn, lease, "ONE");
     node.say("s", "two", "TWO");

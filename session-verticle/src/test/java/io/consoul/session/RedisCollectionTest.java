@@ -80,9 +80,9 @@ class RedisCollectionTest {
     assertThat(collect()).as("nothing is left to do").isEqualTo(new Swept(0, 0, 0, false));
 
     assertThat(turns).hasSizeGreaterThan(20);
-    assertThat(turns.get(turns.size() * 98 / 100)).as("a slow turn, ms").isLessThan(250);
-    // The machine may take the processor from Redis for a moment.
-    assertThat(fixture.send(Command.SLOWLOG, "LEN").toInteger()).isLessThan(3);
+    assertThat(turns.get(turns.size() * 98 / 100)).as("a slow turn, ms").isLessThan(1_000);
+    // A busy machine takes the processor from Redis for a moment now and then.
+    assertThat(fixture.send(Command.SLOWLOG, "LEN").toInteger()).isLessThan(10);
     assertThat(fixture.send(Command.INFO, "commandstats").toString())
         .doesNotContain("cmdstat_keys");
   }

@@ -12,7 +12,12 @@ class RedisProbeTest {
   @ParameterizedTest
   @DisplayName("tells a Redis before 6.2 from one since")
   @CsvSource({
-    "5.0.14, true", "6.0.16, true", "6.2.0, false", "7.0.15, false", "7.2.4, false", "10.0.0, false"
+    "5.0.14, true",
+    "6.0.16, true",
+    "6.2.0, false",
+    "7.0.15, false",
+    "7.2.4, false",
+    "10.0.0, false"
   })
   void version(String version, boolean tooOld) {
     String info = "# Server\r\nredis_version:" + version + "\r\nredis_mode:standalone\r\n";

@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 @DisplayName("A session verticle with a Redis")
 class RedisSessionTest {
+
+  private static final int ROUNDS = 5;
 
   private static RedisServer redis;
 
@@ -85,10 +88,9 @@ class RedisSessionTest {
   @Test
   @DisplayName("begins a turn that waits as soon as it is told that another instance is done")
   void told() throws Exception {
-    int rounds = 5;
-    Duration untilBegun = Duration.ZERO;
+    List<Duration> untilBegun = new ArrayList<>();
     try (RedisFixture other = other()) {
-      for (int i = 0; i < rounds; i++) {
+      for (int i = 0; i < ROUNDS; i++) {
         String name = "s" + i;
         BeginTurn before = other.turn(name, "one");
         var lease = other.granted(before).lease();
@@ -102,11 +104,13 @@ class RedisSessionTest {
         Instant free = Instant.now();
         session.node.bus().tell(told.inbox(), told.message());
         assertThat(order(i).turn()).isEqualTo(waiting.turn());
-        untilBegun = untilBegun.plus(Duration.between(free, Instant.now()));
+        untilBegun.add(Duration.between(free, Instant.now()));
       }
     }
-    // by its pauses alone it would take 250 ms each time
-    assertThat(untilBegun.dividedBy(rounds)).isLessThan(Duration.ofMillis(150));
+    // By its pauses alone it would take 250 ms on average; the machine may stand still now and
+    // then.
+    untilBegun.sort(null);
+    assertThat(untilBegun.get(ROUNDS / 2)).isLessThan(Duration.ofMillis(150));
   }
 
   private AnswerTurn order(int index) throws Exception {
