@@ -86,7 +86,10 @@ final class ClusterShelter implements Shelter {
 
   @Override
   public Future<Void> merged(Guest guest, int turns) {
-    JsonObject told = new JsonObject().put("turns", turns).put("deleted", guest.deleted());
+    JsonObject told = new JsonObject()
+        .put("turns", turns)
+        .put("deleted", guest.deleted())
+        .put("deletion", guest.deletion());
     if (guest.session() != null) {
       told.put("created", guest.session().created());
     }
@@ -125,6 +128,7 @@ final class ClusterShelter implements Shelter {
         sessionKey,
         session == null ? null : MemorySession.fromJson(session),
         Boolean.TRUE.equals(deletion),
-        deletion != null);
+        deletion != null,
+        value.getLong("last_deletion"));
   }
 }

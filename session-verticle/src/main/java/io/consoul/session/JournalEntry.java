@@ -77,7 +77,7 @@ record JournalEntry(
         session.add(entry.turn);
       }
     }
-    return new Shelter.Guest(sessionKey, session, deleted, deleted);
+    return new Shelter.Guest(sessionKey, session, deleted, deleted, 0);
   }
 
   private static MemorySession before(AcknowledgedTurn first) {

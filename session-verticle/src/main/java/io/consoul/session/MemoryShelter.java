@@ -14,11 +14,20 @@ import java.util.random.RandomGenerator;
 /** A shelter in the memory of one verticle instance, for its sessions. Confined to the instance's event loop. */
 final class MemoryShelter implements Shelter {
 
+  /**
+   * A session was deleted in here.
+   *
+   * @param open whether Redis has yet to do it
+   */
+  private record Deletion(long number, boolean open) {}
+
   private final MemoryStore store;
   private final SessionCatalog catalog;
 
-  /** Sessions that were deleted in here, and whether Redis has yet to do it. */
-  private final Map<String, Boolean> deletions = new HashMap<>();
+  /** Of the sessions that were deleted in here, until they are let go. */
+  private final Map<String, Deletion> deletions = new HashMap<>();
+
+  private long lastDeletion;
 
   /** @param changes told of each session that is made or deleted in here */
   MemoryShelter(
@@ -70,21 +79,18 @@ final class MemoryShelter implements Shelter {
 
   @Override
   public Future<Void> delete(String sessionKey) {
-    deletions.put(sessionKey, true);
+    deletions.put(sessionKey, new Deletion(++lastDeletion, true));
     return Future.succeededFuture();
   }
 
   @Override
   public Future<Guest> export(String sessionKey) {
     MemorySession session = store.look(sessionKey);
+    Deletion deletion = deletions.get(sessionKey);
     return Future.succeededFuture(
-        session == null && !deletions.containsKey(sessionKey)
+        session == null && deletion == null
             ? null
-            : new Guest(
-                sessionKey,
-                session,
-                deletions.getOrDefault(sessionKey, false),
-                deletions.containsKey(sessionKey)));
+            : new Guest(sessionKey, session, isOpen(deletion), deletion != null, number(deletion)));
   }
 
   @Override
@@ -94,7 +100,13 @@ final class MemoryShelter implements Shelter {
 
   @Override
   public Future<Void> merged(Guest guest, int turns) {
-    deletions.computeIfPresent(guest.sessionKey(), (key, open) -> open && !guest.deleted());
+    Deletion deletion = deletions.get(guest.sessionKey());
+    if (number(deletion) != guest.deletion()) {
+      return Future.succeededFuture();
+    }
+    if (guest.deleted()) {
+      deletions.put(guest.sessionKey(), new Deletion(guest.deletion(), false));
+    }
     MemorySession session = store.look(guest.sessionKey());
     if (session != null && session == guest.session()) {
       session.stored(turns);
@@ -105,8 +117,8 @@ final class MemoryShelter implements Shelter {
   @Override
   public Future<Boolean> release(String sessionKey) {
     MemorySession session = store.look(sessionKey);
-    boolean open = deletions.getOrDefault(sessionKey, false);
-    if (open || session != null && (session.pending() != null || session.isUnmerged())) {
+    if (isOpen(deletions.get(sessionKey))
+        || session != null && (session.pending() != null || session.isUnmerged())) {
       return Future.succeededFuture(false);
     }
     deletions.remove(sessionKey);
@@ -131,5 +143,13 @@ final class MemoryShelter implements Shelter {
   @Override
   public boolean isShared() {
     return false;
+  }
+
+  private static boolean isOpen(Deletion deletion) {
+    return deletion != null && deletion.open();
+  }
+
+  private static long number(Deletion deletion) {
+    return deletion == null ? 0 : deletion.number();
   }
 }

@@ -111,6 +111,9 @@ final class Merge {
       if (guest == null) {
         return Future.succeededFuture(true);
       }
+      if (guest.deleted()) { // perhaps while it was on its way
+        recent.forget(sessionKey);
+      }
       int position = notes.position(sessionKey);
       int turns = guest.session() == null ? 0 : guest.session().transcript().turns();
       boolean pending = guest.session() != null && guest.session().pending() != null;

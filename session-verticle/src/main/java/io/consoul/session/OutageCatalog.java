@@ -58,7 +58,8 @@ final class OutageCatalog implements SessionCatalog {
   private Future<SessionInfo> undo(CreateSession create, Throwable reason) {
     return shelter
         .export(create.sessionKey())
-        .compose(guest -> shelter.merged(guest, 0))
+        .compose(made ->
+            made == null ? Future.succeededFuture() : shelter.merged(made.withoutDelete(), 0))
         .compose(nothing -> shelter.release(create.sessionKey()))
         .transform(done -> Future.failedFuture(reason));
   }

@@ -20,8 +20,16 @@ interface Shelter {
    *     where it was deleted and not made anew
    * @param deleted whether Redis may still hold one of this name that was deleted in the outage, before this one was made
    * @param remade whether one of this name was deleted in the outage, here and perhaps by now in Redis
+   * @param deletion which delete of this name was the last one, 0 where there was none
    */
-  record Guest(String sessionKey, MemorySession session, boolean deleted, boolean remade) {}
+  record Guest(
+      String sessionKey, MemorySession session, boolean deleted, boolean remade, long deletion) {
+
+    /** The same, as if nothing of this name were to be deleted. */
+    Guest withoutDelete() {
+      return new Guest(sessionKey, session, false, remade, deletion);
+    }
+  }
 
   /** Turns of the sessions in here; a session that is not here is made, and marked {@link MemorySession#isPartial}. */
   SessionStore store();
@@ -62,10 +70,11 @@ interface Shelter {
   Future<Boolean> claim(String sessionKey);
 
   /**
-   * Redis has done the delete that was noted, and has the session.
+   * Redis has done the delete that was noted, and has the session. Does nothing where it was deleted again since: then Redis
+   * has what it should not, and the next one of its name has nothing there.
    *
-   * @param guest as it was told by {@link #export}
-   * @param turns that it had then
+   * @param guest as {@link #export} told it
+   * @param turns that Redis has of it, of those that there were then
    */
   Future<Void> merged(Guest guest, int turns);
 

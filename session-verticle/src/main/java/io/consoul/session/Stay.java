@@ -15,6 +15,9 @@ final class Stay {
   /** Whether Redis has yet to delete the session of this name; null where it was not deleted. */
   private volatile Boolean deletion;
 
+  /** Which delete of this name was the last one; 0 where it was not deleted. */
+  private long lastDeletion;
+
   private String claimant = "";
   private long claimedUntil;
 
@@ -37,6 +40,7 @@ final class Stay {
       }
       case NOTE_DELETE -> {
         deletion = true;
+        lastDeletion = Math.max(lastDeletion + 1, step.time().toEpochMilli());
         return new Outcome(null);
       }
       case CLAIM -> {
@@ -48,7 +52,8 @@ final class Stay {
                 ? null
                 : new JsonObject()
                     .put("session", guest == null ? null : guest.toJson())
-                    .put("deletion", deletion));
+                    .put("deletion", deletion)
+                    .put("last_deletion", lastDeletion));
       }
       case MERGED -> {
         merged(step.more(), guest);
@@ -83,8 +88,11 @@ final class Stay {
     return true;
   }
 
-  /** What came after that export is not merged. */
+  /** What came after that export is not merged; where it was deleted since, Redis has what it should not. */
   private void merged(JsonObject told, MemorySession guest) {
+    if (told.getLong("deletion") != lastDeletion) {
+      return;
+    }
     if (told.getBoolean("deleted") && isDeleted()) {
       deletion = false;
     }
@@ -102,6 +110,7 @@ final class Stay {
       return false;
     }
     deletion = null;
+    lastDeletion = 0;
     if (guest != null) {
       store.release(guest);
     }
@@ -113,12 +122,13 @@ final class Stay {
     Stay both = new Stay();
     both.deletion =
         deletion == null || Boolean.TRUE.equals(other.deletion) ? other.deletion : deletion;
+    both.lastDeletion = Math.max(lastDeletion, other.lastDeletion);
     return both;
   }
 
   void writeTo(JsonObject json) {
     if (deletion != null) {
-      json.put("deletion", deletion);
+      json.put("deletion", deletion).put("last_deletion", lastDeletion);
     }
     if (claimedUntil > 0) {
       json.put("claimant", claimant).put("claimed_until", claimedUntil);
@@ -127,6 +137,7 @@ final class Stay {
 
   void readFrom(JsonObject json) {
     deletion = json.getBoolean("deletion");
+    lastDeletion = json.getLong("last_deletion", 0L);
     claimant = json.getString("claimant", "");
     claimedUntil = json.getLong("claimed_until", 0L);
   }

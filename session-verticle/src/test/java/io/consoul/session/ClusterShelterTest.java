@@ -162,7 +162,13 @@ class ClusterShelterTest {
     TwoMembers.get(one.merged(before, 1));
 
     assertThat(TwoMembers.get(one.release(KEY))).isFalse();
-    assertThat(TwoMembers.get(one.export(KEY)).deleted()).isTrue();
+    Shelter.Guest guest = TwoMembers.get(one.export(KEY));
+    assertThat(guest.deleted()).isTrue();
+    TwoMembers.get(one.delete(KEY));
+    TwoMembers.get(other.merged(guest, 0));
+    assertThat(TwoMembers.get(other.release(KEY))).isFalse();
+    TwoMembers.get(other.merged(TwoMembers.get(one.export(KEY)), 0));
+    assertThat(TwoMembers.get(other.release(KEY))).isTrue();
   }
 
   @Test
