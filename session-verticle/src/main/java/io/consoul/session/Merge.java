@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,9 @@ final class Merge {
   /** Sessions that are on their way. */
   private final Map<String, Future<Boolean>> moving = new HashMap<>();
 
+  /** Those of them that somebody waits for. */
+  private final Set<String> hurried = new HashSet<>();
+
   private long merged;
   private long dropped;
 
@@ -76,14 +81,18 @@ final class Merge {
    *     leaves it in the shelter
    */
   Future<Boolean> session(String sessionKey, boolean urgent) {
+    if (urgent) {
+      hurried.add(sessionKey);
+    }
     Future<Boolean> already = moving.get(sessionKey);
     if (already != null) {
       return already;
     }
     Promise<Boolean> moved = Promise.promise();
     moving.put(sessionKey, moved.future());
-    move(sessionKey, urgent).onComplete(result -> {
+    move(sessionKey).onComplete(result -> {
       moving.remove(sessionKey);
+      hurried.remove(sessionKey);
       moved.handle(result);
     });
     return moved.future();
@@ -100,7 +109,7 @@ final class Merge {
     return count;
   }
 
-  private Future<Boolean> move(String sessionKey, boolean urgent) {
+  private Future<Boolean> move(String sessionKey) {
     return shelter.export(sessionKey).compose(guest -> {
       if (guest == null) {
         return Future.succeededFuture(true);
@@ -110,7 +119,7 @@ final class Merge {
       boolean pending = guest.session() != null && guest.session().pending() != null;
       Tally tally = new Tally();
       int losses = reoffer.losses();
-      return offer(guest, tally, urgent)
+      return offer(guest, tally)
           .compose(done -> shelter.merged(sessionKey, turns))
           .compose(done -> notes.merged(sessionKey, position))
           .compose(done -> {
@@ -127,24 +136,22 @@ final class Merge {
               notes.released(sessionKey);
               atHand.forget(sessionKey); // what came late of Redis before the outage
             }
-            return released || pending
-                ? Future.succeededFuture(released)
-                : moveAgain(sessionKey, urgent);
+            return released || pending ? Future.succeededFuture(released) : moveAgain(sessionKey);
           });
     });
   }
 
   /** Something happened in it meanwhile. */
-  private Future<Boolean> moveAgain(String sessionKey, boolean urgent) {
+  private Future<Boolean> moveAgain(String sessionKey) {
     return shelter
         .export(sessionKey)
         .compose(
             guest -> guest != null && guest.session() != null && guest.session().pending() != null
                 ? Future.succeededFuture(false)
-                : move(sessionKey, urgent));
+                : move(sessionKey));
   }
 
-  private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
+  private Future<Void> offer(Shelter.Guest guest, Tally tally) {
     MemorySession session = guest.session();
     if (session == null || !session.isUnmerged() && !reoffer.isDoubted(guest.sessionKey())) {
       return delete(guest);
@@ -155,10 +162,10 @@ final class Merge {
     return delete(guest)
         .compose(deleted -> turns.isEmpty()
             ? redis.make(session.origin(), session.created(), terms).mapEmpty()
-            : offer(turns, terms, tally, urgent)
+            : offer(turns, terms, tally)
                 .compose(there -> there
                     ? Future.succeededFuture()
-                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally, urgent)
+                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally)
                         .mapEmpty()));
   }
 
@@ -168,24 +175,20 @@ final class Merge {
 
   /** @return whether there is such a session */
   private Future<Boolean> offer(
-      List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally, boolean urgent) {
-    Future<Boolean> there = Future.succeededFuture(true);
-    for (AcknowledgedTurn turn : turns) {
-      there = there.compose(go -> go
-          ? redis.offer(turn, terms).compose(outcome -> {
-            if (outcome == MergeTarget.Outcome.MISSING) {
-              return Future.succeededFuture(false);
-            }
-            tally.count(outcome);
-            if (outcome != MergeTarget.Outcome.DROPPED) {
-              recent.add(turn);
-            }
-            return urgent
-                ? Future.succeededFuture(true)
-                : vertx.timer(pauseMillis).map(true);
-          })
-          : Future.succeededFuture(false));
-    }
-    return there;
+      List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally) {
+    return OneByOne.each(
+        turns,
+        turn -> redis.offer(turn, terms).compose(outcome -> {
+          if (outcome == MergeTarget.Outcome.MISSING) {
+            return Future.succeededFuture(false);
+          }
+          tally.count(outcome);
+          if (outcome != MergeTarget.Outcome.DROPPED) {
+            recent.add(turn);
+          }
+          return hurried.contains(turn.sessionKey())
+              ? Future.succeededFuture(true)
+              : vertx.timer(pauseMillis).map(true);
+        }));
   }
 }

@@ -205,7 +205,7 @@ final class SessionPlaces {
         : Future.succeededFuture(false);
   }
 
-  private static boolean isUnavailable(Throwable failure) {
+  static boolean isUnavailable(Throwable failure) {
     return failure instanceof FaultException known
         && known.fault() == Fault.SESSION_STORAGE_UNAVAILABLE;
   }
