@@ -112,10 +112,10 @@ final class OutageCourse implements RedisHealth.Listener {
 
   @Override
   public void cameBack(RedisHealth.Came came) {
+    if (!came.sameServer()) {
+      reoffer.prepare(came);
+    }
     shelter.guests().onComplete(guests -> {
-      if (!came.sameServer()) {
-        reoffer.prepare(came);
-      }
       reoffer.leaveToMerge(guests.succeeded() ? guests.result() : List.of());
       places.away(false);
       recover(random.nextLong(pace.maxDelay().toMillis() + 1));

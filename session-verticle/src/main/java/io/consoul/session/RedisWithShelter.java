@@ -58,6 +58,7 @@ final class RedisWithShelter {
     recent = new RecentTurns(node.clock());
     ShelterNotes notes = new ShelterNotes(shelter, outage.journal());
     reoffer = new Reoffer(vertx, target, recent, atHand, pauseMillis);
+    atHand.whenMissing(sessionKey -> health.check().compose(checked -> reoffer.ready(sessionKey)));
     Merge merge = new Merge(vertx, shelter, target, notes, recent, reoffer, atHand, pauseMillis);
     SessionPlaces places = new SessionPlaces(
         vertx, config, node.clock(), health, atHand, shelter, notes, reoffer, merge, outage);

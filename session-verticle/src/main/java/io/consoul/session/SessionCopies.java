@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
+import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
@@ -39,6 +40,24 @@ final class SessionCopies {
     return session == null
         ? new AtHand(null, "", 0)
         : new AtHand(session, atHand.token(name.key()), session.transcript().turns());
+  }
+
+  /** @param history in Redis, or null where that does not have the session */
+  boolean misses(AtHand before, StoredHistory history) {
+    return before.turns() > 0
+        && (history == null
+            || !before.token().equals(history.token())
+            || history.before() + history.turns().size() < before.turns());
+  }
+
+  /** Redis does not have what is at hand: succeeds when it may be asked again, and without it. */
+  Future<Void> missed(SessionName name, AtHand before) {
+    return atHand
+        .missed(name.key())
+        .onSuccess(known -> atHand
+            .find(name.key())
+            .filter(copy -> copy == before.session())
+            .ifPresent(copy -> forget(name)));
   }
 
   /** The session as Redis tells that it is now, with what was at hand when it was asked. */
@@ -103,7 +122,12 @@ final class SessionCopies {
   /** A step under this token has failed: when it was refused, the turn is another's or gone. */
   void refused(TurnKey turn, String token, Throwable failure) {
     if (failure instanceof FaultException known && REFUSALS.contains(known.fault())) {
-      ended(turn, token);
+      if (known.fault() == Fault.SESSION_NOT_FOUND) {
+        SessionName name = SessionName.of(turn);
+        withHeld(turn, token, (session, pending) -> missed(name, of(name)));
+      } else {
+        ended(turn, token);
+      }
     }
   }
 
