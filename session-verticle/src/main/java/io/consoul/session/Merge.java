@@ -93,6 +93,7 @@ final class Merge {
     move(sessionKey).onComplete(result -> {
       moving.remove(sessionKey);
       hurried.remove(sessionKey);
+      reoffer.mergingEnded(sessionKey);
       moved.handle(result);
     });
     return moved.future();
@@ -119,16 +120,11 @@ final class Merge {
       boolean pending = guest.session() != null && guest.session().pending() != null;
       Tally tally = new Tally();
       int losses = reoffer.losses();
+      reoffer.merging(sessionKey);
       return offer(guest, tally)
-          .compose(done -> shelter.merged(sessionKey, turns))
-          .compose(done -> notes.merged(sessionKey, position))
-          .compose(done -> {
-            if (losses != reoffer.losses()) {
-              return Future.succeededFuture(false);
-            }
-            reoffer.merged(sessionKey);
-            return shelter.release(sessionKey);
-          })
+          .compose(done -> losses == reoffer.losses() && reoffer.isMerging(sessionKey)
+              ? merged(sessionKey, turns, position, losses)
+              : Future.succeededFuture(false))
           .compose(released -> {
             merged += tally.merged;
             dropped += tally.dropped;
@@ -139,6 +135,24 @@ final class Merge {
             return released || pending ? Future.succeededFuture(released) : moveAgain(sessionKey);
           });
     });
+  }
+
+  /**
+   * Redis has so much of it; nothing says so when that was another Redis, or when the session was deleted meanwhile.
+   *
+   * @return whether the shelter has let it go
+   */
+  private Future<Boolean> merged(String sessionKey, int turns, int position, int losses) {
+    return shelter
+        .merged(sessionKey, turns)
+        .compose(done -> notes.merged(sessionKey, position))
+        .compose(done -> {
+          if (losses != reoffer.losses()) {
+            return Future.succeededFuture(false);
+          }
+          reoffer.merged(sessionKey);
+          return shelter.release(sessionKey);
+        });
   }
 
   /** Something happened in it meanwhile. */
@@ -183,7 +197,7 @@ final class Merge {
             return Future.succeededFuture(false);
           }
           tally.count(outcome);
-          if (outcome != MergeTarget.Outcome.DROPPED) {
+          if (outcome != MergeTarget.Outcome.DROPPED && reoffer.isMerging(turn.sessionKey())) {
             recent.add(turn);
           }
           return hurried.contains(turn.sessionKey())

@@ -41,6 +41,9 @@ final class Reoffer {
   /** Sessions on their way that somebody waits for. */
   private final Set<String> hurried = new HashSet<>();
 
+  /** Sessions on their way from the shelter that were not deleted since they set out. */
+  private final Set<String> merging = new HashSet<>();
+
   private long restored;
   private int losses;
 
@@ -131,8 +134,23 @@ final class Reoffer {
         : Future.succeededFuture();
   }
 
+  /** This session is on its way from the shelter to Redis. */
+  void merging(String sessionKey) {
+    merging.add(sessionKey);
+  }
+
+  /** Whether it still is, and was not deleted since. */
+  boolean isMerging(String sessionKey) {
+    return merging.contains(sessionKey);
+  }
+
+  void mergingEnded(String sessionKey) {
+    merging.remove(sessionKey);
+  }
+
   /** The session was deleted: nothing of it must come back. */
   void forget(String sessionKey) {
+    merging.remove(sessionKey);
     waiting.remove(sessionKey);
     doubted.remove(sessionKey);
     recent.forget(sessionKey);
