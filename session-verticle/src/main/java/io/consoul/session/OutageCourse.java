@@ -89,10 +89,10 @@ final class OutageCourse implements RedisHealth.Listener {
     }
   }
 
-  Future<Void> stop() {
+  void stop() {
     course++;
     deaf.run();
-    return outage.leave(member);
+    outage.leave(member);
   }
 
   @Override
