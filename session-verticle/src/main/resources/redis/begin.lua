@@ -6,6 +6,7 @@
 --       of a session to be made: 19 model or ''  20 settings, JSON  21 tokens of its system prompt  22 token
 -- Returns  buried | lapsed … | otherwise | ended … | pending …  (see session.lua)
 --       or busy, ms until it is free at the latest or -1
+--       or changed, when this is not the session at hand, or has fewer turns
 --       or granted, fence, end of the lease, inbox that had the session or '', then what history() returns
 -- uses session
 local turn, token, lease, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -52,6 +53,12 @@ if not again then
   end
 end
 
+if not again and tonumber(ARGV[14]) > 0 then
+  local head = redis.call('HMGET', HEAD, 'token', 'turns')
+  if head[1] ~= ARGV[13] or tonumber(head[2]) < tonumber(ARGV[14]) then
+    return {'changed'}
+  end
+end
 local fence = again and tonumber(held.fence) or nextFence()
 if not exists() then
   redis.call('HSET', HEAD, 'token', ARGV[22], 'settings', ARGV[20], 'metadata', '{}', 'prompt_tokens', ARGV[21],

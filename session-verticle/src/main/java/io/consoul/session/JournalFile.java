@@ -25,7 +25,12 @@ import org.slf4j.LoggerFactory;
  * A file of lines, each behind its checksum, of which one that was torn by a crash is not read. Only its owner may read it, and
  * only one process has it open. Blocks; to be used by one thread at a time.
  */
-final class JournalFile {
+class JournalFile {
+
+  /** Somebody has it open. */
+  static final class InUse extends IOException {
+    private static final long serialVersionUID = 1;
+  }
 
   private static final Logger log = LoggerFactory.getLogger(JournalFile.class);
   private static final int CHECKSUM = 8;
@@ -57,7 +62,7 @@ final class JournalFile {
     FileChannel opened = FileChannel.open(path, OPTIONS, owner);
     try {
       if (opened.tryLock() == null) {
-        throw new IOException("another process has it");
+        throw new InUse();
       }
       if (posix) {
         Files.setPosixFilePermissions(path, OWNER);
@@ -66,7 +71,7 @@ final class JournalFile {
       return read();
     } catch (OverlappingFileLockException twice) {
       opened.close();
-      throw new IOException("this process has it open twice", twice);
+      throw new InUse();
     } catch (IOException failed) {
       opened.close();
       channel = null;

@@ -4,8 +4,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,9 @@ final class Merge {
   /** Sessions that are on their way. */
   private final Map<String, Future<Boolean>> moving = new HashMap<>();
 
+  /** Those of them that somebody waits for. */
+  private final Set<String> hurried = new HashSet<>();
+
   private long merged;
   private long dropped;
 
@@ -76,14 +81,19 @@ final class Merge {
    *     instance merges it. A failure leaves it in the shelter
    */
   Future<Boolean> session(String sessionKey, boolean urgent) {
+    if (urgent) {
+      hurried.add(sessionKey);
+    }
     Future<Boolean> already = moving.get(sessionKey);
     if (already != null) {
       return already;
     }
     Promise<Boolean> moved = Promise.promise();
     moving.put(sessionKey, moved.future());
-    move(sessionKey, urgent).onComplete(result -> {
+    move(sessionKey).onComplete(result -> {
       moving.remove(sessionKey);
+      hurried.remove(sessionKey);
+      reoffer.mergingEnded(sessionKey);
       moved.handle(result);
     });
     return moved.future();
@@ -100,13 +110,13 @@ final class Merge {
     return count;
   }
 
-  private Future<Boolean> move(String sessionKey, boolean urgent) {
+  private Future<Boolean> move(String sessionKey) {
     return shelter
         .claim(sessionKey)
-        .compose(mine -> mine ? moveClaimed(sessionKey, urgent) : Future.succeededFuture(false));
+        .compose(mine -> mine ? moveClaimed(sessionKey) : Future.succeededFuture(false));
   }
 
-  private Future<Boolean> moveClaimed(String sessionKey, boolean urgent) {
+  private Future<Boolean> moveClaimed(String sessionKey) {
     return shelter.export(sessionKey).compose(guest -> {
       if (guest == null) {
         return Future.succeededFuture(true);
@@ -119,16 +129,11 @@ final class Merge {
       boolean pending = guest.session() != null && guest.session().pending() != null;
       Tally tally = new Tally();
       int losses = reoffer.losses();
-      return offer(guest, tally, urgent)
-          .compose(done -> shelter.merged(guest, turns))
-          .compose(done -> notes.merged(sessionKey, position))
-          .compose(done -> {
-            if (losses != reoffer.losses()) {
-              return Future.succeededFuture(false);
-            }
-            reoffer.merged(sessionKey);
-            return shelter.release(sessionKey);
-          })
+      reoffer.merging(sessionKey);
+      return offer(guest, tally)
+          .compose(done -> losses == reoffer.losses() && reoffer.isMerging(sessionKey)
+              ? merged(guest, turns, position, losses)
+              : Future.succeededFuture(false))
           .compose(released -> {
             merged += tally.merged;
             dropped += tally.dropped;
@@ -136,24 +141,41 @@ final class Merge {
               notes.released(sessionKey);
               atHand.forget(sessionKey); // what came late of Redis before the outage
             }
-            return released || pending
-                ? Future.succeededFuture(released)
-                : moveAgain(sessionKey, urgent);
+            return released || pending ? Future.succeededFuture(released) : moveAgain(sessionKey);
           });
     });
   }
 
+  /**
+   * Redis has so much of it; nothing says so when that was another Redis, or when the session was deleted meanwhile.
+   *
+   * @return whether the shelter has let it go
+   */
+  private Future<Boolean> merged(Shelter.Guest guest, int turns, int position, int losses) {
+    String sessionKey = guest.sessionKey();
+    return shelter
+        .merged(guest, turns)
+        .compose(done -> notes.merged(sessionKey, position))
+        .compose(done -> {
+          if (losses != reoffer.losses()) {
+            return Future.succeededFuture(false);
+          }
+          reoffer.merged(sessionKey);
+          return shelter.release(sessionKey);
+        });
+  }
+
   /** Something happened in it meanwhile. */
-  private Future<Boolean> moveAgain(String sessionKey, boolean urgent) {
+  private Future<Boolean> moveAgain(String sessionKey) {
     return shelter
         .export(sessionKey)
         .compose(
             guest -> guest != null && guest.session() != null && guest.session().pending() != null
                 ? Future.succeededFuture(false)
-                : move(sessionKey, urgent));
+                : move(sessionKey));
   }
 
-  private Future<Void> offer(Shelter.Guest guest, Tally tally, boolean urgent) {
+  private Future<Void> offer(Shelter.Guest guest, Tally tally) {
     MemorySession session = guest.session();
     if (session == null || !session.isUnmerged() && !reoffer.isDoubted(guest.sessionKey())) {
       return delete(guest);
@@ -164,10 +186,10 @@ final class Merge {
     return delete(guest)
         .compose(deleted -> turns.isEmpty()
             ? redis.make(session.origin(), session.created(), terms).mapEmpty()
-            : offer(turns, terms, tally, urgent)
+            : offer(turns, terms, tally)
                 .compose(there -> there
                     ? Future.succeededFuture()
-                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally, urgent)
+                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally)
                         .mapEmpty()));
   }
 
@@ -177,24 +199,20 @@ final class Merge {
 
   /** @return whether there is such a session */
   private Future<Boolean> offer(
-      List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally, boolean urgent) {
-    Future<Boolean> there = Future.succeededFuture(true);
-    for (AcknowledgedTurn turn : turns) {
-      there = there.compose(go -> go
-          ? redis.offer(turn, terms).compose(outcome -> {
-            if (outcome == MergeTarget.Outcome.MISSING) {
-              return Future.succeededFuture(false);
-            }
-            tally.count(outcome);
-            if (outcome != MergeTarget.Outcome.DROPPED) {
-              recent.add(turn);
-            }
-            return urgent
-                ? Future.succeededFuture(true)
-                : vertx.timer(pauseMillis).map(true);
-          })
-          : Future.succeededFuture(false));
-    }
-    return there;
+      List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally) {
+    return OneByOne.each(
+        turns,
+        turn -> redis.offer(turn, terms).compose(outcome -> {
+          if (outcome == MergeTarget.Outcome.MISSING) {
+            return Future.succeededFuture(false);
+          }
+          tally.count(outcome);
+          if (outcome != MergeTarget.Outcome.DROPPED && reoffer.isMerging(turn.sessionKey())) {
+            recent.add(turn);
+          }
+          return hurried.contains(turn.sessionKey())
+              ? Future.succeededFuture(true)
+              : vertx.timer(pauseMillis).map(true);
+        }));
   }
 }

@@ -29,6 +29,7 @@ final class Outage {
   private final Node node;
   private final Optional<OutageJournal> journal;
   private final StoreState state;
+  private final List<Gauge> gauges;
   private final Counter recovered;
   private final Map<String, Shelter.Guest> left = new ConcurrentHashMap<>();
 
@@ -46,13 +47,14 @@ final class Outage {
     this.node = node;
     this.journal = journal;
     this.state = sheltered ? StoreState.DEGRADED : StoreState.DOWN;
-    Gauge.builder("consoul.redis.degraded", this, Outage::degraded)
-        .description("1 while sessions are kept elsewhere because Redis does not answer")
-        .register(node.meters());
-    Gauge.builder("consoul.redis.up", health, each -> each.isDown() ? 0 : 1)
-        .description("1 while this Redis answers")
-        .tag("use", "session")
-        .register(node.meters());
+    gauges = List.of(
+        Gauge.builder("consoul.redis.degraded", this, Outage::degraded)
+            .description("1 while sessions are kept elsewhere because Redis does not answer")
+            .register(node.meters()),
+        Gauge.builder("consoul.redis.up", health, each -> each.isDown() ? 0 : 1)
+            .description("1 while this Redis answers")
+            .tag("use", "session")
+            .register(node.meters()));
     recovered = Counter.builder("consoul.redis.recovered")
         .description("how often Redis came back and had everything that was said meanwhile")
         .register(node.meters());
@@ -100,15 +102,16 @@ final class Outage {
     member.store(inIt.isEmpty() ? StoreState.REDIS : state);
   }
 
-  /** The last one closes the journal. */
-  Future<Void> leave(Membership member) {
-    synchronized (this) {
-      members.remove(member);
-      inIt.remove(member);
-      if (!members.isEmpty()) {
-        return Future.succeededFuture();
-      }
+  synchronized void leave(Membership member) {
+    members.remove(member);
+    if (inIt.remove(member) && inIt.isEmpty()) {
+      members.forEach(each -> each.store(StoreState.REDIS));
     }
+  }
+
+  /** When the last one has left. */
+  Future<Void> close() {
+    gauges.forEach(node.meters()::remove);
     return journal.map(OutageJournal::close).orElseGet(Future::succeededFuture);
   }
 

@@ -101,6 +101,7 @@ final class OutageCatalog implements SessionCatalog {
                 .delete(delete)
                 .compose(pending -> shelter
                     .delete(session)
+                    .onSuccess(noted -> reoffer.forget(session))
                     .compose(noted -> notes.deleted(session))
                     .map(pending))))
         .onSuccess(deleted -> reoffer.forget(session));

@@ -4,7 +4,6 @@ import io.consoul.node.Membership;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -90,10 +89,10 @@ final class OutageCourse implements RedisHealth.Listener {
     }
   }
 
-  Future<Void> stop() {
+  void stop() {
     course++;
     deaf.run();
-    return outage.leave(member);
+    outage.leave(member);
   }
 
   @Override
@@ -113,13 +112,13 @@ final class OutageCourse implements RedisHealth.Listener {
 
   @Override
   public void cameBack(RedisHealth.Came came) {
-    shelter.guests().onComplete(guests -> {
-      if (!came.sameServer()) {
-        reoffer.prepare(came);
-        if (shelter.isShared()) {
-          reoffer.doubtAll();
-        }
+    if (!came.sameServer()) {
+      reoffer.prepare(came);
+      if (shelter.isShared()) {
+        reoffer.doubtAll();
       }
+    }
+    shelter.guests().onComplete(guests -> {
       reoffer.leaveToMerge(guests.succeeded() ? guests.result() : List.of());
       places.away(false);
       recover(random.nextLong(pace.maxDelay().toMillis() + 1));
@@ -140,14 +139,18 @@ final class OutageCourse implements RedisHealth.Listener {
     reoffer
         .all()
         .compose(offered -> takeInOwn())
+        .otherwiseEmpty() // no room, say: there is when what is in the shelter is merged
         .compose(in -> shelter.own())
-        .compose(guests -> mergeAll(guests.iterator(), now))
+        .compose(guests -> mergeAll(guests, now))
         .compose(done -> shelter.own())
         .onComplete(guests -> {
           if (now != course) {
             return;
           }
-          if (guests.succeeded() && guests.result().isEmpty() && outage.left().isEmpty()) {
+          if (guests.succeeded()
+              && guests.result().isEmpty()
+              && outage.left().isEmpty()
+              && reoffer.isDone()) {
             recent.thaw();
             reoffer.settled();
             outage.ended(member, merge.takeMerged());
@@ -168,27 +171,26 @@ final class OutageCourse implements RedisHealth.Listener {
 
   /** What an earlier process left in its journal. */
   private Future<Void> takeInOwn() {
-    Future<Void> in = Future.succeededFuture();
-    for (String key : outage.left().stream().filter(isOwn).toList()) {
-      in = in.compose(next -> {
-        Shelter.Guest guest = outage.claim(key);
-        return guest == null ? Future.succeededFuture() : places.moveIn(guest);
-      });
-    }
-    return in;
+    return OneByOne.each(outage.left().stream().filter(isOwn).toList(), key -> {
+          Shelter.Guest guest = outage.claim(key);
+          return guest == null
+              ? Future.succeededFuture(true)
+              : places.moveIn(guest).map(true);
+        })
+        .mapEmpty();
   }
 
   /** One after the other; a failure leaves its session for the next round. */
-  private Future<Void> mergeAll(Iterator<String> sessions, int now) {
-    if (now != course || !sessions.hasNext()) {
-      return Future.succeededFuture();
-    }
-    return merge
-        .session(sessions.next(), false)
-        .onFailure(failure ->
-            log.debug("a session is not merged yet: {}", failure.getClass().getSimpleName()))
-        .otherwise(false)
-        .compose(next -> vertx.timer(1)) // off the stack: there may be many
-        .compose(next -> mergeAll(sessions, now));
+  private Future<Void> mergeAll(Collection<String> sessions, int now) {
+    return OneByOne.each(
+            sessions,
+            session -> merge
+                .session(session, false)
+                .onFailure(failure -> log.debug(
+                    "a session is not merged yet: {}", failure.getClass().getSimpleName()))
+                .otherwise(false)
+                .compose(next -> vertx.timer(1)) // off the stack: there may be many
+                .map(next -> now == course))
+        .mapEmpty();
   }
 }

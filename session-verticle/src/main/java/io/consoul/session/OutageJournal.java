@@ -10,6 +10,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,21 +31,32 @@ final class OutageJournal {
 
   private static final Logger log = LoggerFactory.getLogger(OutageJournal.class);
 
-  /** A line that waits to be written, or that could not be. */
+  /** A line that waits to be written. */
   private static final class Line {
     final byte[] text;
+    final Runnable onWritten;
+    final Runnable onFailed;
+
+    /** On disk; of the worker. */
     boolean written;
+
     boolean failed;
 
-    Line(byte[] text) {
+    Line(byte[] text, Runnable onWritten, Runnable onFailed) {
       this.text = text;
+      this.onWritten = onWritten;
+      this.onFailed = onFailed;
     }
   }
 
-  /** How many entries of a session were written since the journal was last empty, and which of them are merged. */
+  /** The last entry of a session, and the last one that is known on disk to be merged: by their numbers. */
   private static final class Count {
     int written;
     int merged;
+
+    boolean isOpen() {
+      return written > merged;
+    }
   }
 
   private final JournalFile file;
@@ -55,7 +67,13 @@ final class OutageJournal {
   private final Map<String, Count> counts = new HashMap<>();
   private final List<Line> waiting = new ArrayList<>();
   private long bytes;
+
+  /** Sessions with entries that are not merged. */
   private int unmerged;
+
+  /** Of the last entry. It goes on when the journal is emptied, so that a position from before means nothing later. */
+  private int number;
+
   private boolean closed;
 
   /** Begins with {@link #open}. */
@@ -78,11 +96,16 @@ final class OutageJournal {
         return Future.failedFuture(full());
       }
       Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
-      if (count.written == count.merged) {
-        unmerged++;
-      }
-      count.written++;
-      line = wait(entry.toJson().put("n", count.written));
+      int before = count.written;
+      int own = ++number;
+      unmerged += count.isOpen() ? 0 : 1;
+      count.written = own;
+      line = wait(entry.toJson().put("n", own), () -> {}, () -> {
+        if (count.written == own) {
+          count.written = before;
+          unmerged -= count.isOpen() ? 0 : 1;
+        }
+      });
     }
     return written(line);
   }
@@ -97,7 +120,7 @@ final class OutageJournal {
     return bytes < maxBytes;
   }
 
-  /** How many entries of this session were written so far. */
+  /** Of the last entry of this session; 0 where there is none. */
   synchronized int position(String sessionKey) {
     Count count = counts.get(sessionKey);
     return count == null ? 0 : count.written;
@@ -115,11 +138,14 @@ final class OutageJournal {
       if (closed || count == null || position <= count.merged) {
         return Future.succeededFuture();
       }
-      count.merged = position;
-      if (count.merged == count.written) {
-        unmerged--;
-      }
-      line = wait(new JsonObject().put("session", sessionKey).put("merged", position));
+      line = wait(
+          new JsonObject().put("session", sessionKey).put("merged", position),
+          () -> {
+            boolean open = count.isOpen();
+            count.merged = Math.max(count.merged, position);
+            unmerged -= open && !count.isOpen() ? 1 : 0;
+          },
+          () -> {});
     }
     return written(line);
   }
@@ -134,6 +160,7 @@ final class OutageJournal {
     return worker
         .<Void>executeBlocking(
             () -> {
+              writeAll();
               file.close();
               return null;
             },
@@ -141,8 +168,8 @@ final class OutageJournal {
         .eventually(worker::close);
   }
 
-  private Line wait(JsonObject json) {
-    Line line = new Line(JournalFile.line(json.encode().getBytes(UTF_8)));
+  private Line wait(JsonObject json, Runnable onWritten, Runnable onFailed) {
+    Line line = new Line(JournalFile.line(json.encode().getBytes(UTF_8)), onWritten, onFailed);
     waiting.add(line);
     bytes += line.text.length;
     return line;
@@ -154,7 +181,7 @@ final class OutageJournal {
           if (!line.written && !line.failed) {
             writeAll();
           }
-          if (line.failed) {
+          if (!line.written) {
             throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
                 5, "the journal for turns of this outage cannot be written; try again in a moment");
           }
@@ -167,28 +194,39 @@ final class OutageJournal {
   private void writeAll() {
     List<Line> lines;
     synchronized (this) {
-      lines = List.copyOf(waiting);
+      lines = new ArrayList<>(waiting);
       waiting.clear();
+    }
+    if (lines.isEmpty()) {
+      return;
     }
     try {
       file.append(lines.stream().map(line -> line.text).toList());
-      lines.forEach(line -> line.written = true);
-      emptyWhenMerged();
-    } catch (IOException failed) {
+    } catch (IOException | RuntimeException failed) {
       log.error(
           "the journal of outages cannot be written ({}): what cannot be kept is refused; "
               + "see to its disk, or set CONSOUL_REDIS_FALLBACK_JOURNAL to another file",
-          failed.getClass().getSimpleName());
+          reason(failed));
       synchronized (this) {
+        Collections.reverse(lines);
         lines.forEach(line -> {
           line.failed = true;
           bytes -= line.text.length;
+          line.onFailed.run();
         });
       }
+      return;
     }
+    synchronized (this) {
+      lines.forEach(line -> {
+        line.written = true;
+        line.onWritten.run();
+      });
+    }
+    emptyWhenMerged();
   }
 
-  private void emptyWhenMerged() throws IOException {
+  private void emptyWhenMerged() {
     synchronized (this) {
       if (unmerged > 0 || !waiting.isEmpty()) {
         return;
@@ -196,7 +234,20 @@ final class OutageJournal {
       counts.clear();
       bytes = 0;
     }
-    file.empty();
+    try {
+      file.empty();
+    } catch (IOException failed) {
+      log.error("the journal of outages cannot be emptied ({})", reason(failed));
+      synchronized (this) {
+        bytes += file.size();
+      }
+    }
+  }
+
+  private static String reason(Exception failed) {
+    return failed instanceof JournalFile.InUse
+        ? "another process has it open"
+        : failed.getClass().getSimpleName();
   }
 
   private Map<String, List<JournalEntry>> read() {
@@ -209,7 +260,7 @@ final class OutageJournal {
       log.error(
           "the journal of outages cannot be opened ({}): in an outage turns are refused; "
               + "see to its folder, or set CONSOUL_REDIS_FALLBACK_JOURNAL to another file",
-          failed.getClass().getSimpleName());
+          reason(failed));
     }
     Map<String, List<JournalEntry>> entries = new LinkedHashMap<>();
     found.forEach((session, numbered) -> {
@@ -220,6 +271,9 @@ final class OutageJournal {
     synchronized (this) {
       bytes = file.size();
       unmerged = entries.size();
+    }
+    if (bytes > 0) {
+      emptyWhenMerged(); // it crashed just before
     }
     return entries;
   }
@@ -233,6 +287,7 @@ final class OutageJournal {
       Count count = counts.computeIfAbsent(session, key -> new Count());
       if (merged == null) {
         count.written = json.getInteger("n");
+        number = Math.max(number, count.written);
         entries.put(count.written, JournalEntry.fromJson(json));
       } else {
         count.merged = merged;

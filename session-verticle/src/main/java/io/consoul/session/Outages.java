@@ -1,7 +1,9 @@
 package io.consoul.session;
 
 import io.consoul.node.Node;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.LocalMap;
 import io.vertx.core.shareddata.Shareable;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,7 +13,7 @@ final class Outages {
 
   private static final String MAP = "consoul.session.outages";
 
-  private record Shared(Outage outage) implements Shareable {}
+  private record Shared(Outage outage, int users) implements Shareable {}
 
   private Outages() {}
 
@@ -22,27 +24,41 @@ final class Outages {
   static Outage join(
       Vertx vertx, SessionConfig config, Node node, RedisHealth health, boolean sharedShelter) {
     RedisConfig.Fallback fallback = config.redis().fallback();
-    return vertx
-        .sharedData()
-        .<String, Shared>getLocalMap(MAP)
-        .computeIfAbsent(
+    return map(vertx)
+        .compute(
             name(config),
-            name -> new Shared(new Outage(
-                node,
-                health,
-                fallback.enabled() && !sharedShelter
-                    ? Optional.of(new OutageJournal(
-                        vertx,
-                        new JournalFile(Path.of(fallback.journal())),
-                        OutageJournal.MAX_BYTES))
-                    : Optional.empty(),
-                fallback.enabled())))
+            (name, shared) -> shared != null
+                ? new Shared(shared.outage, shared.users + 1)
+                : new Shared(
+                    new Outage(
+                        node,
+                        health,
+                        fallback.enabled() && !sharedShelter
+                            ? Optional.of(new OutageJournal(
+                                vertx,
+                                new JournalFile(Path.of(fallback.journal())),
+                                OutageJournal.MAX_BYTES))
+                            : Optional.empty(),
+                        fallback.enabled()),
+                    1))
         .outage();
   }
 
-  /** To be called when the last instance has left. */
-  static void forget(Vertx vertx, SessionConfig config) {
-    vertx.sharedData().<String, Shared>getLocalMap(MAP).remove(name(config));
+  /** To be called once by whom {@link #join} has given the outage; the last one closes it. */
+  static Future<Void> leave(Vertx vertx, SessionConfig config) {
+    Outage[] last = new Outage[1];
+    map(vertx).computeIfPresent(name(config), (name, shared) -> {
+      if (shared.users > 1) {
+        return new Shared(shared.outage, shared.users - 1);
+      }
+      last[0] = shared.outage;
+      return null;
+    });
+    return last[0] == null ? Future.succeededFuture() : last[0].close();
+  }
+
+  private static LocalMap<String, Shared> map(Vertx vertx) {
+    return vertx.sharedData().getLocalMap(MAP);
   }
 
   private static String name(SessionConfig config) {

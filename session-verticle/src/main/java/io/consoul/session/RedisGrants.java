@@ -86,12 +86,17 @@ final class RedisGrants {
                 origin.settings().toJson().encode(),
                 origin.promptTokens(),
                 newSession))
-        .map(reply -> {
+        .compose(reply -> {
+          if (says(reply, "changed")) {
+            return copies.missed(name, atHand).compose(known -> begin(turn, tokens, providerInbox));
+          }
           if (says(reply, "granted")) {
             Lease lease = new Lease(reply.get(1).toLong(), token);
-            return granted(turn, tokens, providerInbox, lease, now, atHand, reply);
+            return Future.succeededFuture(
+                granted(turn, tokens, providerInbox, lease, now, atHand, reply));
           }
-          return says(reply, "busy") ? busy(reply.get(1).toLong()) : known(turn, reply);
+          return Future.succeededFuture(
+              says(reply, "busy") ? busy(reply.get(1).toLong()) : known(turn, reply));
         });
   }
 
@@ -129,16 +134,21 @@ final class RedisGrants {
                 atHand.newest(),
                 atHand.fence(),
                 config.maxHistoryTokens()))
-        .map(reply -> {
-          Lease fenceOnly = new Lease(reply.get(1).toLong(), null);
-          if (says(reply, "none")) {
-            MemorySession session = newSessions.madeBy(turn);
-            return Grants.granted(session, turn, fenceOnly, prompt(session, turn, tokens));
+        .compose(reply -> {
+          StoredHistory history = says(reply, "none") ? null : StoredHistory.of(reply, 2);
+          if (copies.misses(atHand, history)) {
+            return copies.missed(name, atHand).compose(known -> beside(turn, tokens));
           }
-          StoredHistory history = StoredHistory.of(reply, 2);
-          MemorySession session = copies.completed(name, atHand, history);
-          copies.seen(session, history.token());
-          return Grants.granted(session, turn, fenceOnly, prompt(session, turn, tokens));
+          Lease fenceOnly = new Lease(reply.get(1).toLong(), null);
+          MemorySession session;
+          if (history == null) {
+            session = newSessions.madeBy(turn);
+          } else {
+            session = copies.completed(name, atHand, history);
+            copies.seen(session, history.token());
+          }
+          return Future.succeededFuture(
+              Grants.granted(session, turn, fenceOnly, prompt(session, turn, tokens)));
         });
   }
 

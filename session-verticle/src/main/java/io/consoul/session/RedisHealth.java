@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.fault.FaultException;
+import io.vertx.core.Future;
 
 /** Whether Redis is there, and the news of it. May be asked on any thread. */
 interface RedisHealth {
@@ -28,6 +29,9 @@ interface RedisHealth {
 
   /** Whether something failed and it is being tried out just now. */
   boolean isSuspect();
+
+  /** Tries Redis out now. Completes on the context that calls, when listeners there have been told what came of it. */
+  Future<Void> check();
 
   /** What a caller is told while it does not work: E110. */
   FaultException unavailable();

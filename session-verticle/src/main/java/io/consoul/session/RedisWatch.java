@@ -9,6 +9,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -82,6 +83,9 @@ final class RedisWatch implements RedisHealth {
   // The rest belongs to the context.
   private RedisIdentity known;
   private RedisTrouble trouble;
+  /** Who waits for a look that has not begun yet. */
+  private final List<Promise<Void>> checks = new ArrayList<>();
+
   private boolean looking;
   private boolean lookAgain;
   private boolean closed;
@@ -124,6 +128,16 @@ final class RedisWatch implements RedisHealth {
   @Override
   public boolean isSuspect() {
     return state == State.SUSPECT;
+  }
+
+  @Override
+  public Future<Void> check() {
+    return onContext(() -> {
+      Promise<Void> checked = Promise.promise();
+      checks.add(checked);
+      look();
+      return checked.future();
+    });
   }
 
   @Override
@@ -189,6 +203,7 @@ final class RedisWatch implements RedisHealth {
   private void look() {
     vertx.cancelTimer(timer);
     if (closed) {
+      answerChecks();
       return;
     }
     if (looking) {
@@ -197,9 +212,13 @@ final class RedisWatch implements RedisHealth {
     }
     looking = true;
     alarmed.set(false);
+    List<Promise<Void>> asked = List.copyOf(checks);
+    checks.clear();
     probe.run().onComplete(result -> {
       looking = false;
       if (closed) {
+        asked.forEach(Promise::complete);
+        answerChecks();
         return;
       }
       if (result.succeeded()) {
@@ -208,11 +227,17 @@ final class RedisWatch implements RedisHealth {
         trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
         didNotWork();
       }
+      asked.forEach(Promise::complete);
       if (lookAgain) {
         lookAgain = false;
         look();
       }
     });
+  }
+
+  private void answerChecks() {
+    checks.forEach(Promise::complete);
+    checks.clear();
   }
 
   private void lookIn(long millis) {

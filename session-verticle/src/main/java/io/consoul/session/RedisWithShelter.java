@@ -70,6 +70,7 @@ final class RedisWithShelter {
     recent = new RecentTurns(node.clock());
     ShelterNotes notes = new ShelterNotes(shelter, outage.journal());
     reoffer = new Reoffer(vertx, target, recent, atHand, pauseMillis);
+    atHand.whenMissing(sessionKey -> health.check().compose(checked -> reoffer.ready(sessionKey)));
     Merge merge = new Merge(vertx, shelter, target, notes, recent, reoffer, atHand, pauseMillis);
     places = new SessionPlaces(
         vertx,
@@ -148,7 +149,8 @@ final class RedisWithShelter {
     if (sheltering.others() != null) {
       sheltering.others().stop();
     }
-    return course.stop();
+    course.stop();
+    return Future.succeededFuture();
   }
 
   /** Another instance needs this session in an outage. */

@@ -1,14 +1,18 @@
 package io.consoul.session;
 
+import io.consoul.message.TurnId;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,13 @@ final class Reoffer {
 
   private final Map<String, Future<Void>> offering = new HashMap<>();
   private boolean allInDoubt;
+
+  /** Sessions on their way that somebody waits for. */
+  private final Set<String> hurried = new HashSet<>();
+
+  /** Sessions on their way from the shelter that were not deleted since they set out. */
+  private final Set<String> merging = new HashSet<>();
+
   private long restored;
   private int losses;
 
@@ -50,12 +61,26 @@ final class Reoffer {
   /** From now on every session of which something may be lost has to wait. */
   void prepare(RedisHealth.Came came) {
     losses++;
-    recent.bySession().forEach(waiting::put);
+    Map<String, List<AcknowledgedTurn>> lost = recent.bySession();
     if (!came.sameData()) {
       atHand.all().stream()
           .filter(session -> session.transcript().turns() > 0)
-          .forEach(session -> waiting.putIfAbsent(session.key(), session.acknowledgedFrom(0)));
+          .forEach(
+              session -> lost.merge(session.key(), session.acknowledgedFrom(0), Reoffer::both));
     }
+    // What was lost before and is not offered yet is still lost.
+    lost.forEach((key, turns) -> waiting.merge(key, turns, Reoffer::both));
+  }
+
+  /** In the order in which they were begun, each once. */
+  private static List<AcknowledgedTurn> both(
+      List<AcknowledgedTurn> some, List<AcknowledgedTurn> others) {
+    Map<TurnId, AcknowledgedTurn> turns = new LinkedHashMap<>();
+    some.forEach(turn -> turns.put(turn.id(), turn));
+    others.forEach(turn -> turns.putIfAbsent(turn.id(), turn));
+    return turns.values().stream()
+        .sorted(Comparator.comparingLong(turn -> turn.sealed().fence()))
+        .toList();
   }
 
   /** These are in the shelter: what is to be offered of them goes with the rest of them when they are merged. */
@@ -63,7 +88,7 @@ final class Reoffer {
     sheltered.forEach(key -> {
       List<AcknowledgedTurn> turns = waiting.remove(key);
       if (turns != null) {
-        doubted.put(key, turns);
+        doubted.merge(key, turns, Reoffer::both);
       }
     });
   }
@@ -121,28 +146,62 @@ final class Reoffer {
         : Future.succeededFuture();
   }
 
+  /** This session is on its way from the shelter to Redis. */
+  void merging(String sessionKey) {
+    merging.add(sessionKey);
+  }
+
+  /** Whether it still is, and was not deleted since. */
+  boolean isMerging(String sessionKey) {
+    return merging.contains(sessionKey);
+  }
+
+  void mergingEnded(String sessionKey) {
+    merging.remove(sessionKey);
+  }
+
   /** The session was deleted: nothing of it must come back. */
   void forget(String sessionKey) {
+    merging.remove(sessionKey);
     waiting.remove(sessionKey);
     doubted.remove(sessionKey);
     recent.forget(sessionKey);
   }
 
-  /** Offers all that waits. A failure leaves what is not yet offered for the next time. */
+  /** Whether nothing is left to offer. */
+  boolean isDone() {
+    return waiting.isEmpty();
+  }
+
+  /** Offers all that waits. What fails is left for the next time, and keeps nothing else from being offered. */
   Future<Void> all() {
-    if (waiting.isEmpty()) {
-      if (restored > 0) {
+    return OneByOne.each(List.copyOf(waiting.keySet()), this::offerInTurn).map(done -> {
+      if (waiting.isEmpty() && restored > 0) {
         log.warn("Redis had lost turns that were acknowledged; they are there again: {}", restored);
         restored = 0;
       }
-      return Future.succeededFuture();
+      return null;
+    });
+  }
+
+  /** @return whether Redis is there for the next one */
+  private Future<Boolean> offerInTurn(String sessionKey) {
+    if (!waiting.containsKey(sessionKey)) {
+      return Future.succeededFuture(true);
     }
-    return session(waiting.keySet().iterator().next(), false)
-        .compose(done -> vertx.timer(pauseMillis))
-        .compose(done -> all());
+    return session(sessionKey, false)
+        .map(true)
+        .otherwise(failure -> {
+          log.debug("a session is not offered yet: {}", failure.getClass().getSimpleName());
+          return !SessionPlaces.isUnavailable(failure);
+        })
+        .compose(next -> vertx.timer(pauseMillis).map(next));
   }
 
   private Future<Void> session(String sessionKey, boolean urgent) {
+    if (urgent) {
+      hurried.add(sessionKey);
+    }
     Future<Void> already = offering.get(sessionKey);
     if (already != null) {
       return already;
@@ -150,8 +209,9 @@ final class Reoffer {
     Promise<Void> offered = Promise.promise();
     offering.put(sessionKey, offered.future());
     List<AcknowledgedTurn> turns = waiting.get(sessionKey);
-    offer(sessionKey, turns, false, urgent).onComplete(result -> {
+    offer(sessionKey, turns, false).onComplete(result -> {
       offering.remove(sessionKey);
+      hurried.remove(sessionKey);
       if (result.succeeded()) {
         if (waiting.get(sessionKey) == turns) { // else Redis may have lost it again meanwhile
           waiting.remove(sessionKey);
@@ -167,27 +227,22 @@ final class Reoffer {
   }
 
   /** @param make the session is lost, and made again with all that is at hand of it */
-  private Future<Void> offer(
-      String sessionKey, List<AcknowledgedTurn> turns, boolean make, boolean urgent) {
-    Future<Boolean> there = Future.succeededFuture(true);
-    for (AcknowledgedTurn turn : turns) {
-      there = there.compose(go -> go
-          ? redis
-              .offer(turn, new MergeTarget.Terms(make, false))
-              .compose(outcome -> offered(outcome, urgent))
-          : Future.succeededFuture(false));
-    }
-    return there.compose(found -> found
-        ? Future.succeededFuture()
-        : offer(sessionKey, whole(sessionKey, turns), true, urgent));
+  private Future<Void> offer(String sessionKey, List<AcknowledgedTurn> turns, boolean make) {
+    return OneByOne.each(
+            turns,
+            turn -> redis
+                .offer(turn, new MergeTarget.Terms(make, false))
+                .compose(outcome -> offered(outcome, sessionKey)))
+        .compose(found ->
+            found ? Future.succeededFuture() : offer(sessionKey, whole(sessionKey, turns), true));
   }
 
-  private Future<Boolean> offered(MergeTarget.Outcome outcome, boolean urgent) {
+  private Future<Boolean> offered(MergeTarget.Outcome outcome, String sessionKey) {
     if (outcome == MergeTarget.Outcome.APPENDED || outcome == MergeTarget.Outcome.REPLACED) {
       restored++;
     }
     boolean there = outcome != MergeTarget.Outcome.MISSING;
-    return urgent || !there
+    return !there || hurried.contains(sessionKey)
         ? Future.succeededFuture(there)
         : vertx.timer(pauseMillis).map(true);
   }

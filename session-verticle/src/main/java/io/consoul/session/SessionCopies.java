@@ -5,6 +5,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.TurnId;
+import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
@@ -50,6 +51,24 @@ final class SessionCopies {
     Transcript.Turn newest = transcript.turn(turns - 1);
     return new AtHand(
         session, token, turns, newest.answer().turn(), newest.sealed().fence());
+  }
+
+  /** @param history in Redis, or null where that does not have the session */
+  boolean misses(AtHand before, StoredHistory history) {
+    return before.turns() > 0
+        && (history == null
+            || !before.token().equals(history.token())
+            || history.before() + history.turns().size() < before.turns());
+  }
+
+  /** Redis does not have what is at hand: succeeds when it may be asked again, and without it. */
+  Future<Void> missed(SessionName name, AtHand before) {
+    return atHand
+        .missed(name.key())
+        .onSuccess(known -> atHand
+            .find(name.key())
+            .filter(copy -> copy == before.session())
+            .ifPresent(copy -> forget(name)));
   }
 
   /** The session as Redis tells that it is now, with what was at hand when it was asked. */
@@ -114,7 +133,12 @@ final class SessionCopies {
   /** A step under this token has failed: when it was refused, the turn is another's or gone. */
   void refused(TurnKey turn, String token, Throwable failure) {
     if (failure instanceof FaultException known && REFUSALS.contains(known.fault())) {
-      ended(turn, token);
+      if (known.fault() == Fault.SESSION_NOT_FOUND) {
+        SessionName name = SessionName.of(turn);
+        withHeld(turn, token, (session, pending) -> missed(name, of(name)));
+      } else {
+        ended(turn, token);
+      }
     }
   }
 

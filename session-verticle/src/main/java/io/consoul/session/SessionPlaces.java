@@ -26,7 +26,7 @@ final class SessionPlaces {
   private static final long LOOK_MILLIS = 25;
 
   /** So long the suspicion may take to arise. */
-  private static final long MIN_SUSPENSE_MILLIS = 100;
+  private static final long MIN_SUSPENSE_MILLIS = 500;
 
   /** Redis is tried out for as long as a command may take, before it counts as down. */
   private static final long MAX_SUSPENSE_MILLIS = 4_000;
@@ -266,7 +266,7 @@ final class SessionPlaces {
     return failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND;
   }
 
-  private static boolean isUnavailable(Throwable failure) {
+  static boolean isUnavailable(Throwable failure) {
     return failure instanceof FaultException known
         && known.fault() == Fault.SESSION_STORAGE_UNAVAILABLE;
   }

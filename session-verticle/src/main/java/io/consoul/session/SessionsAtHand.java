@@ -1,10 +1,12 @@
 package io.consoul.session;
 
+import io.vertx.core.Future;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -29,8 +31,23 @@ final class SessionsAtHand {
   /** In order of last use. */
   private final Map<String, Copy> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
+  private Function<String, Future<Void>> missing = sessionKey -> Future.succeededFuture();
+
   SessionsAtHand(int max) {
     this.max = max;
+  }
+
+  /**
+   * @param check what to do when Redis does not have a session as it is at hand: it was deleted elsewhere, or Redis was replaced
+   *     and nobody has noticed yet. Succeeds when that is known, and when Redis has been given what it lost
+   */
+  void whenMissing(Function<String, Future<Void>> check) {
+    missing = check;
+  }
+
+  /** Redis does not have this session as it is at hand. */
+  Future<Void> missed(String sessionKey) {
+    return missing.apply(sessionKey);
   }
 
   Optional<MemorySession> find(String sessionKey) {

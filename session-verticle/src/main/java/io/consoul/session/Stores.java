@@ -205,6 +205,7 @@ record Stores(
         () -> deletions
             .unregister()
             .eventually(sheltered::stop)
+            .eventually(() -> Outages.leave(vertx, config))
             .eventually(index::flush)
             .eventually(link::close)
             .eventually(() -> RedisWatches.leave(vertx, config)));

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +167,62 @@ class OutageJournalTest {
   }
 
   @Test
+  @DisplayName(
+      "says that something is merged only when that is on disk, also when it is told again")
+  void mergedUnwritten() throws IOException {
+    AtomicBoolean broken = new AtomicBoolean();
+    get(journal.close());
+    journal = new OutageJournal(vertx, new FailingFile(file, broken), 1_000_000);
+    get(journal.open());
+    get(journal.append(JournalEntry.stored(turn("s", "one", 1))));
+    get(journal.append(JournalEntry.stored(turn("t", "one", 1))));
+    broken.set(true);
+    assertThatThrownBy(() -> get(journal.merged("default:s", journal.position("default:s"))))
+        .isInstanceOf(FaultException.class);
+    assertThatThrownBy(() -> get(journal.merged("default:s", journal.position("default:s"))))
+        .isInstanceOf(FaultException.class);
+    broken.set(false);
+    get(journal.merged("default:s", journal.position("default:s")));
+
+    assertThat(reopened()).containsOnlyKeys("default:t");
+    get(journal.merged("default:t", journal.position("default:t")));
+    assertThat(file).isEmptyFile();
+  }
+
+  @Test
+  @DisplayName("is emptied when it is opened and everything in it was merged before the crash")
+  void crashedBeforeItWasEmptied() throws IOException {
+    get(journal.append(JournalEntry.stored(turn("s", "one", 1))));
+    int position = journal.position("default:s");
+    byte[] turn = Files.readAllBytes(file);
+    get(journal.append(JournalEntry.stored(turn("t", "one", 1))));
+    get(journal.merged("default:s", position));
+    byte[] all = Files.readAllBytes(file);
+    get(journal.close());
+    String[] lines = new String(all, UTF_8).split("\n");
+    Files.write(file, (new String(turn, UTF_8) + lines[2] + "\n").getBytes(UTF_8));
+    journal = journal(turn.length);
+
+    assertThat(get(journal.open())).isEmpty();
+    assertThat(journal.hasRoom()).isTrue();
+    get(journal.append(JournalEntry.stored(turn("s", "two", 1))));
+  }
+
+  @Test
+  @DisplayName("never takes a position from before it was emptied for one of later entries")
+  void positionOfBefore() {
+    get(journal.append(JournalEntry.stored(turn("s", "one", 1))));
+    get(journal.append(JournalEntry.stored(turn("s", "two", 3))));
+    int before = journal.position("default:s");
+    get(journal.merged("default:s", before));
+    AcknowledgedTurn later = turn("s", "three", 5);
+    get(journal.append(JournalEntry.stored(later)));
+    get(journal.merged("default:s", before));
+
+    assertThat(reopened().get("default:s")).extracting(JournalEntry::turn).containsExactly(later);
+  }
+
+  @Test
   @DisplayName("writes many turns that end at once together, and loses none")
   void many() {
     List<Future<Void>> written = IntStream.range(0, 500)
@@ -173,6 +231,24 @@ class OutageJournalTest {
     get(Future.all(written));
 
     assertThat(reopened()).hasSize(500);
+  }
+
+  /** On a disk that is full at times. */
+  private static final class FailingFile extends JournalFile {
+    private final AtomicBoolean broken;
+
+    FailingFile(Path path, AtomicBoolean broken) {
+      super(path);
+      this.broken = broken;
+    }
+
+    @Override
+    void append(List<byte[]> lines) throws IOException {
+      if (broken.get()) {
+        throw new IOException();
+      }
+      super.append(lines);
+    }
   }
 
   private Map<String, List<JournalEntry>> reopened() {

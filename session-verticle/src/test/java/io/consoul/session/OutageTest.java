@@ -271,6 +271,58 @@ class OutageTest {
   }
 
   @Test
+  @DisplayName(
+      "a Redis that comes back empty before anybody noticed has no part in what goes to the model")
+  void replacedInNoTime() {
+    node.close();
+    redis.close();
+    redis = RedisServer.start("--appendonly", "no");
+    node = open();
+    for (int i = 0; i < 5; i++) {
+      String session = "s" + i;
+      node.say(session, "one", "ONE");
+      node.say(session, "two", "TWO");
+
+      redis.kill();
+      redis.restart();
+      BeginTurn third = node.turn(session, "three");
+      var granted = node.granted(third);
+      assertThat(granted.history())
+          .extracting(ChatMessage::content)
+          .containsExactly("one", "ONE", "two", "TWO", "three");
+      node.seal(third, granted.lease(), "THREE");
+      node.awaitWhole();
+
+      assertThat(node.history(session)).containsExactly(said("one two three"));
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "what is at hand of a session is given back to it also when a turn in it finds it gone")
+  void replacedUnderATurn() {
+    node.close();
+    redis.close();
+    redis = RedisServer.start("--appendonly", "no");
+    node = open();
+    node.say("s", "one", "ONE");
+    node.close();
+    node = open(); // which has acknowledged nothing of it
+    node.say("s", "two", "TWO");
+    BeginTurn turn = node.turn("s", "three");
+    var lease = node.granted(turn).lease();
+
+    redis.kill();
+    redis.restart();
+    assertThat(catchThrowableOfType(FaultException.class, () -> node.progress(turn, lease, 0, "T")))
+        .isNotNull();
+    node.awaitWhole();
+    node.say("s", "four", "FOUR");
+
+    assertThat(node.history("s")).containsExactly(said("one two four"));
+  }
+
+  @Test
   @DisplayName("one outage after the other loses nothing and doubles nothing")
   void flapping() {
     for (String word : List.of("one", "two", "three")) {

@@ -49,14 +49,18 @@ final class SessionNode {
     Node node = Node.join(vertx).await(5, SECONDS);
     ListeningInbox gateway = ListeningInbox.open(node.bus()).await(5, SECONDS);
     SessionNode started = new SessionNode(vertx, node, gateway);
+    started.deploy(config);
+    return started;
+  }
+
+  void deploy(JsonObject config) throws TimeoutException {
     SessionConfig typed =
         SessionConfig.from(new JsonObject().put("instances", 1).mergeIn(config));
-    started.deployment = vertx
+    deployment = vertx
         .deployVerticle(
             () -> new SessionVerticle(typed, node),
             new DeploymentOptions().setInstances(typed.instances()))
         .await(10, SECONDS);
-    return started;
   }
 
   ScriptedProvider provider() throws TimeoutException {
