@@ -114,7 +114,7 @@ final class OutageCourse implements RedisHealth.Listener {
   public void cameBack(RedisHealth.Came came) {
     if (!came.sameServer()) {
       reoffer.prepare(came);
-      if (shelter.isShared()) {
+      if (shelter.isShared() || !came.sameData()) {
         reoffer.doubtAll();
       }
     }

@@ -93,7 +93,7 @@ final class Reoffer {
     });
   }
 
-  /** Redis may have lost something of every session in the shelter, also of what others have told it. */
+  /** Redis may have lost something of every session in the shelter, also of what it had before, or what others told it. */
   void doubtAll() {
     allInDoubt = true;
   }

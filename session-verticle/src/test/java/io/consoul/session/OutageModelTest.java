@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random turns, cancels, deletes, lapses, outages that begin before a step or between it and its reply, and either crashes of
- * the node or losses of all that Redis has. A failure tells its seed: let {@link #seeds} give that one to run it again.
+ * the node or losses of all that Redis has. A failure tells its seed: -Dconsoul.seed runs that one again.
  */
 @DisplayName("Whatever happens to turns, nodes and Redis, in whatever order")
 class OutageModelTest {
@@ -82,7 +82,8 @@ class OutageModelTest {
   }
 
   static LongStream seeds() {
-    return new Random().longs(RUNS);
+    Long seed = Long.getLong("consoul.seed");
+    return seed == null ? new Random().longs(RUNS) : LongStream.of(seed);
   }
 
   @ParameterizedTest(name = "seed {0}")
