@@ -116,6 +116,7 @@ final class RedisCommand {
   void startOver() {
     redirected = null;
     asking = false;
+    redirections = 0;
   }
 
   /**
