@@ -1,10 +1,13 @@
 package io.consoul.session;
 
+import io.consoul.message.AbortTurn;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,6 +50,9 @@ final class Merge {
 
   /** Those of them that somebody waits for. */
   private final Set<String> hurried = new HashSet<>();
+
+  /** Turns in progress that were taken in, under the leases that Redis knows. */
+  private final Map<String, AbortTurn> takenIn = new HashMap<>();
 
   private long merged;
   private long dropped;
@@ -99,6 +105,25 @@ final class Merge {
     return moved.future();
   }
 
+  /** A session comes to the shelter with this turn in progress, which Redis has as well. */
+  void takesIn(String sessionKey, PendingTurn pending) {
+    takenIn.put(sessionKey, pending.abort());
+  }
+
+  /** These sessions, and those that have left the shelter with a turn that Redis takes to be in progress. */
+  Collection<String> andAbandoned(Collection<String> guests) {
+    Set<String> all = new LinkedHashSet<>(guests);
+    all.addAll(takenIn.keySet());
+    return all;
+  }
+
+  /** Succeeds when Redis has no turn of this session in progress that has ended in the shelter without a trace. */
+  Future<Void> abandoned(String sessionKey) {
+    return takenIn.containsKey(sessionKey)
+        ? session(sessionKey, true).mapEmpty()
+        : Future.succeededFuture();
+  }
+
   /** Turns that went into Redis since it was asked last. */
   long takeMerged() {
     if (dropped > 0) {
@@ -119,7 +144,7 @@ final class Merge {
   private Future<Boolean> moveClaimed(String sessionKey) {
     return shelter.export(sessionKey).compose(guest -> {
       if (guest == null) {
-        return Future.succeededFuture(true);
+        return abandon(sessionKey, null).map(true);
       }
       if (guest.deleted()) { // perhaps while it was on its way
         recent.forget(sessionKey);
@@ -131,6 +156,7 @@ final class Merge {
       int losses = reoffer.losses();
       reoffer.merging(sessionKey);
       return offer(guest, tally)
+          .compose(done -> abandon(sessionKey, guest.session()))
           .compose(done -> losses == reoffer.losses() && reoffer.isMerging(sessionKey)
               ? merged(guest, turns, position, losses)
               : Future.succeededFuture(false))
@@ -191,6 +217,18 @@ final class Merge {
                     ? Future.succeededFuture()
                     : offer(all, new MergeTarget.Terms(true, guest.remade()), tally)
                         .mapEmpty()));
+  }
+
+  /** Whoever held a turn that has left no trace must not end it in Redis: nobody here would know of it. */
+  private Future<Void> abandon(String sessionKey, MemorySession session) {
+    AbortTurn turn = takenIn.get(sessionKey);
+    if (turn == null
+        || session != null
+            && session.pending() != null
+            && session.pending().begin().turn().equals(turn.turn())) {
+      return Future.succeededFuture();
+    }
+    return redis.abort(turn).onSuccess(done -> takenIn.remove(sessionKey, turn));
   }
 
   private Future<Void> delete(Shelter.Guest guest) {

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.AbortTurn;
 import io.vertx.core.Future;
 import java.time.Instant;
 
@@ -39,6 +40,9 @@ interface MergeTarget {
 
   /** Makes the session where there is none. */
   Future<Outcome> make(MemorySession.Origin origin, Instant created, Terms terms);
+
+  /** Ends a turn in progress as if it had never been. Succeeds also where it is not in progress, or another's by now. */
+  Future<Void> abort(AbortTurn turn);
 
   /** Succeeds also where there is no such session. */
   Future<Void> delete(String sessionKey);

@@ -136,12 +136,16 @@ final class OutageCourse implements RedisHealth.Listener {
       return;
     }
     rounds++;
-    reoffer
-        .all()
+    shelter
+        .guests()
+        .compose(guests -> {
+          reoffer.takeBack(guests);
+          return reoffer.all();
+        })
         .compose(offered -> takeInOwn())
         .otherwiseEmpty() // no room, say: there is when what is in the shelter is merged
         .compose(in -> shelter.own())
-        .compose(guests -> mergeAll(guests, now))
+        .compose(guests -> mergeAll(merge.andAbandoned(guests), now))
         .compose(done -> shelter.own())
         .onComplete(guests -> {
           if (now != course) {

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.AbortTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.vertx.core.json.JsonObject;
@@ -57,6 +58,11 @@ final class PendingTurn {
 
   boolean isLapsed(Instant now) {
     return !expires.isAfter(now);
+  }
+
+  /** What its holder would end it with if it were never to have been. */
+  AbortTurn abort() {
+    return new AbortTurn(begin.turn(), begin.tenant(), lease.fence(), lease.token());
   }
 
   boolean isHeldBy(String token) {

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.AbortTurn;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
@@ -25,19 +26,22 @@ final class RedisMerge implements MergeTarget {
   private final SessionConfig config;
   private final RedisSteps steps;
   private final RedisIndex index;
+  private final SessionStore store;
   private final SessionCatalog catalog;
   private final RandomGenerator random;
 
-  /** @param catalog of the sessions in Redis */
+  /** @param store and catalog of the sessions in Redis */
   RedisMerge(
       SessionConfig config,
       RedisSteps steps,
       RedisIndex index,
+      SessionStore store,
       SessionCatalog catalog,
       RandomGenerator random) {
     this.config = config;
     this.steps = steps;
     this.index = index;
+    this.store = store;
     this.catalog = catalog;
     this.random = random;
   }
@@ -69,6 +73,18 @@ final class RedisMerge implements MergeTarget {
     List<Object> arguments = new ArrayList<>(Collections.nCopies(TURN_ARGUMENTS - 1, ""));
     arguments.add(created.toEpochMilli());
     return run(arguments, origin, created, terms);
+  }
+
+  @Override
+  public Future<Void> abort(AbortTurn turn) {
+    return store
+        .abort(turn)
+        .<Void>mapEmpty()
+        .recover(failure -> failure instanceof FaultException known
+                && (known.fault() == Fault.SESSION_NOT_FOUND
+                    || known.fault() == Fault.SESSION_LOCKED)
+            ? Future.succeededFuture()
+            : Future.failedFuture(failure));
   }
 
   @Override

@@ -104,6 +104,20 @@ final class Reoffer {
     doubted.clear();
   }
 
+  /** Those that have left the shelter without being merged, for their turn there left no trace, are offered here again. */
+  void takeBack(Collection<String> sheltered) {
+    List.copyOf(doubted.keySet()).stream()
+        .filter(key -> !sheltered.contains(key))
+        .forEach(this::takeBack);
+  }
+
+  private void takeBack(String sessionKey) {
+    List<AcknowledgedTurn> turns = doubted.remove(sessionKey);
+    if (turns != null) {
+      waiting.merge(sessionKey, turns, Reoffer::both);
+    }
+  }
+
   /** Whether Redis may have lost something of a session in the shelter. */
   boolean isDoubted(String sessionKey) {
     return allInDoubt || doubted.containsKey(sessionKey);
@@ -139,8 +153,9 @@ final class Reoffer {
     doubted.remove(sessionKey);
   }
 
-  /** Succeeds when nothing of this session is left to offer. */
+  /** Succeeds when nothing of this session, which is not in the shelter, is left to offer. */
   Future<Void> ready(String sessionKey) {
+    takeBack(sessionKey);
     return waiting.containsKey(sessionKey)
         ? session(sessionKey, true).compose(offered -> ready(sessionKey))
         : Future.succeededFuture();

@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -115,8 +116,10 @@ final class SessionPlaces {
   /** Takes a session into the shelter, if it is at hand. */
   Future<Void> takeIn(MemorySession copy) {
     copy.stored(copy.transcript().turns());
-    if (copy.pending() != null) { // whoever holds it could not renew its lease
-      copy.pending().renew(clock.instant().plus(config.lease()));
+    if (copy.pending() != null) {
+      merge.takesIn(copy.key(), copy.pending());
+      Instant end = clock.instant().plus(config.lease());
+      copy.pending().renew(end); // whoever holds it could not renew its lease
     }
     return shelter.adopt(copy).onSuccess(in -> atHand.forget(copy.key()));
   }
@@ -198,6 +201,7 @@ final class SessionPlaces {
     }
     return reoffer
         .ready(request.sessionKey())
+        .compose(ready -> merge.abandoned(request.sessionKey()))
         .compose(ready -> request.inRedis().get())
         .transform(result -> holds(request.sessionKey()).compose(moved -> {
           if (moved) {

@@ -187,7 +187,7 @@ record Stores(
         outage,
         store,
         catalog,
-        new RedisMerge(config, steps, index, catalog, node.random()),
+        new RedisMerge(config, steps, index, store, catalog, node.random()),
         atHand,
         sheltering,
         sessionKey -> isOwn(sessionKey, config, node, membership),

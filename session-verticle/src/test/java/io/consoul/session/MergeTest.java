@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.Fault;
+import io.consoul.message.AbortTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.FinishReason;
@@ -69,6 +70,11 @@ class MergeTest {
       @Override
       public Future<Outcome> make(MemorySession.Origin origin, Instant created, Terms terms) {
         return Future.succeededFuture(Outcome.MADE);
+      }
+
+      @Override
+      public Future<Void> abort(AbortTurn turn) {
+        return Future.succeededFuture();
       }
 
       @Override

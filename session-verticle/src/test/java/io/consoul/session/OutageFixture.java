@@ -120,7 +120,7 @@ final class OutageFixture extends StoreFixture {
         new RedisSweep(link, keys, config.ttl(), settlement, changes::add));
     SessionCatalog redisCatalog = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), clock, random);
-    MergeTarget target = new RedisMerge(config, steps, index, redisCatalog, random);
+    MergeTarget target = new RedisMerge(config, steps, index, redisStore, redisCatalog, random);
     RedisWithShelter parts = new RedisWithShelter(
         vertx,
         config,

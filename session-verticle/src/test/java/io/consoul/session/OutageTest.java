@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -122,6 +123,30 @@ class OutageTest {
     node.awaitWhole();
 
     assertThat(node.history("s")).containsExactly(said("one two"));
+  }
+
+  @Test
+  @DisplayName(
+      "a turn that left no trace in it is over in Redis, too: nobody ends it, nobody waits for it")
+  void withoutTrace() {
+    node.say("s", "one", "ONE");
+    BeginTurn turn = node.turn("s", "two");
+    var lease = node.granted(turn).lease();
+    BeginTurn only = node.turn("t", "one");
+    var onlyLease = node.granted(only).lease();
+
+    redis.kill();
+    node.awaitOutage();
+    assertThat(StoreFixture.get(node.store.cancel(TurnKey.of(turn)))).isTrue();
+    node.abort(only, onlyLease);
+    redis.restart();
+    node.awaitWhole();
+
+    assertThatThrownBy(() -> node.seal(turn, lease, "TWO")).isInstanceOf(FaultException.class);
+    assertThatThrownBy(() -> node.seal(only, onlyLease, "ONE")).isInstanceOf(FaultException.class);
+    node.say("s", "three", "THREE");
+    assertThat(node.history("s")).containsExactly(said("one three"));
+    assertThat(node.exists("t")).isFalse();
   }
 
   @Test

@@ -72,23 +72,21 @@ final class RedisFixture extends StoreFixture {
     RedisTidings tidings = new RedisTidings(
         inbox, index, (to, message) -> told.add(new Told(to, message)), changes::add);
     RedisSettlement settlement = new RedisSettlement(config, this::now, steps, copies, tidings);
-    store = Confined.to(
-        context,
-        SessionStore.class,
-        new RedisStore(
-            config,
-            this::now,
-            random,
-            steps,
-            copies,
-            tidings,
-            settlement,
-            new RedisSweep(link, keys, config.ttl(), settlement, changes::add)));
+    RedisStore turns = new RedisStore(
+        config,
+        this::now,
+        random,
+        steps,
+        copies,
+        tidings,
+        settlement,
+        new RedisSweep(link, keys, config.ttl(), settlement, changes::add));
+    store = Confined.to(context, SessionStore.class, turns);
     RedisCatalog sessions = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), this::now, random);
     catalog = Confined.to(context, SessionCatalog.class, sessions);
     merge = Confined.to(
-        context, MergeTarget.class, new RedisMerge(config, steps, index, sessions, random));
+        context, MergeTarget.class, new RedisMerge(config, steps, index, turns, sessions, random));
   }
 
   /** What was acknowledged elsewhere is merged here. */

@@ -537,6 +537,7 @@ class RedisStoreTest {
           SessionConfig.from(new JsonObject()),
           new RedisSteps(one.link, one.keys),
           one.index,
+          one.store,
           one.catalog,
           one.random);
       StoreFixture.get(merge.offer(session.acknowledged(0), new MergeTarget.Terms(false, false)));

@@ -3,6 +3,7 @@ package io.consoul.session;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.consoul.message.AbortTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
@@ -119,6 +120,11 @@ class ReofferTest {
     @Override
     public Future<Outcome> make(MemorySession.Origin origin, Instant created, Terms terms) {
       return Future.succeededFuture(Outcome.MADE);
+    }
+
+    @Override
+    public Future<Void> abort(AbortTurn turn) {
+      return Future.succeededFuture();
     }
 
     @Override
