@@ -151,6 +151,9 @@ final class OutageCourse implements RedisHealth.Listener {
           if (now != course) {
             return;
           }
+          if (guests.succeeded() && !shelter.isShared()) {
+            reoffer.takeBack(guests.result()); // what left it without a trace during this round
+          }
           if (guests.succeeded()
               && guests.result().isEmpty()
               && outage.left().isEmpty()
