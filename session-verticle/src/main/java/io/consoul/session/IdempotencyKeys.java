@@ -29,6 +29,13 @@ final class IdempotencyKeys {
       return new JsonObject().put("hash", hash).put("fingerprint", fingerprint);
     }
 
+    /** Null where the turn has no key. */
+    static KeyUse ofNullable(BeginTurn turn) {
+      return turn.key() == null
+          ? null
+          : new KeyUse(IdempotencyKeys.hash(turn), IdempotencyKeys.fingerprint(turn));
+    }
+
     static KeyUse fromJson(JsonObject json) {
       return json == null
           ? null
@@ -80,9 +87,7 @@ final class IdempotencyKeys {
   }
 
   void keep(BeginTurn turn) {
-    if (turn.key() != null) {
-      add(new KeyUse(hash(turn), fingerprint(turn)), turn.turn());
-    }
+    add(KeyUse.ofNullable(turn), turn.turn());
   }
 
   /** @param use null where the turn had no key */

@@ -309,6 +309,12 @@ final class MemorySession {
         keys.of(stored.answer().turn()));
   }
 
+  /** Takes in a turn that is stored in Redis, with the key under which it was begun. */
+  void add(StoredHistory.Turn turn) {
+    transcript.append(turn.user(), turn.answer(), turn.sealed());
+    keys.add(turn.user().use(), turn.user().turn());
+  }
+
   /** Takes in a turn that was stored elsewhere. */
   void add(AcknowledgedTurn turn) {
     if (model == null) {

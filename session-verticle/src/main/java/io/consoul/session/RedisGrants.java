@@ -194,7 +194,7 @@ final class RedisGrants {
 
   private static String message(BeginTurn turn, int tokens, Instant now) {
     ChatMessage message = ChatMessage.user(turn.text());
-    return new StoredMessage(message, turn.turn(), now, tokens, null, null, null).encoded();
+    return StoredMessage.user(turn, message, tokens, now).encoded();
   }
 
   private static String keyHash(BeginTurn turn) {

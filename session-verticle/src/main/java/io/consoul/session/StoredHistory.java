@@ -82,7 +82,7 @@ record StoredHistory(
       if (session.pending() != null) {
         session.abort(); // it has ended meanwhile, or there were no turns after it
       }
-      transcript.append(turn.user(), turn.answer(), turn.sealed());
+      session.add(turn);
     }
     session.follow(model, updated, expires);
     if (kept) {

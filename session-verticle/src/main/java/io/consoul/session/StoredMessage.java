@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
 import io.consoul.message.MessagePage;
@@ -14,6 +15,7 @@ import java.time.Instant;
  *
  * @param tokens counted once, when it was stored
  * @param model null for a user's message, as are the two after it
+ * @param use of an idempotency key, under which the turn of a user's message was begun; or null
  */
 record StoredMessage(
     ChatMessage message,
@@ -22,11 +24,34 @@ record StoredMessage(
     int tokens,
     String model,
     Usage usage,
-    FinishReason finishReason) {
+    FinishReason finishReason,
+    IdempotencyKeys.KeyUse use) {
+
+  StoredMessage(
+      ChatMessage message,
+      TurnId turn,
+      Instant timestamp,
+      int tokens,
+      String model,
+      Usage usage,
+      FinishReason finishReason) {
+    this(message, turn, timestamp, tokens, model, usage, finishReason, null);
+  }
 
   static StoredMessage user(PendingTurn turn) {
+    return user(turn.begin(), turn.message(), turn.tokens(), turn.begun());
+  }
+
+  static StoredMessage user(BeginTurn turn, ChatMessage message, int tokens, Instant begun) {
     return new StoredMessage(
-        turn.message(), turn.begin().turn(), turn.begun(), turn.tokens(), null, null, null);
+        message,
+        turn.turn(),
+        begun,
+        tokens,
+        null,
+        null,
+        null,
+        IdempotencyKeys.KeyUse.ofNullable(turn));
   }
 
   /** An answer whose usage does not tell its tokens has as many as are counted here. */
@@ -53,6 +78,9 @@ record StoredMessage(
     if (usage != null) {
       about.put("model", model).put("usage", usage.toJson()).put("end", finishReason.wireName());
     }
+    if (use != null) {
+      about.put("key", use.toJson());
+    }
     return tokens + " " + about.encode() + "\n" + message.json();
   }
 
@@ -70,7 +98,8 @@ record StoredMessage(
         Integer.parseInt(encoded, 0, space, 10),
         about.getString("model"),
         usage == null ? null : Usage.fromJson(usage),
-        usage == null ? null : FinishReason.of(about.getString("end")));
+        usage == null ? null : FinishReason.of(about.getString("end")),
+        IdempotencyKeys.KeyUse.fromJson(about.getJsonObject("key")));
   }
 
   /** As it is read back. */

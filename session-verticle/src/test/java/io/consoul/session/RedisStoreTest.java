@@ -2,8 +2,10 @@ package io.consoul.session;
 
 import static io.consoul.session.SessionNode.assertFault;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
@@ -522,6 +524,23 @@ class RedisStoreTest {
         assertThat(late[2]).as("bytes sent to Redis").isLessThan(early[2] + 64);
       }
     }
+  }
+
+  @Test
+  @DisplayName("has at hand under which keys the turns were begun that another instance stored")
+  void keysOfOthers() {
+    IdempotencyKey key = new IdempotencyKey("wish");
+    BeginTurn first = one.turn("s", "one").under(key);
+    one.seal(first, one.granted(first).lease(), "eins");
+
+    other.granted(other.turn("s", "two"));
+
+    MemorySession copy = other.atHand.find("default:s").orElseThrow();
+    assertThat(copy.known(other.turn("s", "one").under(key)))
+        .get()
+        .isInstanceOf(SessionStore.Known.Ended.class);
+    assertThatThrownBy(() -> copy.known(other.turn("s", "another").under(key)))
+        .isInstanceOf(FaultException.class);
   }
 
   private static List<String> said(SessionStore.Begun.Granted granted) {
