@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OutageModelTest {
 
   private static final int RUNS = 8;
+  private static final int MANY_RUNS = 100;
   private static final int STEPS = 150;
   private static final Duration LEASE = Duration.ofMillis(200);
   private static final Set<FinishReason> CUT =
@@ -83,7 +85,19 @@ class OutageModelTest {
 
   static LongStream seeds() {
     Long seed = Long.getLong("consoul.seed");
-    return seed == null ? new Random().longs(RUNS) : LongStream.of(seed);
+    return seed == null ? LongStream.rangeClosed(1, RUNS) : LongStream.of(seed);
+  }
+
+  static LongStream manySeeds() {
+    return new Random().longs(MANY_RUNS);
+  }
+
+  @Tag("long")
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("manySeeds")
+  @DisplayName("the same, with seeds that nobody has tried")
+  void historyIsAsAcknowledgedWithAnySeed(long seed) {
+    historyIsWhatWasAcknowledged(seed);
   }
 
   @ParameterizedTest(name = "seed {0}")
