@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.Script;
 import io.vertx.core.Future;
@@ -39,11 +39,11 @@ class ClusterIT {
 
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final List<ChatClient> clients = new ArrayList<>();
-  private FakeOpenAi openAi;
+  private FakeProvider openAi;
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     ClusterFile.forTwo(home);
   }
 

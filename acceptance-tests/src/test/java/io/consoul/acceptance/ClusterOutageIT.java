@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.CutProxy;
 import io.consoul.testkit.EventStream;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ModelRequest;
 import io.consoul.testkit.RedisServer;
@@ -41,7 +41,7 @@ class ClusterOutageIT {
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private RedisServer redis;
-  private FakeOpenAi openAi;
+  private FakeProvider openAi;
   private Vertx vertx;
 
   /** A node, who talks to it, and what it measures. */
@@ -51,7 +51,7 @@ class ClusterOutageIT {
   void start(Vertx vertx) throws Exception {
     this.vertx = vertx;
     redis = RedisServer.start();
-    openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     ClusterFile.forTwo(home);
   }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.Ports;
 import io.consoul.testkit.Script;
@@ -80,7 +80,7 @@ class JarIT {
   @Test
   @DisplayName("finishes the turn in progress when it gets SIGTERM, and ends with 0")
   void terminates(Vertx vertx) throws Exception {
-    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    FakeProvider openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     Promise<Void> release = Promise.promise();
     openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
     start(Map.of("OPENAI_BASE_URL", openAi.baseUrl(), "CONSOUL_MODEL_NAME", "fake"));
@@ -103,7 +103,7 @@ class JarIT {
   @Test
   @DisplayName("goes on with its turns after it stood still for longer than a lease")
   void standsStill(Vertx vertx) throws Exception {
-    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    FakeProvider openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     Promise<Void> release = Promise.promise();
     openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
     start(Map.of(
@@ -204,7 +204,7 @@ class JarIT {
   @Test
   @DisplayName("logs neither a key nor what is said, also when the provider fails, at any level")
   void noSecretsInTheLog(Vertx vertx) throws Exception {
-    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    FakeProvider openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     start(Map.of(
         "OPENAI_API_KEY", "sk-very-secret",
         "OPENAI_BASE_URL", openAi.baseUrl(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ModelRequest;
 import io.consoul.testkit.RedisServer;
@@ -33,13 +33,13 @@ class OutageIT {
   private Path folder;
 
   private RedisServer redis;
-  private FakeOpenAi openAi;
+  private FakeProvider openAi;
   private NodeProcess node;
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
     redis = RedisServer.start();
-    openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     node = NodeProcess.onRedis(
             folder,
             redis,

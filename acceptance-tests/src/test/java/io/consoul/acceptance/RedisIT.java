@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.Script;
@@ -53,7 +53,7 @@ class RedisIT {
       "and its Redis are killed in mid-turn: what was acknowledged is there, the turn is kept"
           + " as interrupted with what was said, and the session goes on with it")
   void killed(Vertx vertx) throws Exception {
-    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    FakeProvider openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     Promise<Void> never = Promise.promise();
     openAi.answer(
         Script.text("First answer"),

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.Ports;
 import io.consoul.testkit.RawClient;
 import io.consoul.testkit.Script;
@@ -93,7 +93,7 @@ class SlowClientsIT {
   @DisplayName(
       "are dropped after a while, a WebSocket with 1008; the turn is found again, whole and from where it was left")
   void dropped(Vertx vertx) throws Exception {
-    FakeOpenAi openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    FakeProvider openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     openAi.answer(Script.text(ANSWER));
     int port = Ports.free();
     try (ServerProcess server =

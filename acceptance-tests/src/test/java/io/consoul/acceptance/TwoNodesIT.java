@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.Script;
@@ -42,7 +42,7 @@ class TwoNodesIT {
 
   private static Vertx vertx;
   private static RedisServer redis;
-  private static FakeOpenAi openAi;
+  private static FakeProvider openAi;
   private static NodeProcess oneNode;
   private static NodeProcess otherNode;
   private static ChatClient one;
@@ -52,7 +52,7 @@ class TwoNodesIT {
   static void start() throws Exception {
     vertx = Vertx.vertx();
     redis = RedisServer.start();
-    openAi = FakeOpenAi.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
     oneNode = node("one").start();
     otherNode = node("other").start();
     one = new ChatClient(vertx, oneNode.awaitUp().port()).withLimit(LIMIT);

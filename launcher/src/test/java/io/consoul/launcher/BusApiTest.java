@@ -40,7 +40,7 @@ import io.consoul.message.SessionPage;
 import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.Script;
 import io.vertx.core.Promise;
@@ -62,13 +62,13 @@ class BusApiTest {
 
   private static final Duration IN_TIME = Bus.ACKNOWLEDGEMENT;
 
-  private static FakeOpenAi openAi;
+  private static FakeProvider openAi;
   private static Deployed deployed;
 
   @BeforeAll
   static void start() {
     deployed = new Deployed();
-    openAi = Deployed.get(FakeOpenAi.start(deployed.vertx));
+    openAi = Deployed.get(FakeProvider.start(deployed.vertx));
     deployed
         .session(new JsonObject())
         .session(new JsonObject())

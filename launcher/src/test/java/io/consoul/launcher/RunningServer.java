@@ -1,7 +1,7 @@
 package io.consoul.launcher;
 
 import io.consoul.testkit.ChatClient;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.Ports;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import picocli.CommandLine;
 /** The whole product in this JVM as the launcher starts it, a fake provider behind it and a client before it. */
 final class RunningServer implements AutoCloseable {
 
-  final FakeOpenAi openAi;
+  final FakeProvider openAi;
   final ChatClient client;
   final int port = Ports.free();
   private final Vertx outside = Vertx.vertx();
@@ -21,7 +21,7 @@ final class RunningServer implements AutoCloseable {
 
   /** @param environment on top of a port and the fake provider */
   RunningServer(Path emptyConf, Map<String, String> environment) throws Exception {
-    openAi = FakeOpenAi.start(outside).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(outside).await(5, TimeUnit.SECONDS);
     Map<String, String> all = new HashMap<>(Map.of(
         "CONSOUL_CONF", emptyConf.toString(),
         "CONSOUL_PORT", "" + port,

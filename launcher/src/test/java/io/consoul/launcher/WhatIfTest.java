@@ -21,7 +21,7 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.consoul.testkit.EventStream;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ModelRequest;
@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 class WhatIfTest {
 
   private final Deployed deployed = new Deployed();
-  private final FakeOpenAi openAi = Deployed.get(FakeOpenAi.start(deployed.vertx));
+  private final FakeProvider openAi = Deployed.get(FakeProvider.start(deployed.vertx));
 
   @AfterEach
   void stop() {

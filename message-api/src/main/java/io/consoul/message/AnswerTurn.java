@@ -14,6 +14,7 @@ import java.util.List;
  *     session: it has no lease, and nothing is written about it
  * @param model null for the provider's default
  * @param promptTokens of system prompt and history together, or 0 where nobody has counted them
+ * @param options beyond the settings; {@link CompletionOptions#NONE} for an ordinary turn
  * @param sessionInbox where progress and the seal go; null without a lease
  * @param deadline when the turn is ended whatever it does
  */
@@ -26,6 +27,7 @@ public record AnswerTurn(
     Settings settings,
     List<ChatMessage> history,
     long promptTokens,
+    CompletionOptions options,
     Listener listener,
     String sessionInbox,
     Instant deadline)
@@ -35,12 +37,41 @@ public record AnswerTurn(
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
     requireNonNull(settings, "settings");
+    requireNonNull(options, "options");
     requireNonNull(listener, "listener");
     if (token != null) {
       requireNonNull(sessionInbox, "sessionInbox");
     }
     requireNonNull(deadline, "deadline");
     history = List.copyOf(history);
+  }
+
+  /** An ordinary turn, without options. */
+  public AnswerTurn(
+      TurnId turn,
+      Tenant tenant,
+      long fence,
+      String token,
+      String model,
+      Settings settings,
+      List<ChatMessage> history,
+      long promptTokens,
+      Listener listener,
+      String sessionInbox,
+      Instant deadline) {
+    this(
+        turn,
+        tenant,
+        fence,
+        token,
+        model,
+        settings,
+        history,
+        promptTokens,
+        CompletionOptions.NONE,
+        listener,
+        sessionInbox,
+        deadline);
   }
 
   /** Where nobody has counted the tokens of the prompt. */
@@ -79,6 +110,7 @@ public record AnswerTurn(
         .put("settings", settings.toJson())
         .put("history", new JsonArray(history.stream().map(ChatMessage::json).toList()))
         .put("prompt_tokens", promptTokens)
+        .put("options", options.toJson())
         .put("listener", listener.toJson())
         .put("session_inbox", sessionInbox)
         .put("deadline", deadline);
@@ -96,6 +128,7 @@ public record AnswerTurn(
             .map(text -> ChatMessage.parse((String) text))
             .toList(),
         json.getLong("prompt_tokens", 0L),
+        CompletionOptions.fromJson(json.getJsonObject("options")),
         Listener.fromJson(json.getJsonObject("listener")),
         json.getString("session_inbox"),
         json.getInstant("deadline"));

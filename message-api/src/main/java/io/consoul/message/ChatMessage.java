@@ -1,5 +1,6 @@
 package io.consoul.message;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -12,7 +13,11 @@ public record ChatMessage(Role role, String json) {
   public enum Role {
     SYSTEM("system"),
     USER("user"),
-    ASSISTANT("assistant");
+    ASSISTANT("assistant"),
+    /** What newer OpenAI clients call system. */
+    DEVELOPER("developer"),
+    /** The result of a tool call. */
+    TOOL("tool");
 
     private final String wireName;
 
@@ -63,8 +68,21 @@ public record ChatMessage(Role role, String json) {
     throw new IllegalArgumentException("unknown role");
   }
 
-  /** The text of it. This parses: for adapters whose wire format differs. */
+  /** The text of it; of content in parts, that of its text parts. This parses: for formats that differ from ours. */
   public String content() {
-    return new JsonObject(json).getString("content", "");
+    return text(new JsonObject(json).getValue("content"));
+  }
+
+  private static String text(Object content) {
+    if (content instanceof JsonArray parts) {
+      StringBuilder text = new StringBuilder();
+      for (Object part : parts) {
+        if (part instanceof JsonObject object && object.getValue("text") instanceof String words) {
+          text.append(words);
+        }
+      }
+      return text.toString();
+    }
+    return content instanceof String words ? words : "";
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param turn names the stream, and nothing else
  * @param model null for the default
+ * @param messages in the form of OpenAI's chat completions: content in parts, tool calls and their results too
  */
 public record CompleteChat(
     TurnId turn,
@@ -21,6 +22,7 @@ public record CompleteChat(
     String model,
     Settings settings,
     List<ChatMessage> messages,
+    CompletionOptions options,
     Listener listener)
     implements BusMessage {
 
@@ -30,6 +32,7 @@ public record CompleteChat(
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
     requireNonNull(settings, "settings");
+    requireNonNull(options, "options");
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("messages", "must not be empty");
@@ -37,6 +40,16 @@ public record CompleteChat(
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");
     }
+  }
+
+  public CompleteChat(
+      TurnId turn,
+      Tenant tenant,
+      String model,
+      Settings settings,
+      List<ChatMessage> messages,
+      Listener listener) {
+    this(turn, tenant, model, settings, messages, CompletionOptions.NONE, listener);
   }
 
   @Override
@@ -55,6 +68,7 @@ public record CompleteChat(
             "messages",
             new JsonArray(
                 messages.stream().map(message -> new JsonObject(message.json())).toList()))
+        .put("options", options.toJson())
         .put("listener", listener.toJson());
   }
 
@@ -74,6 +88,7 @@ public record CompleteChat(
         messages.stream()
             .map(message -> ChatMessage.parse(((JsonObject) message).encode()))
             .toList(),
+        CompletionOptions.fromJson(json.getJsonObject("options")),
         listener == null ? null : Listener.fromJson(listener));
   }
 }

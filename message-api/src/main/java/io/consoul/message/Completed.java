@@ -8,6 +8,8 @@ import java.time.Instant;
  * has a gap and follows the turn again from what it has.
  *
  * @param provider the configured name of the provider that answered, not an address
+ * @param asides how many there were
+ * @param rescues how often the answer went on after its provider had failed in the middle of it
  * @param timestamp when the store took it
  * @param durationMillis from when the turn had its lease
  */
@@ -20,6 +22,8 @@ public record Completed(
     Usage usage,
     String model,
     String provider,
+    int asides,
+    int rescues,
     Instant timestamp,
     long durationMillis)
     implements TurnEvent {
@@ -43,6 +47,8 @@ public record Completed(
         usage,
         model,
         provider,
+        0,
+        0,
         timestamp,
         durationMillis);
   }
@@ -60,6 +66,8 @@ public record Completed(
             usage,
             model,
             provider,
+            asides,
+            rescues,
             timestamp,
             durationMillis);
   }
@@ -80,6 +88,8 @@ public record Completed(
             .put("usage", usage.toJson())
             .put("model", model)
             .put("provider", provider)
+            .put("asides", asides)
+            .put("rescues", rescues)
             .put("timestamp", timestamp)
             .put("duration_ms", durationMillis),
         listenerId);
@@ -95,6 +105,8 @@ public record Completed(
         Usage.fromJson(json.getJsonObject("usage")),
         json.getString("model"),
         json.getString("provider"),
+        json.getInteger("asides", 0),
+        json.getInteger("rescues", 0),
         json.getInstant("timestamp"),
         json.getLong("duration_ms", 0L));
   }

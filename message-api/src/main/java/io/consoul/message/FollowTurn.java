@@ -4,8 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import io.vertx.core.json.JsonObject;
 
-/** Listener to provider: send this turn from {@code after} on, then go on live. Replaces an earlier attachment. */
-public record FollowTurn(TurnId turn, int after, Listener listener) implements BusMessage {
+/**
+ * Listener to provider: send this turn from {@code after} on, then go on live. Replaces an earlier attachment.
+ *
+ * @param asides how many of the asides the listener has already
+ */
+public record FollowTurn(TurnId turn, int after, int asides, Listener listener)
+    implements BusMessage {
+
+  public FollowTurn(TurnId turn, int after, Listener listener) {
+    this(turn, after, 0, listener);
+  }
 
   public FollowTurn {
     requireNonNull(turn, "turn");
@@ -22,6 +31,7 @@ public record FollowTurn(TurnId turn, int after, Listener listener) implements B
     return new JsonObject()
         .put("turn", turn.value())
         .put("after", after)
+        .put("asides", asides)
         .put("listener", listener.toJson());
   }
 
@@ -29,6 +39,7 @@ public record FollowTurn(TurnId turn, int after, Listener listener) implements B
     return new FollowTurn(
         TurnId.parse(json.getString("turn")),
         json.getInteger("after", 0),
+        json.getInteger("asides", 0),
         Listener.fromJson(json.getJsonObject("listener")));
   }
 }

@@ -5,7 +5,7 @@ package io.consoul.message;
  * events with a lower one than it has seen.
  */
 public sealed interface TurnEvent extends StreamMessage
-    permits Delta, Alive, Completed, TurnFailed {
+    permits Delta, Asides, Alive, Completed, TurnFailed {
 
   long fence();
 

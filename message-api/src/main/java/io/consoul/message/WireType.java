@@ -21,6 +21,7 @@ public enum WireType {
   TURN_STOP("turn.stop", StopAnswer::fromJson),
   TURN_STOPPED("turn.stopped", Stopped::fromJson),
   TURN_DELTA("turn.delta", Delta::fromJson),
+  TURN_ASIDES("turn.asides", Asides::fromJson),
   TURN_ALIVE("turn.alive", Alive::fromJson),
   TURN_COMPLETED("turn.completed", Completed::fromJson),
   TURN_FAILED("turn.failed", TurnFailed::fromJson),

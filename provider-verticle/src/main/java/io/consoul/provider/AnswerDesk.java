@@ -34,7 +34,7 @@ final class AnswerDesk {
   private static final long OWN_PAUSE = 1_000;
 
   private final Workbench bench;
-  private final Models models;
+  private final Routes routes;
   private final Map<String, ProviderAdapter> adapters;
   private final IntConsumer load;
   private final Map<TurnId, RunningTurn> turns = new HashMap<>();
@@ -55,7 +55,7 @@ final class AnswerDesk {
    */
   AnswerDesk(Workbench bench, Map<String, ProviderAdapter> adapters, IntConsumer load) {
     this.bench = bench;
-    this.models = new Models(bench.config().upstreams());
+    this.routes = new Routes(bench.config().upstreams());
     this.adapters = Map.copyOf(adapters);
     this.load = load;
     this.lastTick = bench.millis();
@@ -72,7 +72,7 @@ final class AnswerDesk {
       throw Fault.SESSION_LOCKED.because("a newer attempt at this turn is running here");
     }
     admit();
-    Models.Route route = models.resolve(order.model());
+    Target route = routes.resolve(order.model()).steps().get(0).target();
     List<Listener> inherited = known == null ? List.of() : known.supersede();
     RunningTurn turn = new RunningTurn(bench, order, route, this::ended);
     turn.start(adapters.get(route.upstream().name()), order.listener(), inherited);

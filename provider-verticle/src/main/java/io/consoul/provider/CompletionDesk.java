@@ -25,7 +25,7 @@ final class CompletionDesk {
   CompletionDesk(Workbench bench, AnswerDesk desk) {
     this.bench = bench;
     this.desk = desk;
-    this.models = new ModelList(new Models(bench.config().upstreams()).known());
+    this.models = new ModelList(new Routes(bench.config().upstreams()).known());
   }
 
   Future<ModelList> models(ListModels ask) {

@@ -1,6 +1,6 @@
 package io.consoul.provider;
 
-import io.consoul.fault.FaultException;
+import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
 
@@ -10,8 +10,11 @@ public interface CompletionSink {
   /** The next piece of the answer, cut anywhere, even inside a surrogate pair. */
   void text(String piece);
 
-  /** @param usage null when the provider did not tell */
+  /** What the model thinks, or a piece of a tool call. */
+  void aside(Aside aside);
+
+  /** @param usage null when the provider did not tell; its cost is not known here */
   void end(FinishReason reason, Usage usage);
 
-  void fail(FaultException fault);
+  void fail(UpstreamFailure failure);
 }

@@ -19,17 +19,12 @@ final class Ending {
 
   private final Workbench bench;
   private final AnswerTurn order;
-  private final Models.Route route;
+  private final Target route;
   private final Completion completion;
   private final Custody custody;
   private final long begun;
 
-  Ending(
-      Workbench bench,
-      AnswerTurn order,
-      Models.Route route,
-      Completion completion,
-      Custody custody) {
+  Ending(Workbench bench, AnswerTurn order, Target route, Completion completion, Custody custody) {
     this.bench = bench;
     this.order = order;
     this.route = route;

@@ -1,6 +1,8 @@
 package io.consoul.provider;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.provider.health.BreakerConfig;
+import io.consoul.provider.health.RetryConfig;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,9 @@ public record ProviderConfig(
     Duration completionTimeout,
     Duration echoDelay,
     Pace pace,
+    BreakerConfig breaker,
+    RetryConfig retry,
+    RescueConfig rescue,
     List<Upstream> upstreams) {
 
   /**
@@ -86,6 +91,9 @@ public record ProviderConfig(
             "completionTimeoutSeconds", "CONSOUL_PROVIDER_COMPLETION_TIMEOUT", 900, 1, 86_400),
         echoDelay(root.section("echo")),
         Pace.from(root.section("stream")),
+        BreakerConfig.from(root.section("circuitBreaker")),
+        RetryConfig.from(root.section("retry")),
+        RescueConfig.from(root.section("rescue")),
         upstreams(root));
     root.closed();
     return config;
@@ -108,7 +116,7 @@ public record ProviderConfig(
    * @throws io.consoul.fault.FaultException E210 with what there is, when nobody does
    */
   public Upstream upstreamFor(String model) {
-    return new Models(upstreams).resolve(model).upstream();
+    return new Routes(upstreams).resolve(model).steps().get(0).target().upstream();
   }
 
   private static Duration echoDelay(ConfigReader echo) {

@@ -13,8 +13,9 @@ import io.consoul.message.StopAnswer;
 import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.provider.call.HttpAdapter;
 import io.consoul.provider.echo.EchoAdapter;
-import io.consoul.provider.openai.OpenAiAdapter;
+import io.consoul.provider.openai.OpenAiFormat;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -103,7 +104,13 @@ public final class ProviderVerticle extends VerticleBase {
 
   private ProviderAdapter adapter(Upstream upstream, Watchdog watchdog, TokenCount tokens) {
     return switch (upstream.dialect()) {
-      case OPENAI -> new OpenAiAdapter(vertx, upstream, watchdog, node.clock());
+      case OPENAI ->
+        new HttpAdapter(
+            vertx,
+            upstream,
+            new OpenAiFormat(upstream.baseUrl().isOpenAi()),
+            watchdog,
+            node.clock());
       case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
     };
   }

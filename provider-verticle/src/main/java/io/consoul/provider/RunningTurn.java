@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
@@ -51,16 +52,15 @@ final class RunningTurn implements CompletionSink {
   private boolean paused;
 
   /** @param onEnded called once, when nothing more will be said about the turn */
-  RunningTurn(
-      Workbench bench, AnswerTurn order, Models.Route route, Consumer<RunningTurn> onEnded) {
+  RunningTurn(Workbench bench, AnswerTurn order, Target route, Consumer<RunningTurn> onEnded) {
     ProviderConfig.Pace pace = bench.config().pace();
     this.bench = bench;
     this.answering = new Answering(order.turn(), order.fence(), route.model(), bench.inbox());
     this.deadline = order.deadline();
     this.kept = order.hasLease();
     this.onEnded = onEnded;
-    this.completion =
-        new Completion(route.model(), order.settings(), order.history(), order.promptTokens());
+    this.completion = new Completion(
+        route.model(), order.settings(), order.history(), order.promptTokens(), order.options());
     this.custody = kept
         ? new SessionCustody(bench, order, route, this::leaseLost)
         : new NoCustody(bench.node().clock());
@@ -131,9 +131,16 @@ final class RunningTurn implements CompletionSink {
     serve();
   }
 
-  /** Also the end that others make of it: the deadline, a drain. */
   @Override
-  public void fail(FaultException fault) {
+  public void aside(Aside aside) {}
+
+  @Override
+  public void fail(UpstreamFailure failure) {
+    fail(failure.fault());
+  }
+
+  /** Also the end that others make of it: the deadline, a drain. */
+  void fail(FaultException fault) {
     if (isStreamingToItsEnd()) {
       log.warn("turn {} failed after {} characters: {}", turn(), outbox.length(), fault.toString());
       breakOff(FinishReason.INTERRUPTED, fault, fault);

@@ -19,8 +19,7 @@ final class SessionCustody implements Custody {
   private final Duration sealPatience;
 
   /** @param onLost called once, with the session's reason */
-  SessionCustody(
-      Workbench bench, AnswerTurn order, Models.Route route, Consumer<Throwable> onLost) {
+  SessionCustody(Workbench bench, AnswerTurn order, Target route, Consumer<Throwable> onLost) {
     ProviderConfig.Pace pace = bench.config().pace();
     this.link = new SessionLink(bench, order, route);
     this.lease = new LeaseKeeper(link, pace, onLost, bench.millis());

@@ -34,9 +34,9 @@ final class SessionLink {
 
   private final Workbench bench;
   private final AnswerTurn order;
-  private final Models.Route route;
+  private final Target route;
 
-  SessionLink(Workbench bench, AnswerTurn order, Models.Route route) {
+  SessionLink(Workbench bench, AnswerTurn order, Target route) {
     this.bench = bench;
     this.order = order;
     this.route = route;

@@ -12,9 +12,6 @@ import java.util.regex.Pattern;
  *
  * @param baseUrl null for the echo model
  * @param apiKey or null
- * @param timeout for the first byte, and for any silence between two bytes; not for the whole answer
- * @param maxConnections to this provider from one JVM
- * @param maxWaiting for one of these connections
  * @param models that are known to be here; others may be too
  * @param defaultModel when a turn names none, or null
  */
@@ -23,11 +20,9 @@ public record Upstream(
     Dialect dialect,
     BaseUrl baseUrl,
     Secret apiKey,
-    Duration timeout,
-    Duration connectTimeout,
-    int maxConnections,
-    int maxWaiting,
-    List<String> models,
+    Times times,
+    Pool pool,
+    List<Model> models,
     String defaultModel,
     List<Header> headers) {
 
@@ -35,6 +30,33 @@ public record Upstream(
   public enum Dialect {
     OPENAI,
     ECHO
+  }
+
+  /**
+   * How long a call may take in its parts.
+   *
+   * @param firstByte until the response's head
+   * @param silence between two bytes of the response
+   * @param call for the whole of it
+   */
+  public record Times(Duration connect, Duration firstByte, Duration silence, Duration call) {}
+
+  /**
+   * Its connections, of one JVM.
+   *
+   * @param maxConnections over HTTP/1.1; over HTTP/2 calls at once
+   * @param maxWaiting calls for one of these; above, a call fails at once
+   * @param maxIdle connections that are kept for the next call
+   * @param keepAlive how long these are kept
+   */
+  public record Pool(
+      int maxConnections, int maxWaiting, int maxIdle, Duration keepAlive, Protocol protocol) {
+
+    /** Which HTTP is spoken to the provider. */
+    public enum Protocol {
+      HTTP_1,
+      HTTP_2
+    }
   }
 
   /** Sent with every request, next to our own headers. */
@@ -59,18 +81,7 @@ public record Upstream(
 
   /** The model that needs no network and no key. It is always there. */
   static Upstream echo(String name) {
-    return new Upstream(
-        name,
-        Dialect.ECHO,
-        null,
-        null,
-        Duration.ZERO,
-        Duration.ZERO,
-        0,
-        0,
-        List.of(),
-        ECHO,
-        List.of());
+    return new Upstream(name, Dialect.ECHO, null, null, null, null, List.of(), ECHO, List.of());
   }
 
   /** An entry of {@code providers}; the environment's OPENAI_* variables go to the one that is called so. */
@@ -130,14 +141,30 @@ public record Upstream(
         Dialect.OPENAI,
         baseUrl.orElse(null),
         apiKey.orElse(null),
-        entry.seconds(
-            "timeoutSeconds", name.equals(OPENAI) ? "OPENAI_TIMEOUT" : null, 120, 0.1, 3_600),
-        entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
-        entry.integer("maxConnections", "CONSOUL_PROVIDER_MAX_CONNECTIONS", 100, 1, 10_000),
-        entry.integer("maxWaiting", "CONSOUL_PROVIDER_MAX_WAITING", 1_000, 0, 1_000_000),
-        entry.texts("models"),
+        times(entry, name),
+        pool(entry),
+        entry.texts("models").stream().map(Model::named).toList(),
         entry.text("defaultModel", null).orElse(null),
         entry.sections("headers").stream().map(Upstream::header).toList());
+  }
+
+  private static Times times(ConfigReader entry, String name) {
+    Duration timeout = entry.seconds(
+        "timeoutSeconds", name.equals(OPENAI) ? "OPENAI_TIMEOUT" : null, 120, 0.1, 3_600);
+    return new Times(
+        entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
+        timeout,
+        timeout,
+        Duration.ofHours(1));
+  }
+
+  private static Pool pool(ConfigReader entry) {
+    return new Pool(
+        entry.integer("maxConnections", "CONSOUL_PROVIDER_MAX_CONNECTIONS", 100, 1, 10_000),
+        entry.integer("maxWaiting", "CONSOUL_PROVIDER_MAX_WAITING", 1_000, 0, 1_000_000),
+        20,
+        Duration.ofSeconds(60),
+        Pool.Protocol.HTTP_1);
   }
 
   private static Header header(ConfigReader section) {
@@ -153,12 +180,25 @@ public record Upstream(
     return new Header(name, value);
   }
 
+  /** Whether the configuration lists it. */
+  boolean knows(String model) {
+    return models.stream().anyMatch(each -> each.name().equals(model));
+  }
+
+  /** What is known of a model, which need not be listed. */
+  Model model(String name) {
+    return models.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseGet(() -> Model.named(name));
+  }
+
   /** What a turn gets that names no model. */
   String modelByDefault() {
     if (defaultModel != null) {
       return defaultModel;
     }
-    return models.isEmpty() ? DEFAULT_OPENAI_MODEL : models.get(0);
+    return models.isEmpty() ? DEFAULT_OPENAI_MODEL : models.get(0).name();
   }
 
   /** Whether a name that nobody else knows may be a model of this server. */

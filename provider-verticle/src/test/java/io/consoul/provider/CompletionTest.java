@@ -29,7 +29,7 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.Script;
 import io.vertx.core.DeploymentOptions;
@@ -52,12 +52,12 @@ class CompletionTest {
   private static final Duration LONG = Duration.ofSeconds(10);
 
   private final Vertx outside = Vertx.vertx();
-  private FakeOpenAi fake;
+  private FakeProvider fake;
   private Stage stage;
 
   @BeforeEach
   void startFake() {
-    fake = Stage.await(FakeOpenAi.start(outside));
+    fake = Stage.await(FakeProvider.start(outside));
   }
 
   @AfterEach

@@ -25,7 +25,7 @@ import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ModelRequest;
 import io.consoul.testkit.Ports;
@@ -53,12 +53,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenAiProviderTest {
 
   private final Vertx outside = Vertx.vertx();
-  private FakeOpenAi fake;
+  private FakeProvider fake;
   private Stage stage;
 
   @BeforeEach
   void startFake() {
-    fake = Stage.await(FakeOpenAi.start(outside));
+    fake = Stage.await(FakeProvider.start(outside));
   }
 
   @AfterEach
@@ -292,7 +292,7 @@ class OpenAiProviderTest {
     TurnFailed failed = stage.listener.received().await(TurnFailed.class);
     assertThat(failed.failure().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
     assertThat(failed.failure().message()).doesNotContain("127.0.0.1");
-    fake = Stage.await(FakeOpenAi.start(outside, port));
+    fake = Stage.await(FakeProvider.start(outside, port));
     assertNextTurnWorks();
   }
 

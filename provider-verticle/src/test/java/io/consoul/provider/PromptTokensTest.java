@@ -7,7 +7,7 @@ import io.consoul.message.ChatMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.TokenCounter;
 import io.consoul.message.Usage;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ class PromptTokensTest {
   void countedForServer() {
     Vertx outside = Vertx.vertx();
     try {
-      FakeOpenAi fake = Stage.await(FakeOpenAi.start(outside));
+      FakeProvider fake = Stage.await(FakeProvider.start(outside));
       stage = new Stage(Stage.quick(fake, new JsonObject()));
       Completed completed = answer("fault-no-usage", "how are you", COUNTED, false);
 

@@ -45,7 +45,7 @@ class ProviderConfigTest {
         new JsonObject(),
         Map.of("OPENAI_BASE_URL", "http://127.0.0.1:11434", "OPENAI_TIMEOUT", "7"));
     assertThat(byAddress.upstreamFor(null).baseUrl()).hasToString("http://127.0.0.1:11434/v1");
-    assertThat(byAddress.upstreamFor(null).timeout()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(byAddress.upstreamFor(null).times().silence()).isEqualTo(Duration.ofSeconds(7));
     assertThat(byAddress.upstreamFor(null).apiKey()).isNull();
     assertThat(read(new JsonObject(), Map.of("OPENAI_TIMEOUT", "7")).defaultModel())
         .isEqualTo("echo");

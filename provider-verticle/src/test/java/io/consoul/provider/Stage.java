@@ -14,7 +14,7 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.ScriptedSession;
 import io.vertx.core.DeploymentOptions;
@@ -59,7 +59,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** The same with a server called {@code fake} as the only provider besides echo. */
-  static JsonObject quick(FakeOpenAi fake, JsonObject upstream) {
+  static JsonObject quick(FakeProvider fake, JsonObject upstream) {
     JsonObject entry = new JsonObject().put("name", "fake").put("baseUrl", fake.baseUrl());
     return quick().put("providers", new JsonArray().add(entry.mergeIn(upstream)));
   }

@@ -19,7 +19,7 @@ import io.consoul.message.Sealed;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.Stopped;
 import io.consoul.message.TurnFailed;
-import io.consoul.testkit.FakeOpenAi;
+import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.ListeningInbox;
 import io.consoul.testkit.Script;
 import io.vertx.core.Promise;
@@ -45,12 +45,12 @@ class StopAnswerTest {
   private static final Failed DELETED = Failed.of(Fault.SESSION_NOT_FOUND.because("deleted"));
 
   private final Vertx outside = Vertx.vertx();
-  private FakeOpenAi fake;
+  private FakeProvider fake;
   private Stage stage;
 
   @BeforeEach
   void startFake() {
-    fake = Stage.await(FakeOpenAi.start(outside));
+    fake = Stage.await(FakeProvider.start(outside));
   }
 
   @AfterEach

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The model names that make {@link FakeOpenAi} fail without a test: the one list of its built-in faults. */
+/** The model names that make {@link FakeProvider} fail without a test: the one list of its built-in faults. */
 public enum FaultModel {
   RATE_LIMITED(
       "fault-429",

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A request as {@link FakeOpenAi} has received it. */
+/** A request as {@link FakeProvider} has received it. */
 public record ModelRequest(String method, String path, MultiMap headers, JsonObject body) {
 
   public String header(String name) {

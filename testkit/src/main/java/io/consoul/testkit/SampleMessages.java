@@ -7,6 +7,8 @@ import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.Aside;
+import io.consoul.message.Asides;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
@@ -16,6 +18,7 @@ import io.consoul.message.Cancelled;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
+import io.consoul.message.CompletionOptions;
 import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
 import io.consoul.message.DeleteSession;
@@ -125,12 +128,19 @@ public final class SampleMessages {
         new Answering(TURN, FENCE, "echo", "provider-inbox"),
         new Delta(TURN, FENCE, 0, TEXT),
         new Delta(TURN, Long.MAX_VALUE, Integer.MAX_VALUE, ""),
+        new Asides(
+            TURN,
+            FENCE,
+            3,
+            List.of(
+                new Aside.Reasoning(TEXT), new Aside.ToolCall(1, "call_1", "get_time", "{\"t"))),
         new Alive(TURN, FENCE),
         completed,
         new TurnFailed(TURN, 0, 0, failed),
         new Credit(TURN, FENCE, "inbox-1", 99),
+        new Credit(TURN, FENCE, "inbox-1", 9, 99, 7),
         new Detach(TURN, "inbox-1"),
-        new FollowTurn(TURN, 17, listener),
+        new FollowTurn(TURN, 17, 3, listener),
         new Following(TURN, FENCE),
         new Progress(TURN, TENANT, FENCE, "token", 5, TEXT),
         new Renewed(TURN),
@@ -193,7 +203,13 @@ public final class SampleMessages {
         new Deleted(TURN.session()),
         new SessionChanged(TURN.session(), TENANT, SessionChanged.Change.EXPIRED),
         new CompleteChat(
-            TURN, TENANT, "gpt", Settings.NONE, List.of(ChatMessage.user(TEXT)), listener),
+            TURN,
+            TENANT,
+            "gpt",
+            Settings.NONE,
+            List.of(ChatMessage.user(TEXT)),
+            new CompletionOptions("{\"top_p\":0.5}"),
+            listener),
         new ListModels(),
         new ModelList(List.of(new ModelList.Model("openai/gpt", "openai", true))),
         new RunGc(true),

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What {@link FakeOpenAi} answers to one request, and what goes wrong with it. Immutable: every method returns another script.
+ * What {@link FakeProvider} answers to one request, and what goes wrong with it. Immutable: every method returns another script.
  *
  * <p>Where a method takes {@code pieces}, that many pieces of text are sent before it happens; 0 is before the chunk that
  * names the role, right after the response head. Of an answer that is not streamed, half is sent instead (nothing for 0).

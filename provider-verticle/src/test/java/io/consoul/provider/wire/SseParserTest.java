@@ -1,4 +1,4 @@
-package io.consoul.provider.sse;
+package io.consoul.provider.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,7 +80,7 @@ class SseParserTest {
     String fits = "data: " + "x".repeat(SseParser.LIMIT - 6);
     feed(fits + "\n\n");
     assertThat(data().get(0)).hasSize(SseParser.LIMIT - 6);
-    assertThatThrownBy(() -> feed(fits + "x")).isInstanceOf(SseParser.Overflow.class);
+    assertThatThrownBy(() -> feed(fits + "x")).isInstanceOf(Overflow.class);
 
     SseParser drip = new SseParser();
     Buffer piece = Buffer.buffer("x".repeat(1_000));
@@ -89,14 +89,14 @@ class SseParserTest {
             drip.feed(piece, events::add);
           }
         })
-        .isInstanceOf(SseParser.Overflow.class);
+        .isInstanceOf(Overflow.class);
   }
 
   @Test
   @DisplayName("refuses an event of many lines that grows beyond 1 MiB")
   void longEvent() {
     String line = "data: " + "x".repeat(100_000) + "\n";
-    assertThatThrownBy(() -> feed(line.repeat(11))).isInstanceOf(SseParser.Overflow.class);
+    assertThatThrownBy(() -> feed(line.repeat(11))).isInstanceOf(Overflow.class);
   }
 
   @Test

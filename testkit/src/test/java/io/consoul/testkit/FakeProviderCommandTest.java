@@ -10,18 +10,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayName("The command of the fake OpenAI")
-class FakeOpenAiCommandTest {
+class FakeProviderCommandTest {
 
   @Test
   @DisplayName("takes its port and its delay from the command line, and refuses anything else")
   void commandLine() {
-    assertThat(FakeOpenAiCommand.parse(new String[0]))
-        .isEqualTo(new FakeOpenAiCommand(9100, Duration.ofMillis(50)));
-    assertThat(FakeOpenAiCommand.parse(new String[] {"--delay-ms", "0", "--port", "9200"}))
-        .isEqualTo(new FakeOpenAiCommand(9200, Duration.ZERO));
+    assertThat(FakeProviderCommand.parse(new String[0]))
+        .isEqualTo(new FakeProviderCommand(9100, Duration.ofMillis(50)));
+    assertThat(FakeProviderCommand.parse(new String[] {"--delay-ms", "0", "--port", "9200"}))
+        .isEqualTo(new FakeProviderCommand(9200, Duration.ZERO));
     for (String[] wrong :
         new String[][] {{"--prot", "1"}, {"--port"}, {"--port", "x"}, {"--port", "70000"}}) {
-      assertThatThrownBy(() -> FakeOpenAiCommand.parse(wrong))
+      assertThatThrownBy(() -> FakeProviderCommand.parse(wrong))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }
@@ -32,7 +32,7 @@ class FakeOpenAiCommandTest {
   void faults(FaultModel fault) {
     assertThat(fault.model()).startsWith("fault-");
     assertThat(FaultModel.named(fault.model())).contains(fault);
-    assertThat(FakeOpenAiCommand.welcome("http://127.0.0.1:9100/v1"))
+    assertThat(FakeProviderCommand.welcome("http://127.0.0.1:9100/v1"))
         .contains(fault.model(), fault.description());
   }
 }

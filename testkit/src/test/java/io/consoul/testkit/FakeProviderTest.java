@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(VertxExtension.class)
 @DisplayName("The fake OpenAI")
-class FakeOpenAiTest {
+class FakeProviderTest {
 
   private static final String BEGINNING =
       "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1780000000,\"model\":\"gpt-x\",";
@@ -34,12 +34,12 @@ class FakeOpenAiTest {
       + "\"system_fingerprint\":\"fp_1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},"
       + "\"logprobs\":null,\"finish_reason\":null}]}\n\n";
 
-  private FakeOpenAi fake;
+  private FakeProvider fake;
   private RawClient client;
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    fake = FakeOpenAi.start(vertx).await(5, SECONDS);
+    fake = FakeProvider.start(vertx).await(5, SECONDS);
     client = RawClient.connect(fake.port());
   }
 
@@ -450,11 +450,11 @@ class FakeOpenAiTest {
 
     fake.close().await(5, SECONDS);
 
-    FakeOpenAi closed = fake;
+    FakeProvider closed = fake;
     assertThat(client.readUntilClosed()).isEmpty();
     assertThat(closed.openStreams()).isZero();
     assertThatThrownBy(() -> RawClient.connect(port)).isInstanceOf(UncheckedIOException.class);
-    fake = FakeOpenAi.start(vertx, port).await(5, SECONDS);
+    fake = FakeProvider.start(vertx, port).await(5, SECONDS);
     assertThat(fake.port()).isEqualTo(port);
     assertThat(pieces(askAnew(chat("gpt-x")))).containsExactly("You", " said:", " hi", " there");
     assertThat(closed.aborted()).isZero();

@@ -1,103 +1,67 @@
 package io.consoul.provider.openai;
 
-import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
-import io.consoul.provider.sse.SseEvent;
+import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.Reading;
+import io.consoul.provider.wire.SseEvent;
+import io.consoul.provider.wire.SseParser;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
  * Understands the chunks of a chat completion stream, OpenAI's own and what compatible servers make of them: unknown
- * fields and malformed chunks are passed over, and an answer counts as whole once a finish reason was seen.
+ * fields and malformed chunks are passed over.
  */
-final class StreamReader {
+final class OpenAiReader implements AnswerReader {
 
   private static final String DONE = "[DONE]";
 
-  private final FaultReader faults;
-  private final StringBuilder text = new StringBuilder();
-  private boolean spoke;
-  private boolean done;
-  private FinishReason finishReason;
-  private Usage usage;
-  private FaultException failure;
-  private int malformed;
+  private final Failures failures;
+  private final SseParser events = new SseParser();
+  private final Reading reading;
 
-  StreamReader(FaultReader faults) {
-    this.faults = faults;
+  OpenAiReader(Failures failures) {
+    this.failures = failures;
+    this.reading = new Reading(failures);
   }
 
-  void read(SseEvent event) {
-    if (done || failure != null) {
+  @Override
+  public void feed(Buffer chunk) {
+    events.feed(chunk, this::read);
+  }
+
+  @Override
+  public void end() {
+    events.end(this::read);
+  }
+
+  @Override
+  public Reading reading() {
+    return reading;
+  }
+
+  private void read(SseEvent event) {
+    if (reading.isDone() || reading.failure() != null) {
       return;
     }
     if (event.data().startsWith(DONE)) {
-      done = true;
+      reading.done();
       return;
     }
     JsonObject chunk = parse(event.data());
     if (event.name().equals("error")) {
-      failure = faults.inStream(chunk == null ? new JsonObject() : chunk);
+      reading.fail(OpenAiErrors.inStream(failures, chunk == null ? new JsonObject() : chunk));
     } else if (chunk == null) {
-      malformed++;
+      reading.skip();
     } else if (isTruthy(chunk.getValue("error"))) {
-      failure = faults.inStream(chunk);
+      reading.fail(OpenAiErrors.inStream(failures, chunk));
     } else {
       read(chunk);
     }
-  }
-
-  /** What was said since the last call. */
-  String takeText() {
-    String taken = text.toString();
-    text.setLength(0);
-    return taken;
-  }
-
-  /** Whether the server has said that nothing more comes. */
-  boolean isDone() {
-    return done;
-  }
-
-  /** Whether the answer is whole, even if the rest of the stream should be missing. */
-  boolean isFinished() {
-    return finishReason != null;
-  }
-
-  /** What the server says went wrong, or null. */
-  FaultException failure() {
-    return failure;
-  }
-
-  /** Why the stream as it was read is no answer, or null. To be asked when nothing more comes. */
-  FaultException shortcoming() {
-    if (failure != null) {
-      return failure;
-    }
-    if (finishReason == null) {
-      return Fault.LLM_UNAVAILABLE.because("the provider's answer ended early");
-    }
-    if (finishReason == FinishReason.CONTENT_FILTER && !spoke) {
-      return Fault.LLM_CONTENT_FILTERED.because();
-    }
-    return null;
-  }
-
-  FinishReason finishReason() {
-    return finishReason;
-  }
-
-  /** Null when the server did not tell. */
-  Usage usage() {
-    return usage;
-  }
-
-  /** Chunks that were no JSON objects. */
-  int malformed() {
-    return malformed;
   }
 
   private static JsonObject parse(String data) {
@@ -110,7 +74,8 @@ final class StreamReader {
 
   private void read(JsonObject chunk) {
     if (chunk.getValue("usage") instanceof JsonObject told) {
-      usage = new Usage(count(told, "prompt_tokens"), count(told, "completion_tokens"), 0, false);
+      reading.use(
+          new Usage(count(told, "prompt_tokens"), count(told, "completion_tokens"), 0, false));
     }
     if (chunk.getValue("choices") instanceof JsonArray choices) {
       for (Object each : choices) {
@@ -133,20 +98,19 @@ final class StreamReader {
   }
 
   private void say(Object piece) {
-    if (piece instanceof String words && !words.isEmpty()) {
-      text.append(words);
-      spoke = true;
+    if (piece instanceof String words) {
+      reading.say(words);
     }
   }
 
   /** Only the words of the protocol: our own further reasons are not for a provider to give. */
   private void finish(String word) {
     switch (word) {
-      case "length" -> finishReason = FinishReason.LENGTH;
-      case "tool_calls", "function_call" -> finishReason = FinishReason.TOOL_CALLS;
-      case "content_filter" -> finishReason = FinishReason.CONTENT_FILTER;
-      case "error" -> failure = faults.inStream(new JsonObject());
-      default -> finishReason = FinishReason.STOP;
+      case "length" -> reading.finish(FinishReason.LENGTH);
+      case "tool_calls", "function_call" -> reading.finish(FinishReason.TOOL_CALLS);
+      case "content_filter" -> reading.finish(FinishReason.CONTENT_FILTER);
+      case "error" -> reading.fail(failures.inStream());
+      default -> reading.finish(FinishReason.STOP);
     }
   }
 

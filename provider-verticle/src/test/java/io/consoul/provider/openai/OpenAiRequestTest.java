@@ -12,7 +12,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("A chat completion request")
-class RequestWriterTest {
+class OpenAiRequestTest {
 
   private static final List<ChatMessage> HISTORY = List.of(
       ChatMessage.user("say \"hi\"\n🦉"),
@@ -23,7 +23,7 @@ class RequestWriterTest {
   @DisplayName("holds the system prompt and then the history, each message as it is stored")
   void messages() {
     Settings settings = new Settings("Be \"brief\"", 0.5, 100);
-    String text = new RequestWriter(false)
+    String text = new OpenAiRequest(false)
         .write(new Completion("a\"b", settings, HISTORY, 0))
         .toString();
     assertThat(text).contains("{\"role\" : \"user\",\"content\":\"as stored\"}");
@@ -47,7 +47,7 @@ class RequestWriterTest {
   @DisplayName("leaves out what nobody has set")
   void unset() {
     JsonObject json = new JsonObject(
-        new RequestWriter(false).write(new Completion("m", Settings.NONE, HISTORY, 0)));
+        new OpenAiRequest(false).write(new Completion("m", Settings.NONE, HISTORY, 0)));
     assertThat(json.fieldNames())
         .containsExactlyInAnyOrder("model", "messages", "stream", "stream_options");
     assertThat(json.getJsonArray("messages")).hasSize(3);
@@ -57,7 +57,7 @@ class RequestWriterTest {
   @DisplayName("speaks OpenAI's newest dialect to OpenAI alone")
   void openAi() {
     Completion completion = new Completion("m", new Settings(null, null, 5), HISTORY, 0);
-    JsonObject json = new JsonObject(new RequestWriter(true).write(completion));
+    JsonObject json = new JsonObject(new OpenAiRequest(true).write(completion));
     assertThat(json.getInteger("max_completion_tokens")).isEqualTo(5);
     assertThat(json.containsKey("max_tokens")).isFalse();
     assertThat(json.getJsonObject("stream_options").getBoolean("include_obfuscation"))

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A provider on loopback that speaks the OpenAI chat completions wire format, with faults. Which script answers a request:
  * the one for its model, or else the fault of that name ({@link FaultModel}), or else the default, an echo at first.
  */
-public final class FakeOpenAi {
+public final class FakeProvider {
 
   /** Scripts for one request after another; the last one stays. */
   private record Sequence(List<Script> scripts, AtomicInteger taken) {
@@ -54,7 +54,7 @@ public final class FakeOpenAi {
   private volatile Sequence byDefault = new Sequence(Script.echo());
   private volatile Duration pace = Duration.ZERO;
 
-  private FakeOpenAi(Vertx vertx, int port) {
+  private FakeProvider(Vertx vertx, int port) {
     this.vertx = vertx;
     this.server = vertx
         .createHttpServer(new HttpServerOptions()
@@ -64,19 +64,19 @@ public final class FakeOpenAi {
         .requestHandler(this::route);
   }
 
-  public static Future<FakeOpenAi> start(Vertx vertx) {
+  public static Future<FakeProvider> start(Vertx vertx) {
     return start(vertx, 0);
   }
 
   /** A provider that comes back after a failure does so on the port that it had. */
-  public static Future<FakeOpenAi> start(Vertx vertx, int port) {
-    FakeOpenAi fake = new FakeOpenAi(vertx, port);
+  public static Future<FakeProvider> start(Vertx vertx, int port) {
+    FakeProvider fake = new FakeProvider(vertx, port);
     return fake.server.listen().map(fake);
   }
 
   /** Serves until it is stopped, so that Consoul can be tried against every fault by hand. */
   public static void main(String[] args) {
-    FakeOpenAiCommand.run(args);
+    FakeProviderCommand.run(args);
   }
 
   public int port() {
@@ -88,28 +88,28 @@ public final class FakeOpenAi {
   }
 
   /** Answers every model without a script of its own with this text, in one piece. */
-  public FakeOpenAi answer(String text) {
+  public FakeProvider answer(String text) {
     return answer(List.of(text));
   }
 
-  public FakeOpenAi answer(List<String> pieces) {
+  public FakeProvider answer(List<String> pieces) {
     return answer(Script.text(pieces));
   }
 
   /** Answers the next request with the first script, the one after it with the second, and all further ones with the last. */
-  public FakeOpenAi answer(Script first, Script... then) {
+  public FakeProvider answer(Script first, Script... then) {
     byDefault = new Sequence(first, then);
     return this;
   }
 
   /** The same for requests of one model. */
-  public FakeOpenAi script(String model, Script first, Script... then) {
+  public FakeProvider script(String model, Script first, Script... then) {
     byModel.put(model, new Sequence(first, then));
     return this;
   }
 
   /** The delay between pieces for scripts that have none of their own. */
-  public FakeOpenAi pace(Duration delay) {
+  public FakeProvider pace(Duration delay) {
     pace = delay;
     return this;
   }

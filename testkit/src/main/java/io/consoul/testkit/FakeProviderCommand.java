@@ -3,13 +3,13 @@ package io.consoul.testkit;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 
-/** The command line of {@link FakeOpenAi}. */
-record FakeOpenAiCommand(int port, Duration delay) {
+/** The command line of {@link FakeProvider}. */
+record FakeProviderCommand(int port, Duration delay) {
 
-  private static final String USAGE = "usage: FakeOpenAi [--port N] [--delay-ms N]";
+  private static final String USAGE = "usage: FakeProvider [--port N] [--delay-ms N]";
 
   static void run(String[] args) {
-    FakeOpenAiCommand command;
+    FakeProviderCommand command;
     try {
       command = parse(args);
     } catch (IllegalArgumentException wrong) {
@@ -19,7 +19,7 @@ record FakeOpenAiCommand(int port, Duration delay) {
       return;
     }
     Vertx vertx = Vertx.vertx();
-    FakeOpenAi.start(vertx, command.port)
+    FakeProvider.start(vertx, command.port)
         .onSuccess(fake -> System.out.print(welcome(fake.pace(command.delay).baseUrl())))
         .onFailure(failure -> {
           System.err.println("cannot listen on port " + command.port + ": " + failure.getMessage());
@@ -27,7 +27,7 @@ record FakeOpenAiCommand(int port, Duration delay) {
         });
   }
 
-  static FakeOpenAiCommand parse(String[] args) {
+  static FakeProviderCommand parse(String[] args) {
     int port = 9100;
     int delayMillis = 50;
     for (int at = 0; at < args.length; at += 2) {
@@ -37,7 +37,7 @@ record FakeOpenAiCommand(int port, Duration delay) {
         default -> throw new IllegalArgumentException("unknown option " + args[at]);
       }
     }
-    return new FakeOpenAiCommand(port, Duration.ofMillis(delayMillis));
+    return new FakeProviderCommand(port, Duration.ofMillis(delayMillis));
   }
 
   static String welcome(String baseUrl) {

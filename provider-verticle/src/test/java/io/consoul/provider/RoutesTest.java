@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("A model's name")
-class ModelsTest {
+class RoutesTest {
 
   private static final JsonObject OPENAI =
       new JsonObject().put("name", "openai").put("apiKey", "k");
@@ -82,7 +82,7 @@ class ModelsTest {
         .put("models", new JsonArray().add("echo").add("openai/gpt-5"))
         .put("defaultModel", "big");
     JsonObject parrot = new JsonObject().put("name", "parrot").put("kind", "ECHO");
-    Models models = models(second, LOCAL, parrot, OPENAI);
+    Routes models = models(second, LOCAL, parrot, OPENAI);
 
     assertThat(models.known())
         .extracting(ModelList.Model::name)
@@ -98,18 +98,25 @@ class ModelsTest {
     assertThat(models.known()).filteredOn(ModelList.Model::byDefault).hasSize(1);
     assertThat(models.known().get(0).byDefault()).isTrue();
     assertThat(models.known())
-        .allMatch(model -> models.resolve(model.name()).upstream().name().equals(model.provider()));
+        .allMatch(model -> models
+            .resolve(model.name())
+            .steps()
+            .get(0)
+            .target()
+            .upstream()
+            .name()
+            .equals(model.provider()));
     assertThat(models().known()).containsExactly(new ModelList.Model("echo", "echo", true));
   }
 
   private static String resolve(String model, JsonObject... providers) {
-    Models.Route route = models(providers).resolve(model);
+    Target route = models(providers).resolve(model).steps().get(0).target();
     return route.upstream().name() + ": " + route.model();
   }
 
-  private static Models models(JsonObject... providers) {
+  private static Routes models(JsonObject... providers) {
     JsonArray list = new JsonArray(List.of(providers));
-    return new Models(
+    return new Routes(
         ProviderConfig.from(new JsonObject().put("providers", list)).upstreams());
   }
 }

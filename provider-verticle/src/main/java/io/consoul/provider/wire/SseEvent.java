@@ -1,4 +1,4 @@
-package io.consoul.provider.sse;
+package io.consoul.provider.wire;
 
 /**
  * One server-sent event.

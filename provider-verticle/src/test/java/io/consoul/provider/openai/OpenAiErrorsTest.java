@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.provider.wire.Failures;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
@@ -14,12 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("A provider's error")
-class FaultReaderTest {
+class OpenAiErrorsTest {
 
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-23T10:00:00Z"));
 
-  private final FaultReader faults = new FaultReader("p", "m", CLOCK);
+  private final Failures failures = new Failures("p", "m", CLOCK);
   private final MultiMap headers = MultiMap.caseInsensitiveMultiMap();
 
   @ParameterizedTest
@@ -43,7 +44,7 @@ class FaultReaderTest {
   })
   @DisplayName("becomes a fault by its status and code, and its words are not passed on")
   void byStatus(int status, String code, Fault fault) {
-    FaultException read = faults.ofStatus(status, headers, body("SECRET sk-1234", code));
+    FaultException read = ofStatus(status, headers, body("SECRET sk-1234", code));
     assertThat(read.fault()).isEqualTo(fault);
     assertThat(read.getMessage()).doesNotContain("SECRET").doesNotContain("sk-1234");
     assertThat(read.details()).isNull();
@@ -54,14 +55,14 @@ class FaultReaderTest {
   void inWords() {
     Buffer body = Buffer.buffer(
         "{\"object\":\"error\",\"message\":\"This model's maximum context length is 4096 tokens.\"}");
-    assertThat(faults.ofStatus(400, headers, body).fault()).isEqualTo(Fault.LLM_CONTEXT_TOO_LONG);
+    assertThat(ofStatus(400, headers, body).fault()).isEqualTo(Fault.LLM_CONTEXT_TOO_LONG);
   }
 
   @Test
   @DisplayName("is read by its status alone when its body is no JSON")
   void noJson() {
     for (String body : new String[] {"", "<html>", "[1]", "\u001f\u008b", "{\"error\":"}) {
-      assertThat(faults.ofStatus(502, headers, Buffer.buffer(body)).fault())
+      assertThat(ofStatus(502, headers, Buffer.buffer(body)).fault())
           .isEqualTo(Fault.LLM_UNAVAILABLE);
     }
   }
@@ -82,16 +83,20 @@ class FaultReaderTest {
   @DisplayName("tells when to try again, in whole seconds, where that makes sense")
   void retryAfter(String name, String value, Integer seconds) {
     headers.set(name, value);
-    assertThat(faults.ofStatus(429, headers, body("", "")).retryAfter()).isEqualTo(seconds);
-    assertThat(faults.ofStatus(503, headers, body("", "")).retryAfter()).isEqualTo(seconds);
+    assertThat(ofStatus(429, headers, body("", "")).retryAfter()).isEqualTo(seconds);
+    assertThat(ofStatus(503, headers, body("", "")).retryAfter()).isEqualTo(seconds);
   }
 
   @Test
   @DisplayName("about a quota names no time: waiting does not help")
   void quota() {
     headers.set("retry-after", "7");
-    assertThat(faults.ofStatus(429, headers, body("", "insufficient_quota")).retryAfter())
+    assertThat(ofStatus(429, headers, body("", "insufficient_quota")).retryAfter())
         .isNull();
+  }
+
+  private FaultException ofStatus(int status, MultiMap headers, Buffer body) {
+    return OpenAiErrors.ofStatus(failures, status, headers, body).fault();
   }
 
   private static Buffer body(String message, String code) {

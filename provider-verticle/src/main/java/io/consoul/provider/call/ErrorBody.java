@@ -1,6 +1,8 @@
-package io.consoul.provider.openai;
+package io.consoul.provider.call;
 
-import io.consoul.fault.FaultException;
+import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.util.function.Consumer;
@@ -18,34 +20,37 @@ final class ErrorBody {
   private static final int LIMIT = 64 * 1024;
 
   private final HttpClientResponse response;
-  private final FaultReader faults;
+  private final WireFormat format;
+  private final Failures failures;
   private final Buffer body = Buffer.buffer();
 
-  ErrorBody(HttpClientResponse response, FaultReader faults) {
+  ErrorBody(HttpClientResponse response, WireFormat format, Failures failures) {
     this.response = response;
-    this.faults = faults;
+    this.format = format;
+    this.failures = failures;
   }
 
   /** @param whole may be called more than once */
-  void read(Consumer<FaultException> whole) {
+  void read(Consumer<UpstreamFailure> whole) {
     response.handler(chunk -> {
       int room = LIMIT - body.length();
       body.appendBuffer(chunk, 0, Math.min(chunk.length(), room));
       if (chunk.length() >= room) {
-        whole.accept(fault());
+        whole.accept(failure());
       }
     });
-    response.endHandler(last -> whole.accept(fault()));
+    response.endHandler(last -> whole.accept(failure()));
   }
 
   /** What the response says, by what has come of it. */
-  FaultException fault() {
-    FaultException fault = faults.ofStatus(response.statusCode(), response.headers(), body);
+  UpstreamFailure failure() {
+    UpstreamFailure failure =
+        format.refusal(failures, response.statusCode(), response.headers(), body);
     log.warn(
         "a provider answered with status {} and {} bytes: {}",
         response.statusCode(),
         body.length(),
-        fault.toString());
-    return fault;
+        failure.toString());
+    return failure;
   }
 }

@@ -10,12 +10,12 @@ import io.vertx.core.json.Json;
  * Writes the body of a chat completion request. The history goes in as the JSON texts that it is stored as, without being
  * parsed.
  */
-final class RequestWriter {
+final class OpenAiRequest {
 
   private final boolean openAiItself;
 
   /** @param openAiItself whether OpenAI reads it, not a compatible server: their dialects differ in a few fields */
-  RequestWriter(boolean openAiItself) {
+  OpenAiRequest(boolean openAiItself) {
     this.openAiItself = openAiItself;
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
-import io.consoul.provider.sse.SseEvent;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.Reading;
+import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -14,10 +16,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A chat completion stream")
-class StreamReaderTest {
+class OpenAiReaderTest {
 
-  private final StreamReader reader =
-      new StreamReader(new FaultReader("p", "m", InstantSource.system()));
+  private final OpenAiReader stream =
+      new OpenAiReader(new Failures("p", "m", InstantSource.system()));
+  private final Reading reader = stream.reading();
 
   @Test
   @DisplayName("in OpenAI's own form gives text, finish reason and usage")
@@ -81,9 +84,9 @@ class StreamReaderTest {
   @DisplayName("that ends without a finish reason has failed")
   void endedEarly() {
     read(content("a"));
-    assertThat(reader.shortcoming().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
+    assertThat(reader.shortcoming().fault().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
     read("[DONE]");
-    assertThat(reader.shortcoming().getMessage()).contains("ended early");
+    assertThat(reader.shortcoming().fault().getMessage()).contains("ended early");
   }
 
   @ParameterizedTest
@@ -108,7 +111,7 @@ class StreamReaderTest {
   @DisplayName("that the filter stops before its first word is refused")
   void filtered() {
     read("{'choices':[{'delta':{},'finish_reason':'content_filter'}]}");
-    assertThat(reader.shortcoming().fault()).isEqualTo(Fault.LLM_CONTENT_FILTERED);
+    assertThat(reader.shortcoming().fault().fault()).isEqualTo(Fault.LLM_CONTENT_FILTERED);
   }
 
   @ParameterizedTest
@@ -122,8 +125,8 @@ class StreamReaderTest {
   @DisplayName("fails with an error inside it, whose words stay here")
   void errorEvent(String data) {
     read(data);
-    assertThat(reader.failure().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
-    assertThat(reader.failure().getMessage()).doesNotContain("SECRET");
+    assertThat(reader.failure().fault().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
+    assertThat(reader.failure().fault().getMessage()).doesNotContain("SECRET");
     read(content("more"));
     assertThat(reader.takeText()).isEmpty();
   }
@@ -131,8 +134,8 @@ class StreamReaderTest {
   @Test
   @DisplayName("fails with an event of the name error, whatever it holds")
   void namedError() {
-    reader.read(new SseEvent("error", "overloaded"));
-    assertThat(reader.failure().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
+    stream.feed(Buffer.buffer("event: error\ndata: overloaded\n\n"));
+    assertThat(reader.failure().fault().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
   }
 
   @ParameterizedTest
@@ -145,7 +148,7 @@ class StreamReaderTest {
   @DisplayName("tells the kind of an error inside it by its code")
   void errorCodes(String code, Fault fault) {
     read("{'error':{'message':'','code':'" + code + "'}}");
-    assertThat(reader.failure().fault()).isEqualTo(fault);
+    assertThat(reader.failure().fault().fault()).isEqualTo(fault);
   }
 
   @ParameterizedTest
@@ -158,7 +161,7 @@ class StreamReaderTest {
   }
 
   private void read(String data) {
-    reader.read(new SseEvent("message", data.replace('\'', '"')));
+    stream.feed(Buffer.buffer("data: " + data.replace('\'', '"') + "\n\n"));
   }
 
   private static String content(String text) {

@@ -1,12 +1,16 @@
-package io.consoul.provider.openai;
+package io.consoul.provider.call;
 
-import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
+import io.consoul.message.Aside;
 import io.consoul.provider.CompletionSink;
 import io.consoul.provider.CompletionStream;
 import io.consoul.provider.Upstream;
+import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.Watchdog;
-import io.consoul.provider.sse.SseParser;
+import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.Overflow;
+import io.consoul.provider.wire.Reading;
+import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
@@ -21,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * One request and its response. Whatever happens, the sink hears of one end, and a request that has not come to its own
  * end is reset: one that were left alone would keep its connection for ever.
  */
-final class OpenAiStream implements CompletionStream {
+final class HttpCall implements CompletionStream {
 
-  private static final Logger log = LoggerFactory.getLogger(OpenAiStream.class);
+  private static final Logger log = LoggerFactory.getLogger(HttpCall.class);
 
   /** How long after its last event a response may take to end, so that its connection can be used again. */
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -31,10 +35,11 @@ final class OpenAiStream implements CompletionStream {
   private static final long CANCEL = 8;
 
   private final Upstream upstream;
-  private final FaultReader faults;
+  private final WireFormat format;
+  private final Failures failures;
   private final CompletionSink sink;
-  private final SseParser parser = new SseParser();
-  private final StreamReader reader;
+  private final AnswerReader reader;
+  private final Reading reading;
   private final Watchdog watchdog;
   private Watchdog.Watch watch;
   private HttpClientRequest request;
@@ -46,13 +51,20 @@ final class OpenAiStream implements CompletionStream {
   /** The sink has heard its last word, or wants to hear no more. */
   private boolean over;
 
-  OpenAiStream(Upstream upstream, FaultReader faults, Watchdog watchdog, CompletionSink sink) {
+  HttpCall(
+      Upstream upstream,
+      WireFormat format,
+      Failures failures,
+      Watchdog watchdog,
+      CompletionSink sink) {
     this.upstream = upstream;
-    this.faults = faults;
+    this.format = format;
+    this.failures = failures;
     this.sink = sink;
-    this.reader = new StreamReader(faults);
+    this.reader = format.reader(failures);
+    this.reading = reader.reading();
     this.watchdog = watchdog;
-    this.watch = watchdog.watch(upstream.timeout(), this::silent);
+    this.watch = watchdog.watch(upstream.times().silence(), this::silent);
   }
 
   /** Whether there is nobody left to answer. */
@@ -82,15 +94,13 @@ final class OpenAiStream implements CompletionStream {
     log.warn(
         "provider {} lost a request: {}", upstream.name(), failure.getClass().getSimpleName());
     if (failure instanceof ConnectionPoolTooBusyException) {
-      fail(Fault.SERVER_BUSY.retryAfter(
-          1, "all connections to the provider " + upstream.name() + " are in use"));
+      fail(failures.busy());
     } else if (error != null) {
-      fail(error.fault());
+      fail(error.failure());
     } else if (response != null) {
       endOfStream();
     } else {
-      fail(Fault.LLM_UNAVAILABLE.because(
-          "the provider " + upstream.name() + " could not be reached"));
+      fail(failures.unreachable());
     }
   }
 
@@ -135,22 +145,22 @@ final class OpenAiStream implements CompletionStream {
     watch.touch();
     response.exceptionHandler(this::lost);
     if (response.statusCode() < 200 || response.statusCode() > 299) {
-      error = new ErrorBody(response, faults);
+      error = new ErrorBody(response, format, failures);
       error.read(this::fail);
-    } else if (isEventStream()) {
+    } else if (isStream()) {
       readStream();
     } else {
-      log.warn("provider {} answered with no event stream", upstream.name());
-      fail(faults.notAStream());
+      log.warn("provider {} answered with no stream", upstream.name());
+      fail(failures.notAStream());
     }
     if (paused && !over) {
       response.pause();
     }
   }
 
-  private boolean isEventStream() {
+  private boolean isStream() {
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    return type != null && format.isStream(type.toLowerCase(Locale.ROOT));
   }
 
   private void readStream() {
@@ -166,7 +176,7 @@ final class OpenAiStream implements CompletionStream {
   }
 
   private void endOfStream() {
-    parser.end(reader::read);
+    reader.end();
     sayWhatCame();
     conclude();
   }
@@ -177,22 +187,26 @@ final class OpenAiStream implements CompletionStream {
     }
     watch.touch();
     try {
-      parser.feed(chunk, reader::read);
-    } catch (SseParser.Overflow overflow) {
+      reader.feed(chunk);
+    } catch (Overflow overflow) {
       log.warn("provider {} sent an event without end", upstream.name());
-      fail(Fault.LLM_UNAVAILABLE.because(
-          "the provider " + upstream.name() + " sent something that cannot be read"));
+      fail(failures.unreadable());
       return;
     }
     sayWhatCame();
-    if (reader.failure() != null || reader.isDone()) {
+    if (reading.failure() != null || reading.isDone()) {
       conclude();
     }
   }
 
   /** What one read has brought travels as one piece. */
   private void sayWhatCame() {
-    String text = reader.takeText();
+    for (Aside aside : reading.takeAsides()) {
+      if (!over) {
+        sink.aside(aside);
+      }
+    }
+    String text = reading.takeText();
     if (!text.isEmpty() && !over) {
       sink.text(text);
     }
@@ -203,11 +217,13 @@ final class OpenAiStream implements CompletionStream {
     if (over) {
       return;
     }
-    if (reader.malformed() > 0) {
+    if (reading.malformed() > 0) {
       log.warn(
-          "provider {} sent {} malformed chunks, passed over", upstream.name(), reader.malformed());
+          "provider {} sent {} malformed chunks, passed over",
+          upstream.name(),
+          reading.malformed());
     }
-    FaultException shortcoming = reader.shortcoming();
+    UpstreamFailure shortcoming = reading.shortcoming();
     if (shortcoming != null) {
       fail(shortcoming);
       return;
@@ -217,11 +233,11 @@ final class OpenAiStream implements CompletionStream {
     if (!ended) {
       letEnd();
     }
-    sink.end(reader.finishReason(), reader.usage());
+    sink.end(reading.finishReason(), reading.usage());
   }
 
   private void letEnd() {
-    if (reader.isDone()) {
+    if (reading.isDone()) {
       response.resume();
       watch = watchdog.watch(LINGER, () -> request.reset(CANCEL));
     } else {
@@ -231,20 +247,18 @@ final class OpenAiStream implements CompletionStream {
 
   private void silent() {
     if (error != null) {
-      fail(error.fault());
-    } else if (reader.isFinished()) {
+      fail(error.failure());
+    } else if (reading.isFinished()) {
       conclude();
     } else {
-      fail(Fault.LLM_TIMEOUT.because("the provider " + upstream.name()
-          + (response == null ? " did not answer" : " fell silent") + " for "
-          + upstream.timeout().toMillis() / 1000.0 + " s"));
+      fail(failures.silent(response != null, upstream.times().silence()));
     }
   }
 
-  private void fail(FaultException fault) {
+  private void fail(UpstreamFailure failure) {
     if (!over) {
       cancel();
-      sink.fail(fault);
+      sink.fail(failure);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.consoul.provider.sse;
+package io.consoul.provider.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,13 +16,6 @@ public final class SseParser {
   public static final int LIMIT = 1 << 20;
 
   private static final int FIRST_CAPACITY = 512;
-
-  /** The server sends a line or an event beyond {@link #LIMIT}; nothing more can be read. */
-  public static final class Overflow extends RuntimeException {
-    private Overflow() {
-      super("a server-sent event exceeds " + LIMIT + " bytes", null, false, false);
-    }
-  }
 
   private byte[] line = new byte[FIRST_CAPACITY];
   private int length;
@@ -64,7 +57,7 @@ public final class SseParser {
   private void keep(byte[] bytes, int from, int to) {
     int added = to - from;
     if (added > LIMIT - length) {
-      throw new Overflow();
+      throw new Overflow(LIMIT);
     }
     if (length + added > line.length) {
       line = Arrays.copyOf(line, Math.max(length + added, Math.min(LIMIT, 2 * line.length)));
@@ -112,7 +105,7 @@ public final class SseParser {
     if (data == null) {
       data = new StringBuilder(value);
     } else if (value.length() >= LIMIT - data.length()) {
-      throw new Overflow();
+      throw new Overflow(LIMIT);
     } else {
       data.append('\n').append(value);
     }

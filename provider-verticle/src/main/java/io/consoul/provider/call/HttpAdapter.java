@@ -1,4 +1,4 @@
-package io.consoul.provider.openai;
+package io.consoul.provider.call;
 
 import io.consoul.provider.BaseUrl;
 import io.consoul.provider.Completion;
@@ -7,6 +7,8 @@ import io.consoul.provider.CompletionStream;
 import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.Watchdog;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -21,59 +23,60 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
-/** Calls OpenAI's chat completions API, or that of a server which speaks the same. */
-public final class OpenAiAdapter implements ProviderAdapter {
+/** Calls one provider over HTTP, whatever its format. */
+public final class HttpAdapter implements ProviderAdapter {
 
   private final Vertx vertx;
   private final Upstream upstream;
   private final Watchdog watchdog;
   private final InstantSource clock;
-  private final RequestWriter writer;
+  private final WireFormat format;
   private final MultiMap headers;
 
   /** Shared by its name: the limits hold for all instances of the JVM together. */
   private final HttpClient client;
 
-  public OpenAiAdapter(Vertx vertx, Upstream upstream, Watchdog watchdog, InstantSource clock) {
+  public HttpAdapter(
+      Vertx vertx, Upstream upstream, WireFormat format, Watchdog watchdog, InstantSource clock) {
     this.vertx = vertx;
     this.upstream = upstream;
     this.watchdog = watchdog;
     this.clock = clock;
-    this.writer = new RequestWriter(upstream.baseUrl().isOpenAi());
-    this.headers = headers(upstream);
+    this.format = format;
+    this.headers = headers(upstream, format);
     // HTTP/1.1: a paused HTTP/2 stream would hold up the others of its connection.
     this.client = vertx.createHttpClient(
         new HttpClientOptions()
             .setShared(true)
             .setName("consoul.provider." + upstream.name())
-            .setConnectTimeout((int) upstream.connectTimeout().toMillis())
-            .setSslHandshakeTimeout(upstream.connectTimeout().toMillis())
+            .setConnectTimeout((int) upstream.times().connect().toMillis())
+            .setSslHandshakeTimeout(upstream.times().connect().toMillis())
             .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
             .setMaxHeaderSize(32 * 1024),
         new PoolOptions()
-            .setHttp1MaxSize(upstream.maxConnections())
-            .setMaxWaitQueueSize(upstream.maxWaiting()));
+            .setHttp1MaxSize(upstream.pool().maxConnections())
+            .setMaxWaitQueueSize(upstream.pool().maxWaiting()));
   }
 
   @Override
   public CompletionStream open(Completion completion, CompletionSink sink) {
-    FaultReader faults = new FaultReader(upstream.name(), completion.model(), clock);
-    OpenAiStream stream = new OpenAiStream(upstream, faults, watchdog, sink);
+    Failures failures = new Failures(upstream.name(), completion.model(), clock);
+    HttpCall stream = new HttpCall(upstream, format, failures, watchdog, sink);
     vertx.runOnContext(now -> connect(completion, stream));
     return stream;
   }
 
-  private void connect(Completion completion, OpenAiStream stream) {
+  private void connect(Completion completion, HttpCall stream) {
     if (stream.isOver()) {
       return;
     }
     client
         .request(new RequestOptions()
             .setMethod(HttpMethod.POST)
-            .setAbsoluteURI(upstream.baseUrl().of("/chat/completions"))
+            .setAbsoluteURI(upstream.baseUrl().of(format.endpoint(completion)))
             .setFollowRedirects(false)
             .setHeaders(headers))
-        .onSuccess(request -> stream.send(request, writer.write(completion)))
+        .onSuccess(request -> stream.send(request, format.body(completion)))
         .onFailure(stream::lost);
   }
 
@@ -82,15 +85,13 @@ public final class OpenAiAdapter implements ProviderAdapter {
     return client.close();
   }
 
-  private static MultiMap headers(Upstream upstream) {
+  private static MultiMap headers(Upstream upstream, WireFormat format) {
     MultiMap headers = HttpHeaders.headers()
         .set(HttpHeaders.CONTENT_TYPE, "application/json")
-        .set(HttpHeaders.ACCEPT, "text/event-stream")
         .set(HttpHeaders.USER_AGENT, "consoul");
     BaseUrl baseUrl = upstream.baseUrl();
-    if (upstream.apiKey() != null) {
-      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + upstream.apiKey().reveal());
-    } else if (baseUrl.credentials() != null) {
+    format.headers(headers, upstream.apiKey());
+    if (upstream.apiKey() == null && baseUrl.credentials() != null) {
       byte[] credentials = baseUrl.credentials().reveal().getBytes(StandardCharsets.UTF_8);
       headers.set(
           HttpHeaders.AUTHORIZATION, "Basic " + Base64.getEncoder().encodeToString(credentials));

@@ -10,17 +10,14 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Finds who answers for a model's name. It never gives another model than the one asked for. */
-final class Models {
+final class Routes {
 
   /** OpenAI's own families: their names find it without being listed. */
   private static final List<String> OPENAI_PREFIXES = List.of("gpt-", "chatgpt-", "o1", "o3", "o4");
 
-  /** @param model as the provider knows it, without the provider's name before it */
-  record Route(Upstream upstream, String model) {}
-
   private final List<Upstream> upstreams;
 
-  Models(List<Upstream> upstreams) {
+  Routes(List<Upstream> upstreams) {
     this.upstreams = List.copyOf(upstreams);
   }
 
@@ -29,13 +26,17 @@ final class Models {
    * @throws FaultException E210 with what there is, when nobody answers for this name
    */
   Route resolve(String model) {
+    return Route.to(model, target(model));
+  }
+
+  private Target target(String model) {
     if (model == null) {
       Upstream first = upstreams.get(0);
-      return new Route(first, first.modelByDefault());
+      return new Target(first, first.modelByDefault());
     }
     return named(model)
-        .or(() -> first(upstream -> upstream.models().contains(model), model))
-        .or(() -> isOpenAis(model) ? first(Models::isOpenAi, model) : Optional.empty())
+        .or(() -> first(upstream -> upstream.knows(model), model))
+        .or(() -> isOpenAis(model) ? first(Routes::isOpenAi, model) : Optional.empty())
         .or(() -> model.equals(Upstream.ECHO)
             ? first(upstream -> upstream.dialect() == Upstream.Dialect.ECHO, model)
             : Optional.empty())
@@ -46,8 +47,8 @@ final class Models {
 
   /** What a caller can ask for, as far as it is known without asking the providers; the default first. */
   List<ModelList.Model> known() {
-    Route byDefault = resolve(null);
-    return Stream.concat(Stream.of(byDefault), upstreams.stream().flatMap(Models::known))
+    Target byDefault = target(null);
+    return Stream.concat(Stream.of(byDefault), upstreams.stream().flatMap(Routes::known))
         .distinct()
         .map(route ->
             new ModelList.Model(nameOf(route), route.upstream().name(), route.equals(byDefault)))
@@ -66,21 +67,22 @@ final class Models {
     return names;
   }
 
-  private static Stream<Route> known(Upstream upstream) {
-    return Stream.concat(Stream.of(upstream.modelByDefault()), upstream.models().stream())
+  private static Stream<Target> known(Upstream upstream) {
+    return Stream.concat(
+            Stream.of(upstream.modelByDefault()), upstream.models().stream().map(Model::name))
         .distinct()
-        .map(model -> new Route(upstream, model));
+        .map(model -> new Target(upstream, model));
   }
 
   /** With its provider, which alone is never mistaken; but {@code echo} is echo, unless somebody else took the name. */
-  private String nameOf(Route route) {
-    return route.model().equals(Upstream.ECHO) && resolve(Upstream.ECHO).equals(route)
+  private String nameOf(Target route) {
+    return route.model().equals(Upstream.ECHO) && target(Upstream.ECHO).equals(route)
         ? Upstream.ECHO
         : route.upstream().name() + "/" + route.model();
   }
 
   /** {@code provider/model}: names of models may hold slashes themselves, so only a known provider counts. */
-  private Optional<Route> named(String model) {
+  private Optional<Target> named(String model) {
     int slash = model.indexOf('/');
     if (slash < 0 || slash == model.length() - 1) {
       return Optional.empty();
@@ -89,8 +91,8 @@ final class Models {
     return first(upstream -> upstream.name().equals(provider), model.substring(slash + 1));
   }
 
-  private Optional<Route> first(Predicate<Upstream> fits, String model) {
-    return upstreams.stream().filter(fits).findFirst().map(upstream -> new Route(upstream, model));
+  private Optional<Target> first(Predicate<Upstream> fits, String model) {
+    return upstreams.stream().filter(fits).findFirst().map(upstream -> new Target(upstream, model));
   }
 
   private static boolean isOpenAis(String model) {
