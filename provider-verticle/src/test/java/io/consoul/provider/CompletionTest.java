@@ -267,7 +267,7 @@ class CompletionTest {
         .as("goes to the server that may have it")
         .isNull();
     assertThat(code(new JsonObject()
-            .put("messages", new JsonArray().add(new JsonObject().put("role", "tool")))
+            .put("messages", new JsonArray().add(new JsonObject().put("role", "narrator")))
             .put("listener", listener)))
         .isEqualTo("E001");
   }
