@@ -3,6 +3,7 @@ package io.consoul.provider;
 import io.consoul.fault.Fault;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.BreakerState;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
@@ -11,6 +12,7 @@ import io.consoul.message.ModelList;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Serves those who want a completion and no session, and tells them which models there are. */
 final class CompletionDesk {
@@ -20,16 +22,19 @@ final class CompletionDesk {
 
   private final Workbench bench;
   private final AnswerDesk desk;
-  private final ModelList models;
+  private final Function<String, BreakerState> breakers;
+  private final Routes routes;
 
-  CompletionDesk(Workbench bench, AnswerDesk desk) {
+  /** @param breakers by the name of their provider */
+  CompletionDesk(Workbench bench, AnswerDesk desk, Function<String, BreakerState> breakers) {
     this.bench = bench;
     this.desk = desk;
-    this.models = new ModelList(new Routes(bench.config().upstreams()).known());
+    this.breakers = breakers;
+    this.routes = bench.config().routing();
   }
 
   Future<ModelList> models(ListModels ask) {
-    return Future.succeededFuture(models);
+    return Future.succeededFuture(new ModelList(routes.known(breakers)));
   }
 
   /** For the public address, which the bus deals out to instances that are being stopped, too. */

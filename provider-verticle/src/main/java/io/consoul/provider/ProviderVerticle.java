@@ -2,6 +2,7 @@ package io.consoul.provider;
 
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
+import io.consoul.message.BreakerState;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
@@ -53,7 +54,7 @@ public final class ProviderVerticle extends VerticleBase {
       watchdog.tick();
       desk.tick();
     });
-    CompletionDesk completions = new CompletionDesk(bench, desk);
+    CompletionDesk completions = new CompletionDesk(bench, desk, provider -> BreakerState.CLOSED);
     consumers = List.of(
         node.bus()
             .serve(
@@ -111,6 +112,8 @@ public final class ProviderVerticle extends VerticleBase {
             new OpenAiFormat(upstream.baseUrl().isOpenAi()),
             watchdog,
             node.clock());
+      case ANTHROPIC, GEMINI, OLLAMA ->
+        throw new IllegalStateException("no format for " + upstream.dialect());
       case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
     };
   }
