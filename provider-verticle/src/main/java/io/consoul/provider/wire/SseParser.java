@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -17,12 +18,25 @@ public final class SseParser {
 
   private static final int FIRST_CAPACITY = 512;
 
+  /** All names of fields; a comment's is empty. */
+  private static final Set<String> FIELDS = Set.of("data", "event", "id", "retry", "");
+
+  private final Consumer<String> strayLines;
   private byte[] line = new byte[FIRST_CAPACITY];
   private int length;
   private boolean afterCarriageReturn;
   private boolean atStart = true;
   private String name = SseEvent.UNNAMED;
   private StringBuilder data;
+
+  public SseParser() {
+    this(line -> {});
+  }
+
+  /** @param strayLines called for every line that is no part of an event, also for the last one without its end */
+  public SseParser(Consumer<String> strayLines) {
+    this.strayLines = strayLines;
+  }
 
   /**
    * @param events called for every event that these bytes complete
@@ -50,7 +64,10 @@ public final class SseParser {
 
   /** The server has ended: what it left without its empty line still counts, as far as its lines are whole. */
   public void end(Consumer<SseEvent> events) {
-    length = 0;
+    String rest = takeLine();
+    if (isStray(fieldOf(rest))) {
+      strayLines.accept(rest);
+    }
     dispatch(events);
   }
 
@@ -66,7 +83,7 @@ public final class SseParser {
     length += added;
   }
 
-  private void endOfLine(Consumer<SseEvent> events) {
+  private String takeLine() {
     int from = 0;
     if (atStart) {
       atStart = false;
@@ -74,6 +91,11 @@ public final class SseParser {
     }
     String text = new String(line, from, length - from, UTF_8);
     length = 0;
+    return text;
+  }
+
+  private void endOfLine(Consumer<SseEvent> events) {
+    String text = takeLine();
     if (text.isEmpty()) {
       dispatch(events);
     } else {
@@ -88,9 +110,18 @@ public final class SseParser {
         && line[2] == (byte) 0xBF;
   }
 
+  private static String fieldOf(String text) {
+    int colon = text.indexOf(':');
+    return colon < 0 ? text : text.substring(0, colon);
+  }
+
+  private static boolean isStray(String field) {
+    return !FIELDS.contains(field);
+  }
+
   private void field(String text) {
     int colon = text.indexOf(':');
-    String field = colon < 0 ? text : text.substring(0, colon);
+    String field = fieldOf(text);
     int start = colon < 0 ? text.length() : colon + 1;
     String value =
         text.substring(start < text.length() && text.charAt(start) == ' ' ? start + 1 : start);
@@ -98,6 +129,8 @@ public final class SseParser {
       addData(value);
     } else if (field.equals("event")) {
       name = value.isEmpty() ? SseEvent.UNNAMED : value;
+    } else if (isStray(field)) {
+      strayLines.accept(text);
     }
   }
 
