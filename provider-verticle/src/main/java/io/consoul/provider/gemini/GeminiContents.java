@@ -64,6 +64,7 @@ final class GeminiContents {
       case SYSTEM, DEVELOPER -> addText(system, message.content());
       case ASSISTANT -> {
         addContent(parts, json.getValue("content"));
+        addText(parts, json.getValue("refusal"));
         addCalls(parts, json);
         say("model", parts);
       }
@@ -88,9 +89,8 @@ final class GeminiContents {
   }
 
   private static void addContent(JsonArray parts, Object content) {
-    if (content instanceof String text) {
-      addText(parts, text);
-    } else if (content instanceof JsonArray pieces) {
+    addText(parts, content);
+    if (content instanceof JsonArray pieces) {
       for (Object piece : pieces) {
         if (piece instanceof JsonObject part) {
           addPart(parts, part);
@@ -110,14 +110,15 @@ final class GeminiContents {
         && audio.getValue("data") instanceof String data
         && audio.getValue("format") instanceof String format) {
       parts.add(inline("audio/" + format, data));
-    } else if (part.getValue("text") instanceof String text) {
-      addText(parts, text);
+    } else {
+      addText(parts, part.getValue("text"));
+      addText(parts, part.getValue("refusal"));
     }
   }
 
-  private static void addText(JsonArray parts, String text) {
-    if (text != null && !text.isEmpty()) {
-      parts.add(new JsonObject().put("text", text));
+  private static void addText(JsonArray parts, Object text) {
+    if (text instanceof String words && !words.isEmpty()) {
+      parts.add(new JsonObject().put("text", words));
     }
   }
 

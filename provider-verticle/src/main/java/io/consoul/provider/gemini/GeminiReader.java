@@ -45,7 +45,7 @@ final class GeminiReader implements AnswerReader {
   }
 
   private void read(String data) {
-    if (reading.failure() != null) {
+    if (reading.isSettled()) {
       return;
     }
     JsonObject chunk = GeminiErrors.parse(data);

@@ -21,6 +21,9 @@ final class OllamaErrors {
   /** Ollama's cloud says so of an hour's and a week's limit, which no short pause helps against. */
   private static final Pattern USED_UP = Pattern.compile("usage limit");
 
+  /** Ollama has no filter, but what stands in front of it may have one. */
+  private static final Pattern FILTERED = Pattern.compile("content (policy|filter)");
+
   private OllamaErrors() {}
 
   static UpstreamFailure ofStatus(Failures failures, int status, MultiMap headers, Buffer body) {
@@ -57,7 +60,10 @@ final class OllamaErrors {
     if (NO_MODEL.matcher(message).find()) {
       return failures.noSuchModel();
     }
-    return TOO_LONG.matcher(message).find() ? failures.tooLong() : failures.refused(status);
+    if (TOO_LONG.matcher(message).find()) {
+      return failures.tooLong();
+    }
+    return FILTERED.matcher(message).find() ? failures.filtered() : failures.refused(status);
   }
 
   static boolean isError(JsonObject chunk) {

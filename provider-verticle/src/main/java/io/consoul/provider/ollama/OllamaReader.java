@@ -48,7 +48,7 @@ final class OllamaReader implements AnswerReader {
 
   /** Whether the line could be understood, or need not be. */
   private boolean read(String line) {
-    if (reading.isDone() || reading.failure() != null || line.isBlank()) {
+    if (reading.isSettled() || line.isBlank()) {
       return true;
     }
     JsonObject chunk;
@@ -64,8 +64,8 @@ final class OllamaReader implements AnswerReader {
     if (chunk.getValue("message") instanceof JsonObject message) {
       readMessage(message);
     }
+    use(chunk);
     if (Boolean.TRUE.equals(chunk.getValue("done"))) {
-      use(chunk);
       finish(chunk.getValue("done_reason"));
     }
     return true;
@@ -109,10 +109,13 @@ final class OllamaReader implements AnswerReader {
     reading.done();
   }
 
-  /** Counts are left out where nothing was evaluated anew, so those that are missing are not zero. */
-  private void use(JsonObject last) {
-    long input = count(last, "prompt_eval_count");
-    long output = count(last, "eval_count");
+  /**
+   * Counts stand in the last line, and in others where somebody imitates Ollama. They are left out where nothing was evaluated
+   * anew, so those that are missing are not zero.
+   */
+  private void use(JsonObject chunk) {
+    long input = count(chunk, "prompt_eval_count");
+    long output = count(chunk, "eval_count");
     if (input > 0 && output > 0) {
       reading.use(new Usage(input, output, 0, false));
     }

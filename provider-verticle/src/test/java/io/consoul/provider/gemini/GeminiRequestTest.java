@@ -61,7 +61,7 @@ class GeminiRequestTest {
         "{'role':'system','content':''}",
         "{'role':'user','content':'b'}",
         "{'role':'assistant','content':''}",
-        "{'role':'assistant','content':'c'}");
+        "{'role':'assistant','content':null,'refusal':'c'}");
     assertThat(body)
         .isEqualTo(json("{'contents':[{'role':'user','parts':[{'text':'a'},{'text':'b'}]},"
             + "{'role':'model','parts':[{'text':'c'}]}]}"));

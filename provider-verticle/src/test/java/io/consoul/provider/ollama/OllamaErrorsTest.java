@@ -28,6 +28,7 @@ class OllamaErrorsTest {
     "400,SECRET sk-1234 does not support thinking,REFUSED",
     "400,model 'x' not found,NO_SUCH_MODEL",
     "400,the input length exceeds the context length,TOO_LONG",
+    "400,the prompt was refused by the content policy,FILTERED",
     "401,unauthorized,UNAUTHORIZED",
     "403,,UNAUTHORIZED",
     "404,model 'x' not found,NO_SUCH_MODEL",

@@ -93,6 +93,14 @@ class OllamaReaderTest {
   }
 
   @Test
+  @DisplayName("may tell usage before its last line, and again in it")
+  void usageTwice() {
+    read("{'message':{'content':'a'},'done':false,'prompt_eval_count':3,'eval_count':1}");
+    read(done("stop"));
+    assertThat(reading.usage()).isEqualTo(new Usage(3, 1, 0, false));
+  }
+
+  @Test
   @DisplayName("counts its last line without the end of it, if it is whole")
   void lastLine() {
     stream.feed(Buffer.buffer((content("a") + "\n" + done("stop")).replace('\'', '"')));
