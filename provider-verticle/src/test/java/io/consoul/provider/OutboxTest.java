@@ -33,41 +33,41 @@ class OutboxTest {
   @Test
   @DisplayName("sends no more than the window, and joins what had to wait")
   void window() {
-    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
     outbox.append("abc");
     assertThat(pieces(0)).containsExactly("0:abc");
     outbox.append("def");
     assertThat(pieces(0)).containsExactly("3:d");
     outbox.append("gh");
     assertThat(pieces(0)).isEmpty();
-    outbox.credit(key("a"), 4, 0);
+    outbox.credit(key("a"), 4, 0, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
   }
 
   @Test
   @DisplayName("takes credit as absolute: old, repeated and exaggerated ones do no harm")
   void credit() {
-    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
     outbox.append("abcdefghij");
     assertThat(pieces(0)).containsExactly("0:abcd");
-    outbox.credit(key("a"), 1_000, 0);
+    outbox.credit(key("a"), 1_000, 0, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
-    outbox.credit(key("a"), 2, 0);
-    outbox.credit(key("a"), 4, 0);
-    outbox.credit(key("stranger"), 8, 0);
+    outbox.credit(key("a"), 2, 0, 0);
+    outbox.credit(key("a"), 4, 0, 0);
+    outbox.credit(key("stranger"), 8, 0, 0);
     assertThat(pieces(0)).isEmpty();
   }
 
   @Test
   @DisplayName("never cuts a surrogate pair, and sends it alone where it is larger than the window")
   void surrogates() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("x🦉y");
     assertThat(pieces(0)).containsExactly("0:x");
-    outbox.credit(key("a"), 1, 0);
+    outbox.credit(key("a"), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:🦉");
 
-    outbox.attach(new Listener("tiny", 1), 1, 0);
+    outbox.attach(new Listener("tiny", 1), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:🦉");
     assertThat(pieces(0)).isEmpty();
   }
@@ -88,11 +88,11 @@ class OutboxTest {
   @Test
   @DisplayName("sends the last event after the whole text, once, and then nothing")
   void lastEvent() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("abc");
     outbox.finish(LAST);
     assertThat(pieces(0)).containsExactly("0:ab");
-    outbox.credit(key("a"), 2, 0);
+    outbox.credit(key("a"), 2, 0, 0);
     assertThat(pieces(0)).containsExactly("2:c", "last");
     assertThat(pieces(99_999)).isEmpty();
     assertThat(outbox.isDeserted()).isTrue();
@@ -101,7 +101,7 @@ class OutboxTest {
   @Test
   @DisplayName("sends the last event at once where the rest of the text is not ours to send")
   void cut() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("abcdef");
     outbox.cut(LAST);
     assertThat(pieces(0)).containsExactly("last");
@@ -111,11 +111,11 @@ class OutboxTest {
   @DisplayName("replays from any offset, to late listeners too")
   void follow() {
     outbox.append("ab🦉cd");
-    outbox.attach(new Listener("a", 100), 1, 0);
+    outbox.attach(new Listener("a", 100), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:b🦉cd");
-    outbox.attach(new Listener("a", 100), 3, 0);
+    outbox.attach(new Listener("a", 100), 3, 0, 0);
     assertThat(pieces(0)).as("a whole pair").containsExactly("2:🦉cd");
-    outbox.attach(new Listener("a", 100), 99, 0);
+    outbox.attach(new Listener("a", 100), 99, 0, 0);
     outbox.finish(LAST);
     assertThat(pieces(0)).containsExactly("last");
   }
@@ -123,7 +123,7 @@ class OutboxTest {
   @Test
   @DisplayName("says that it is alive in any silence, also while a window is full")
   void alive() {
-    outbox.attach(new Listener("a", 1), 0, 0);
+    outbox.attach(new Listener("a", 1), 0, 0, 0);
     assertThat(pieces(1_499)).isEmpty();
     assertThat(pieces(1_500)).containsExactly("alive");
     assertThat(pieces(2_999)).isEmpty();
@@ -137,9 +137,9 @@ class OutboxTest {
   @Test
   @DisplayName("drops a listener that is silent, and counts from then on how long nobody listens")
   void silence() {
-    outbox.attach(new Listener("a", 10), 0, 0);
-    outbox.attach(new Listener("b", 10), 0, 0);
-    outbox.credit(key("b"), 0, 3_000);
+    outbox.attach(new Listener("a", 10), 0, 0, 0);
+    outbox.attach(new Listener("b", 10), 0, 0, 0);
+    outbox.credit(key("b"), 0, 0, 3_000);
     outbox.dropSilent(Duration.ofSeconds(5), 5_000);
     assertThat(outbox.listeners()).extracting(Listener::inbox).containsExactly("b");
     outbox.detach(key("b"), 6_000);
@@ -152,14 +152,14 @@ class OutboxTest {
   void jammed() {
     outbox.append("0123456789");
     assertThat(outbox.isJammed()).as("with nobody attached").isFalse();
-    outbox.attach(new Listener("slow", 4), 0, 0);
+    outbox.attach(new Listener("slow", 4), 0, 0, 0);
     pieces(0);
     assertThat(outbox.isJammed()).isTrue();
-    outbox.attach(new Listener("quick", 4), 8, 0);
+    outbox.attach(new Listener("quick", 4), 8, 0, 0);
     assertThat(outbox.isJammed()).isFalse();
     outbox.detach(key("quick"), 0);
     assertThat(outbox.isJammed()).isTrue();
-    outbox.credit(key("slow"), 4, 0);
+    outbox.credit(key("slow"), 4, 0, 0);
     pieces(0);
     assertThat(outbox.isJammed()).isFalse();
   }
@@ -167,16 +167,16 @@ class OutboxTest {
   @Test
   @DisplayName("tells the listeners of one inbox apart: each has its own window and its own place")
   void oneInbox() {
-    outbox.attach(new Listener("a", 1, 2, false), 0, 0);
-    outbox.attach(new Listener("a", 2, 100, false), 3, 0);
+    outbox.attach(new Listener("a", 1, 2, false), 0, 0, 0);
+    outbox.attach(new Listener("a", 2, 100, false), 3, 0, 0);
     outbox.append("abcdef");
     assertThat(piecesOf(1)).containsExactly("0:ab");
-    outbox.credit(new ListenerKey("a", 2), 6, 0);
+    outbox.credit(new ListenerKey("a", 2), 6, 0, 0);
     assertThat(pieces(0)).isEmpty();
-    outbox.credit(new ListenerKey("a", 1), 2, 0);
+    outbox.credit(new ListenerKey("a", 1), 2, 0, 0);
     assertThat(piecesOf(1)).containsExactly("2:cd");
 
-    outbox.attach(new Listener("a", 1, 1, false), 1, 0);
+    outbox.attach(new Listener("a", 1, 1, false), 1, 0, 0);
     assertThat(piecesOf(1)).as("attached again").containsExactly("1:b");
     outbox.detach(new ListenerKey("a", 1), 0);
     outbox.finish(LAST);
@@ -259,12 +259,12 @@ class OutboxTest {
         int whole = Attachment.isInsidePair(text, after) ? after - 1 : after;
         acknowledged = whole;
         text.setLength(whole);
-        outbox.attach(listener, whole, 0);
+        outbox.attach(listener, whole, 0, 0);
       }
 
       private void credit(int upTo) {
         acknowledged = Math.max(acknowledged, upTo);
-        outbox.credit(ListenerKey.of(listener), upTo, 0);
+        outbox.credit(ListenerKey.of(listener), upTo, 0, 0);
       }
 
       private void take(TurnEvent event) {
