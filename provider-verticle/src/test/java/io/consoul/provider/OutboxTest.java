@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.Alive;
+import io.consoul.message.Aside;
+import io.consoul.message.Asides;
+import io.consoul.message.Credit;
 import io.consoul.message.Delta;
 import io.consoul.message.Failed;
 import io.consoul.message.Listener;
@@ -83,6 +86,45 @@ class OutboxTest {
     outbox = new Outbox(TURN, FENCE, 4, Duration.ofSeconds(1));
     assertThat(outbox.append("abc🦉")).isFalse();
     assertThat(outbox.text()).isEqualTo("abc");
+  }
+
+  @Test
+  @DisplayName("sends what is said besides the text in order, and no more of it than can wait")
+  void asides() {
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
+    for (int i = 0; i < 300; i++) {
+      outbox.append(new Aside.Reasoning("r" + i));
+    }
+    outbox.append("text");
+    outbox.finish(LAST);
+    assertThat(asidesSent()).isEqualTo("0 to 256");
+    outbox.credit(key("a"), 4, 100, 0);
+    assertThat(asidesSent()).isEqualTo("256 to 300");
+    assertThat(outbox.isDeserted()).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "does not wait for the credit of one who never holds up what is said besides the text")
+  void asidesWithoutCredit() {
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
+    outbox.credit(key("a"), 0, Credit.ALL, 0);
+    for (int i = 0; i < 1_000; i++) {
+      outbox.append(new Aside.Reasoning("r" + i));
+    }
+    assertThat(asidesSent()).isEqualTo("0 to 1000");
+    outbox.attach(new Listener("b", 4), 0, 990, 0);
+    assertThat(asidesSent()).isEqualTo("990 to 1000");
+  }
+
+  @Test
+  @DisplayName("has no room for what is said besides the text without end")
+  void asidesWithoutEnd() {
+    outbox = new Outbox(TURN, FENCE, 100, Duration.ofSeconds(1));
+    assertThat(outbox.append(new Aside.ToolCall(0, "call_1", "f", "x".repeat(50))))
+        .isTrue();
+    assertThat(outbox.append(new Aside.ToolCall(0, null, null, "y"))).isFalse();
+    assertThat(outbox.asides()).isEqualTo(1);
   }
 
   @Test
@@ -299,6 +341,16 @@ class OutboxTest {
     return pieces(outbox.outgoing(0).stream()
         .filter(parcel -> parcel.to().id() == listener)
         .toList());
+  }
+
+  private String asidesSent() {
+    StringBuilder sent = new StringBuilder();
+    for (Outbox.Parcel parcel : outbox.outgoing(0)) {
+      if (parcel.event() instanceof Asides asides) {
+        sent.append(asides.from()).append(" to ").append(asides.end());
+      }
+    }
+    return sent.toString();
   }
 
   private static List<String> pieces(List<Outbox.Parcel> parcels) {
