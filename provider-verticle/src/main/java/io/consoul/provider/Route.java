@@ -28,7 +28,7 @@ public record Route(String name, List<Step> steps) {
   }
 
   /** The way to one target alone. */
-  static Route to(String name, Target target) {
+  public static Route to(String name, Target target) {
     return new Route(name, List.of(new Step(target, 1, null)));
   }
 
