@@ -239,6 +239,17 @@ class BreakerTest {
   }
 
   @Test
+  @DisplayName("ignores calls of an earlier time when it is closed again, too")
+  void staleWhenClosedAgain() {
+    List<Permit> early = Stream.generate(breaker::admit).limit(5).toList();
+    halfOpen();
+    succeed(3);
+    early.forEach(Permit::failed);
+
+    assertThat(breaker.state()).isEqualTo(CLOSED);
+  }
+
+  @Test
   @DisplayName("ignores a probe of the time before it opened again, and does not owe it a place")
   void staleProbe() {
     halfOpen();

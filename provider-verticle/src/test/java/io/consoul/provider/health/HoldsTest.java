@@ -66,8 +66,8 @@ class HoldsTest {
   @Test
   @DisplayName("are a thousand at most: those that are over go first, then the oldest")
   void bounded() {
-    holds.add("over", seconds(1));
     holds.add("oldest", seconds(100));
+    holds.add("over", seconds(1));
     holds.add("renewed", seconds(100));
     clock.advance(seconds(1));
     for (int i = 2; i < Holds.MOST - 1; i++) {
