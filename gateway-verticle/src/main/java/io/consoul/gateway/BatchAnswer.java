@@ -80,9 +80,11 @@ final class BatchAnswer implements TurnSink {
         .put("response", completed == null ? null : text.toString())
         .put("usage", completed == null ? null : completed.usage().toJson())
         .put("error", failure == null ? null : ErrorBody.event(failure));
-    return completed == null
-        ? body
-        : history.on(body.put("turn_id", completed.turn().value())
-            .put("finish_reason", completed.finishReason().wireName()));
+    if (completed == null) {
+      return body;
+    }
+    body.put("turn_id", completed.turn().value())
+        .put("finish_reason", completed.finishReason().wireName());
+    return RescueMark.on(history.on(body), completed);
   }
 }

@@ -9,12 +9,14 @@ final class TurnDone {
   private TurnDone() {}
 
   static JsonObject of(Completed completed) {
-    return new JsonObject()
+    JsonObject done = new JsonObject()
         .put("session_id", completed.turn().session().value())
         .put("usage", completed.usage().toJson().put("duration_ms", completed.durationMillis()))
         .put("timestamp", completed.timestamp().toString())
         .put("turn_id", completed.turn().value())
         .put("finish_reason", completed.finishReason().wireName())
-        .put("model", completed.model());
+        .put("model", completed.model())
+        .put("provider", completed.provider());
+    return RescueMark.on(done, completed);
   }
 }

@@ -41,9 +41,11 @@ final class WholeAnswer implements TurnSink {
   public void completed(Completed completed) {
     exchange.json(
         200,
-        body(completed.turn(), completed.model(), completed.usage(), completed.finishReason())
-            .put("provider", completed.provider())
-            .put("timestamp", completed.timestamp().toString()));
+        RescueMark.on(
+            body(completed.turn(), completed.model(), completed.usage(), completed.finishReason())
+                .put("provider", completed.provider())
+                .put("timestamp", completed.timestamp().toString()),
+            completed));
   }
 
   /** A turn that was cancelled did what was asked of it: nothing, or what was said up to then. */

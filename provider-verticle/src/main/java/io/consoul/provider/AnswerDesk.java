@@ -35,7 +35,6 @@ final class AnswerDesk {
 
   private final Workbench bench;
   private final Routes routes;
-  private final Map<String, ProviderAdapter> adapters;
   private final IntConsumer load;
   private final Map<TurnId, RunningTurn> turns = new HashMap<>();
 
@@ -49,14 +48,10 @@ final class AnswerDesk {
   private long lastTick;
   private long drainLimit;
 
-  /**
-   * @param adapters by the name of their provider
-   * @param load told how many turns are in progress, at every change
-   */
-  AnswerDesk(Workbench bench, Map<String, ProviderAdapter> adapters, IntConsumer load) {
+  /** @param load told how many turns are in progress, at every change */
+  AnswerDesk(Workbench bench, IntConsumer load) {
     this.bench = bench;
     this.routes = new Routes(bench.config().upstreams());
-    this.adapters = Map.copyOf(adapters);
     this.load = load;
     this.lastTick = bench.millis();
     this.shelf = new Shelf(bench.config().maxRetainedSize(), bench.config().resumeWindow());
@@ -64,6 +59,15 @@ final class AnswerDesk {
 
   /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
   Future<Answering> answer(AnswerTurn order) {
+    return answer(order, false);
+  }
+
+  /** The same, and its listeners hear what the model says besides the text, too. */
+  Future<Answering> answerAloud(AnswerTurn order) {
+    return answer(order, true);
+  }
+
+  private Future<Answering> answer(AnswerTurn order, boolean aloud) {
     RunningTurn known = find(order.turn());
     if (known != null && known.fence() == order.fence()) {
       return Future.succeededFuture(known.answering());
@@ -72,10 +76,10 @@ final class AnswerDesk {
       throw Fault.SESSION_LOCKED.because("a newer attempt at this turn is running here");
     }
     admit();
-    Target route = routes.resolve(order.model()).steps().get(0).target();
+    Route route = routes.resolve(order.model());
     List<Listener> inherited = known == null ? List.of() : known.supersede();
-    RunningTurn turn = new RunningTurn(bench, order, route, this::ended);
-    turn.start(adapters.get(route.upstream().name()), order.listener(), inherited);
+    RunningTurn turn = new RunningTurn(bench, order, route, aloud, this::ended);
+    turn.start(order.listener(), inherited);
     if (known != null) {
       forget(known);
     }
@@ -99,7 +103,7 @@ final class AnswerDesk {
     if (follow.after() < 0) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("after", "must not be negative");
     }
-    turn.follow(follow.after(), follow.listener());
+    turn.follow(follow);
     active.add(turn);
     return Future.succeededFuture(new Following(follow.turn(), turn.fence()));
   }
@@ -108,7 +112,7 @@ final class AnswerDesk {
   void credit(Credit credit) {
     RunningTurn turn = turns.get(credit.turn());
     if (turn != null && turn.fence() == credit.fence()) {
-      turn.credit(ListenerKey.of(credit), credit.upTo());
+      turn.credit(credit);
     }
   }
 

@@ -1,21 +1,29 @@
 package io.consoul.provider;
 
+import io.consoul.message.Credit;
 import io.consoul.message.Listener;
 
 /** One listener of a turn: how far it was served, how far it has acknowledged, when it was last heard of. */
 final class Attachment {
 
+  /** Most asides on their way unacknowledged. What one upstream read brings is one. */
+  private static final int ASIDES = 256;
+
   private final Listener listener;
   private int sent;
   private int acknowledged;
+  private int asidesSent;
+  private int asidesAcknowledged;
   private long heard;
   private long told;
 
   /** @param now milliseconds, like every time here */
-  Attachment(Listener listener, int after, long now) {
+  Attachment(Listener listener, int after, int asides, long now) {
     this.listener = listener;
     this.sent = after;
     this.acknowledged = after;
+    this.asidesSent = asides;
+    this.asidesAcknowledged = asides;
     this.heard = now;
     this.told = now;
   }
@@ -30,8 +38,11 @@ final class Attachment {
   }
 
   /** Credit is absolute, so an old or repeated one changes nothing; one beyond what went out counts up to there. */
-  void credit(int upTo, long now) {
+  void credit(int upTo, int asides, long now) {
     acknowledged = Math.max(acknowledged, Math.min(upTo, sent));
+    // One that never holds them up says so, and has as good as acknowledged all that will come.
+    asidesAcknowledged = Math.max(
+        asidesAcknowledged, asides == Credit.ALL ? Credit.ALL : Math.min(asides, asidesSent));
     hear(now);
   }
 
@@ -51,6 +62,20 @@ final class Attachment {
     return end;
   }
 
+  int asidesSent() {
+    return asidesSent;
+  }
+
+  /** Up to which aside may be sent now. */
+  int asidesReach(int all) {
+    return (int) Math.min(all, (long) asidesAcknowledged + ASIDES);
+  }
+
+  void asidesSentUpTo(int end, long now) {
+    asidesSent = end;
+    told = now;
+  }
+
   void sentUpTo(int end, long now) {
     sent = end;
     told = now;
@@ -60,9 +85,9 @@ final class Attachment {
     told = now;
   }
 
-  /** Whether more than a window waits for it. */
-  boolean isBehind(int length) {
-    return length - sent > listener.window();
+  /** Whether more than a window waits for it, of text or of asides. */
+  boolean isBehind(int length, int asides) {
+    return length - sent > listener.window() || asides - asidesSent > ASIDES;
   }
 
   boolean unheardFor(long millis, long now) {

@@ -48,7 +48,7 @@ final class CompletionDesk {
   Future<Answering> complete(CompleteChat chat) {
     RunningTurn known = desk.find(chat.turn());
     if (known == null) {
-      return desk.answer(order(chat));
+      return desk.answerAloud(order(chat));
     }
     if (known.isHeardBy(chat.listener())) {
       return Future.succeededFuture(known.answering());
@@ -66,6 +66,8 @@ final class CompletionDesk {
         chat.model(),
         chat.settings(),
         chat.messages(),
+        0,
+        chat.options(),
         chat.listener(),
         null,
         bench.now().plus(bench.config().completionTimeout()));

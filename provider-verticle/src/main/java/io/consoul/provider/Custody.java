@@ -20,10 +20,12 @@ interface Custody {
   Future<?> abort();
 
   /**
+   * @param speaker whose answer it is
    * @param fault why the text is not the whole answer, or null
    * @return when the answer was taken
    */
-  Future<Instant> seal(String text, FinishReason reason, Usage usage, FaultException fault);
+  Future<Instant> seal(
+      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault);
 
   /** How long the answer goes on with nobody listening. */
   Duration resumeWindow();

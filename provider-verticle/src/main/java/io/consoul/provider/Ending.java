@@ -5,9 +5,11 @@ import io.consoul.message.AnswerTurn;
 import io.consoul.message.Completed;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.Usage;
+import io.consoul.provider.course.Course;
 import io.vertx.core.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,17 +19,23 @@ final class Ending {
 
   private static final Logger log = LoggerFactory.getLogger(Ending.class);
 
+  /**
+   * How the text came to its end.
+   *
+   * @param told by the provider, or null to count it here
+   * @param fault why the text is not the whole answer, or null
+   */
+  record Outcome(FinishReason reason, Usage told, FaultException fault) {}
+
   private final Workbench bench;
   private final AnswerTurn order;
-  private final Target route;
   private final Completion completion;
   private final Custody custody;
   private final long begun;
 
-  Ending(Workbench bench, AnswerTurn order, Target route, Completion completion, Custody custody) {
+  Ending(Workbench bench, AnswerTurn order, Completion completion, Custody custody) {
     this.bench = bench;
     this.order = order;
-    this.route = route;
     this.completion = completion;
     this.custody = custody;
     this.begun = bench.millis();
@@ -45,33 +53,43 @@ final class Ending {
   /**
    * The text is kept.
    *
-   * @param told by the provider, or null to count it here
-   * @param fault why the text is not the whole answer, or null
+   * @param course that led to it
+   * @param asides how many there are
    */
-  Future<TurnEvent> seal(String text, FinishReason reason, Usage told, FaultException fault) {
-    Future<Usage> usage =
-        told == null ? bench.tokens().of(completion, text, true) : Future.succeededFuture(told);
-    return usage.compose(used -> custody
-        .seal(text, reason, used, fault)
-        .<TurnEvent>map(taken -> fault != null
-            ? failed(text.length(), fault)
-            : new Completed(
-                order.turn(),
-                order.fence(),
-                text.length(),
-                reason,
-                used,
-                route.model(),
-                route.upstream().name(),
-                taken,
-                bench.millis() - begun))
-        .onFailure(failure ->
-            log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
-        .otherwise(failure -> failed(text.length(), failure)));
+  Future<TurnEvent> seal(String text, Outcome outcome, Course course, int asides) {
+    Target speaker = course.tally().speaker();
+    return usage(text, outcome)
+        .map(course.tally()::price)
+        .compose(usage -> custody
+            .seal(text, outcome.reason(), usage, speaker, outcome.fault())
+            .<TurnEvent>map(taken -> outcome.fault() != null
+                ? failed(text.length(), outcome.fault())
+                : new Completed(
+                    order.turn(),
+                    Listener.ONLY,
+                    order.fence(),
+                    text.length(),
+                    outcome.reason(),
+                    usage,
+                    speaker.model(),
+                    speaker.upstream().name(),
+                    asides,
+                    course.rescues(),
+                    taken,
+                    bench.millis() - begun))
+            .onFailure(failure ->
+                log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
+            .otherwise(failure -> failed(text.length(), failure)));
   }
 
   /** The event for a turn that ended after so much text. */
   TurnEvent failed(int length, Throwable reason) {
     return new TurnFailed(order.turn(), order.fence(), length, Failed.of(reason));
+  }
+
+  private Future<Usage> usage(String text, Outcome outcome) {
+    return outcome.told() == null
+        ? bench.tokens().of(completion, text, true)
+        : Future.succeededFuture(outcome.told());
   }
 }

@@ -29,7 +29,8 @@ final class NoCustody implements Custody {
   }
 
   @Override
-  public Future<Instant> seal(String text, FinishReason reason, Usage usage, FaultException fault) {
+  public Future<Instant> seal(
+      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault) {
     return Future.succeededFuture(clock.instant());
   }
 

@@ -1,6 +1,8 @@
 package io.consoul.provider;
 
 import io.consoul.message.Alive;
+import io.consoul.message.Aside;
+import io.consoul.message.Asides;
 import io.consoul.message.Delta;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
@@ -21,12 +23,17 @@ final class Outbox {
   /** An event on its way. */
   record Parcel(Listener to, TurnEvent event) {}
 
+  /** What an aside takes besides its words, in UTF-16 code units. */
+  private static final int ASIDE_OVERHEAD = 32;
+
   private final TurnId turn;
   private final long fence;
   private final int limit;
   private final long alive;
   private final StringBuilder text = new StringBuilder();
   private final Map<ListenerKey, Attachment> attachments = new LinkedHashMap<>();
+  private final List<Aside> asides = new ArrayList<>();
+  private long asidesSize;
   private TurnEvent last;
   private boolean cut;
   private long desertedSince;
@@ -56,6 +63,21 @@ final class Outbox {
     return false;
   }
 
+  /** @return false when there is no more room for what the model says besides the text */
+  boolean append(Aside aside) {
+    asidesSize += aside.size() + ASIDE_OVERHEAD;
+    if (asidesSize > limit) {
+      return false;
+    }
+    asides.add(aside);
+    return true;
+  }
+
+  /** How many there are. */
+  int asides() {
+    return asides.size();
+  }
+
   int length() {
     return text.length();
   }
@@ -80,12 +102,21 @@ final class Outbox {
     cut = true;
   }
 
-  /** @param after offset from which it wants the text; replaces an earlier attachment of the same listener */
-  void attach(Listener listener, int after, long now) {
+  /**
+   * Replaces an earlier attachment of the same listener.
+   *
+   * @param after offset from which it wants the text
+   * @param asidesAfter how many of the asides it has
+   */
+  void attach(Listener listener, int after, int asidesAfter, long now) {
     int from = Math.min(Math.max(after, 0), text.length());
     attachments.put(
         ListenerKey.of(listener),
-        new Attachment(listener, Attachment.isInsidePair(text, from) ? from - 1 : from, now));
+        new Attachment(
+            listener,
+            Attachment.isInsidePair(text, from) ? from - 1 : from,
+            Math.min(Math.max(asidesAfter, 0), asides.size()),
+            now));
   }
 
   void detach(ListenerKey listener, long now) {
@@ -95,10 +126,10 @@ final class Outbox {
   }
 
   /** From a listener that is not attached it is nothing. */
-  void credit(ListenerKey listener, int upTo, long now) {
+  void credit(ListenerKey listener, int upTo, int asidesUpTo, long now) {
     Attachment attachment = attachments.get(listener);
     if (attachment != null) {
-      attachment.credit(upTo, now);
+      attachment.credit(upTo, asidesUpTo, now);
     }
   }
 
@@ -133,7 +164,8 @@ final class Outbox {
   /** Whether somebody listens, but nobody keeps up with the provider. */
   boolean isJammed() {
     return !isDeserted()
-        && attachments.values().stream().allMatch(each -> each.isBehind(text.length()));
+        && attachments.values().stream()
+            .allMatch(each -> each.isBehind(text.length(), asides.size()));
   }
 
   /** All that can go out now; it counts as sent. */
@@ -143,7 +175,7 @@ final class Outbox {
     while (each.hasNext()) {
       Attachment attachment = each.next();
       serve(attachment, parcels, now);
-      if (last != null && (cut || attachment.sent() == text.length())) {
+      if (last != null && (cut || hasAll(attachment))) {
         parcels.add(new Parcel(attachment.listener(), last));
         each.remove();
         desertedSince = now;
@@ -152,15 +184,30 @@ final class Outbox {
     return parcels;
   }
 
+  private boolean hasAll(Attachment attachment) {
+    return attachment.sent() == text.length() && attachment.asidesSent() == asides.size();
+  }
+
   private void serve(Attachment attachment, List<Parcel> parcels, long now) {
+    serveAsides(attachment, parcels, now);
     int from = attachment.sent();
     int end = cut ? from : attachment.reach(text);
     if (end > from) {
       parcels.add(new Parcel(
           attachment.listener(), new Delta(turn, fence, from, text.substring(from, end))));
       attachment.sentUpTo(end, now);
-    } else if (last == null || from < text.length()) {
+    } else if (last == null || !hasAll(attachment)) {
       sayAlive(attachment, parcels, now);
+    }
+  }
+
+  private void serveAsides(Attachment attachment, List<Parcel> parcels, long now) {
+    int from = attachment.asidesSent();
+    int end = cut ? from : attachment.asidesReach(asides.size());
+    if (end > from) {
+      parcels.add(new Parcel(
+          attachment.listener(), new Asides(turn, fence, from, asides.subList(from, end))));
+      attachment.asidesSentUpTo(end, now);
     }
   }
 

@@ -14,6 +14,8 @@ import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.consoul.provider.call.HttpAdapter;
+import io.consoul.provider.course.CourseMeters;
+import io.consoul.provider.course.Courses;
 import io.consoul.provider.echo.EchoAdapter;
 import io.consoul.provider.health.Healths;
 import io.consoul.provider.openai.OpenAiFormat;
@@ -69,10 +71,25 @@ public final class ProviderVerticle extends VerticleBase {
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
     membership = node.directory().join(Kind.PROVIDER);
+    Courses courses = new Courses(
+        vertx,
+        adapters,
+        new Healths(),
+        config.retry(),
+        config.rescue(),
+        node.clock(),
+        node.random(),
+        new CourseMeters(node.meters(), adapters.keySet()));
     Workbench bench = new Workbench(
-        vertx, node, membership.inbox(), config, tokens, new UnheardText(config.maxUnheardSize()));
+        vertx,
+        node,
+        membership.inbox(),
+        config,
+        tokens,
+        courses,
+        new UnheardText(config.maxUnheardSize()));
     measure();
-    desk = new AnswerDesk(bench, adapters, membership::load);
+    desk = new AnswerDesk(bench, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
       watchdog.tick();
       desk.tick();

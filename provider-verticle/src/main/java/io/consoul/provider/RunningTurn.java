@@ -5,11 +5,16 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.Aside;
+import io.consoul.message.Credit;
 import io.consoul.message.FinishReason;
+import io.consoul.message.FollowTurn;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.provider.Ending.Outcome;
+import io.consoul.provider.course.Course;
+import io.consoul.provider.course.CourseSink;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt at the answer of one turn: takes what the adapter says, serves the listeners, reports to the session, and
+ * One attempt at the answer of one turn: takes what its course brings, serves the listeners, reports to the session, and
  * ends with a seal or an abort. Confined to the event loop of its verticle instance.
  */
-final class RunningTurn implements CompletionSink {
+final class RunningTurn implements CourseSink {
 
   private static final Logger log = LoggerFactory.getLogger(RunningTurn.class);
 
   private enum State {
-    /** The provider speaks. */
+    /** It is being given, or asked for. */
     STREAMING,
     /** It has ended, one way or the other; the session is being told. */
     CLOSING,
@@ -37,43 +42,53 @@ final class RunningTurn implements CompletionSink {
   private final Answering answering;
   private final Instant deadline;
   private final boolean kept;
+  private final boolean aloud;
   private final Consumer<RunningTurn> onEnded;
   private final Outbox outbox;
-  private final PairJoiner pairs = new PairJoiner();
 
   /** These hold the whole conversation: let go at the end, for the answer stays much longer. */
-  private Completion completion;
-
   private Ending ending;
+
   private Custody custody;
-  private CompletionStream upstream;
+  private Course course;
 
   private State state = State.STREAMING;
   private boolean paused;
 
-  /** @param onEnded called once, when nothing more will be said about the turn */
-  RunningTurn(Workbench bench, AnswerTurn order, Target route, Consumer<RunningTurn> onEnded) {
+  /**
+   * @param aloud whether its listeners hear what the model says besides the text, too
+   * @param onEnded called once, when nothing more will be said about the turn
+   */
+  RunningTurn(
+      Workbench bench,
+      AnswerTurn order,
+      Route route,
+      boolean aloud,
+      Consumer<RunningTurn> onEnded) {
     ProviderConfig.Pace pace = bench.config().pace();
+    String model = route.steps().get(0).target().model();
     this.bench = bench;
-    this.answering = new Answering(order.turn(), order.fence(), route.model(), bench.inbox());
+    this.answering = new Answering(order.turn(), order.fence(), model, bench.inbox());
     this.deadline = order.deadline();
     this.kept = order.hasLease();
+    this.aloud = aloud;
     this.onEnded = onEnded;
-    this.completion = new Completion(
-        route.model(), order.settings(), order.history(), order.promptTokens(), order.options());
+    Completion completion = new Completion(
+        model, order.settings(), order.history(), order.promptTokens(), order.options());
     this.custody = kept
-        ? new SessionCustody(bench, order, route, this::leaseLost)
+        ? new SessionCustody(bench, order, this::leaseLost)
         : new NoCustody(bench.node().clock());
-    this.ending = new Ending(bench, order, route, completion, custody);
+    this.ending = new Ending(bench, order, completion, custody);
     this.outbox =
         new Outbox(order.turn(), order.fence(), bench.config().maxAnswerSize(), pace.alive());
+    this.course = bench.courses().plan(order.turn().value(), route, completion, deadline, this);
   }
 
   /** @param inherited listeners of an earlier attempt, who get this one from its beginning */
-  void start(ProviderAdapter adapter, Listener listener, List<Listener> inherited) {
-    inherited.forEach(each -> outbox.attach(each, 0, now()));
-    outbox.attach(listener, 0, now());
-    upstream = adapter.open(completion, this);
+  void start(Listener listener, List<Listener> inherited) {
+    inherited.forEach(each -> outbox.attach(each, 0, 0, now()));
+    outbox.attach(listener, 0, 0, now());
+    course.start();
   }
 
   TurnId turn() {
@@ -112,11 +127,16 @@ final class RunningTurn implements CompletionSink {
   }
 
   @Override
+  public String said() {
+    return outbox.text();
+  }
+
+  @Override
   public void text(String piece) {
     if (state != State.STREAMING) {
       return;
     }
-    append(pairs.join(piece));
+    append(piece);
     if (state == State.STREAMING) {
       custody.look(outbox, now());
     }
@@ -124,37 +144,42 @@ final class RunningTurn implements CompletionSink {
   }
 
   @Override
-  public void end(FinishReason reason, Usage usage) {
-    if (isStreamingToItsEnd()) {
-      seal(reason, usage, null);
+  public void aside(Aside aside) {
+    if (state != State.STREAMING || !aloud) {
+      return;
+    }
+    if (!outbox.append(aside)) {
+      course.cancel();
+      seal(new Outcome(FinishReason.LENGTH, null, null));
     }
     serve();
   }
 
   @Override
-  public void aside(Aside aside) {}
-
-  @Override
-  public void fail(UpstreamFailure failure) {
-    fail(failure.fault());
+  public void end(FinishReason reason, Usage told) {
+    if (state == State.STREAMING) {
+      seal(new Outcome(reason, told, null));
+    }
+    serve();
   }
 
   /** Also the end that others make of it: the deadline, a drain. */
-  void fail(FaultException fault) {
-    if (isStreamingToItsEnd()) {
+  @Override
+  public void fail(FaultException fault) {
+    if (state == State.STREAMING) {
       log.warn("turn {} failed after {} characters: {}", turn(), outbox.length(), fault.toString());
       breakOff(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();
   }
 
-  void follow(int after, Listener listener) {
-    outbox.attach(listener, after, now());
+  void follow(FollowTurn follow) {
+    outbox.attach(follow.listener(), follow.after(), follow.asides(), now());
     serve();
   }
 
-  void credit(ListenerKey listener, int upTo) {
-    outbox.credit(listener, upTo, now());
+  void credit(Credit credit) {
+    outbox.credit(ListenerKey.of(credit), credit.upTo(), credit.asides(), now());
     serve();
   }
 
@@ -174,7 +199,7 @@ final class RunningTurn implements CompletionSink {
     if (state != State.STREAMING) {
       return false;
     }
-    upstream.cancel();
+    course.cancel();
     boolean stopped = reason.fault() == Fault.LLM_CANCELLED ? cancel(reason) : cut(reason);
     serve();
     return stopped;
@@ -184,7 +209,7 @@ final class RunningTurn implements CompletionSink {
   List<Listener> supersede() {
     List<Listener> listeners = outbox.listeners();
     if (state == State.STREAMING) {
-      upstream.cancel();
+      course.cancel();
     }
     listeners.forEach(listener -> outbox.detach(ListenerKey.of(listener), now()));
     if (state != State.ENDED) {
@@ -217,8 +242,8 @@ final class RunningTurn implements CompletionSink {
 
   private void append(String text) {
     if (!outbox.append(text)) {
-      upstream.cancel();
-      seal(FinishReason.LENGTH, null, null);
+      course.cancel();
+      seal(new Outcome(FinishReason.LENGTH, null, null));
     }
   }
 
@@ -234,21 +259,13 @@ final class RunningTurn implements CompletionSink {
     }
   }
 
-  /** @return false when it has its end already, or finds it in what was held back */
+  /** @return false when it has its end already */
   private boolean cancel(FaultException reason) {
-    if (!isStreamingToItsEnd()) {
+    if (state != State.STREAMING) {
       return false;
     }
     breakOff(FinishReason.CANCELLED, reason, null);
     return true;
-  }
-
-  /** Adds what was held back; false when the answer has its end already, or finds it in this. */
-  private boolean isStreamingToItsEnd() {
-    if (state == State.STREAMING) {
-      append(pairs.end());
-    }
-    return state == State.STREAMING;
   }
 
   /**
@@ -256,18 +273,18 @@ final class RunningTurn implements CompletionSink {
    * @param said the one when something was, or null where that counts as an answer
    */
   private void breakOff(FinishReason reason, FaultException unsaid, FaultException said) {
-    upstream.cancel();
+    course.cancel();
     if (outbox.length() > 0) {
-      seal(reason, null, said);
+      seal(new Outcome(reason, null, said));
     } else {
       close();
       ending.abort(unsaid).onSuccess(this::finish);
     }
   }
 
-  private void seal(FinishReason reason, Usage told, FaultException fault) {
+  private void seal(Outcome outcome) {
     close();
-    ending.seal(outbox.text(), reason, told, fault).onSuccess(this::finish);
+    ending.seal(outbox.text(), outcome, course, outbox.asides()).onSuccess(this::finish);
   }
 
   private void leaseLost(Throwable reason) {
@@ -281,7 +298,7 @@ final class RunningTurn implements CompletionSink {
 
   /** Whatever more is said about the turn counts for nobody. */
   private boolean cut(Throwable reason) {
-    upstream.cancel();
+    course.cancel();
     outbox.cut(ending.failed(outbox.length(), reason));
     ended();
     return true;
@@ -304,10 +321,9 @@ final class RunningTurn implements CompletionSink {
   private void ended() {
     custody.close();
     state = State.ENDED;
-    completion = null;
     ending = null;
     custody = null;
-    upstream = null;
+    course = null;
     onEnded.accept(this);
   }
 
@@ -319,9 +335,9 @@ final class RunningTurn implements CompletionSink {
     if (state == State.STREAMING && jammed != paused) {
       paused = jammed;
       if (jammed) {
-        upstream.pause();
+        course.pause();
       } else {
-        upstream.resume();
+        course.resume();
       }
     }
   }

@@ -19,9 +19,9 @@ final class SessionCustody implements Custody {
   private final Duration sealPatience;
 
   /** @param onLost called once, with the session's reason */
-  SessionCustody(Workbench bench, AnswerTurn order, Target route, Consumer<Throwable> onLost) {
+  SessionCustody(Workbench bench, AnswerTurn order, Consumer<Throwable> onLost) {
     ProviderConfig.Pace pace = bench.config().pace();
-    this.link = new SessionLink(bench, order, route);
+    this.link = new SessionLink(bench, order);
     this.lease = new LeaseKeeper(link, pace, onLost, bench.millis());
     this.resumeWindow = bench.config().resumeWindow();
     this.sealPatience = pace.sealPatience();
@@ -43,8 +43,9 @@ final class SessionCustody implements Custody {
   }
 
   @Override
-  public Future<Instant> seal(String text, FinishReason reason, Usage usage, FaultException fault) {
-    return link.seal(text, reason, usage, sealPatience, fault).map(Sealed::timestamp);
+  public Future<Instant> seal(
+      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault) {
+    return link.seal(text, reason, usage, speaker, sealPatience, fault).map(Sealed::timestamp);
   }
 
   @Override

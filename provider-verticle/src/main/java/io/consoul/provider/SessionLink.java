@@ -34,12 +34,10 @@ final class SessionLink {
 
   private final Workbench bench;
   private final AnswerTurn order;
-  private final Target route;
 
-  SessionLink(Workbench bench, AnswerTurn order, Target route) {
+  SessionLink(Workbench bench, AnswerTurn order) {
     this.bench = bench;
     this.order = order;
-    this.route = route;
   }
 
   /** Whether this failure says that the turn is not ours any longer. */
@@ -61,11 +59,17 @@ final class SessionLink {
   /**
    * Seals, again and again while there is no answer: the first seal may have been taken and its reply lost.
    *
+   * @param speaker whose answer it is
    * @param fault why the text is not the whole answer, or null
    * @return the seal, or a failure: {@link #isLost}, or E111 when patience has run out
    */
   Future<Sealed> seal(
-      String text, FinishReason reason, Usage usage, Duration patience, FaultException fault) {
+      String text,
+      FinishReason reason,
+      Usage usage,
+      Target speaker,
+      Duration patience,
+      FaultException fault) {
     SealTurn seal = new SealTurn(
         order.turn(),
         order.tenant(),
@@ -74,8 +78,8 @@ final class SessionLink {
         text,
         reason,
         usage,
-        route.model(),
-        route.upstream().name(),
+        speaker.model(),
+        speaker.upstream().name(),
         fault == null ? null : Failed.of(fault));
     return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
   }

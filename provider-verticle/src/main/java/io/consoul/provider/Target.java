@@ -12,6 +12,11 @@ public record Target(Upstream upstream, String model) {
     return upstream.model(model);
   }
 
+  /** Whether it goes on with the beginning of an answer that it is given. */
+  public boolean takesPrefill() {
+    return Boolean.TRUE.equals(info().prefill());
+  }
+
   @Override
   public String toString() {
     return upstream.name() + "/" + model;

@@ -1,6 +1,7 @@
 package io.consoul.provider;
 
 import io.consoul.node.Node;
+import io.consoul.provider.course.Courses;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 
@@ -15,6 +16,7 @@ record Workbench(
     String inbox,
     ProviderConfig config,
     TokenCount tokens,
+    Courses courses,
     UnheardText unheard) {
 
   /** Milliseconds since 1970. */

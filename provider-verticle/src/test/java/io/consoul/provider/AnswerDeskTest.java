@@ -11,7 +11,10 @@ import io.consoul.message.Delta;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
+import io.consoul.provider.course.CourseMeters;
+import io.consoul.provider.course.Courses;
 import io.consoul.provider.echo.EchoAdapter;
+import io.consoul.provider.health.Healths;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import java.lang.ref.WeakReference;
@@ -20,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -142,8 +146,17 @@ class AnswerDeskTest {
           "test.inbox",
           config,
           tokens,
+          new Courses(
+              stage.vertx,
+              Map.of("echo", echo),
+              new Healths(),
+              config.retry(),
+              config.rescue(),
+              node.clock(),
+              node.random(),
+              new CourseMeters(node.meters(), Set.of("echo"))),
           new UnheardText(config.maxUnheardSize()));
-      return new AnswerDesk(bench, Map.of("echo", echo), load -> {});
+      return new AnswerDesk(bench, load -> {});
     });
   }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.Alive;
+import io.consoul.message.Aside;
+import io.consoul.message.Asides;
+import io.consoul.message.Credit;
 import io.consoul.message.Delta;
 import io.consoul.message.Failed;
 import io.consoul.message.Listener;
@@ -33,41 +36,41 @@ class OutboxTest {
   @Test
   @DisplayName("sends no more than the window, and joins what had to wait")
   void window() {
-    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
     outbox.append("abc");
     assertThat(pieces(0)).containsExactly("0:abc");
     outbox.append("def");
     assertThat(pieces(0)).containsExactly("3:d");
     outbox.append("gh");
     assertThat(pieces(0)).isEmpty();
-    outbox.credit(key("a"), 4, 0);
+    outbox.credit(key("a"), 4, 0, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
   }
 
   @Test
   @DisplayName("takes credit as absolute: old, repeated and exaggerated ones do no harm")
   void credit() {
-    outbox.attach(new Listener("a", 4), 0, 0);
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
     outbox.append("abcdefghij");
     assertThat(pieces(0)).containsExactly("0:abcd");
-    outbox.credit(key("a"), 1_000, 0);
+    outbox.credit(key("a"), 1_000, 0, 0);
     assertThat(pieces(0)).containsExactly("4:efgh");
-    outbox.credit(key("a"), 2, 0);
-    outbox.credit(key("a"), 4, 0);
-    outbox.credit(key("stranger"), 8, 0);
+    outbox.credit(key("a"), 2, 0, 0);
+    outbox.credit(key("a"), 4, 0, 0);
+    outbox.credit(key("stranger"), 8, 0, 0);
     assertThat(pieces(0)).isEmpty();
   }
 
   @Test
   @DisplayName("never cuts a surrogate pair, and sends it alone where it is larger than the window")
   void surrogates() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("x🦉y");
     assertThat(pieces(0)).containsExactly("0:x");
-    outbox.credit(key("a"), 1, 0);
+    outbox.credit(key("a"), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:🦉");
 
-    outbox.attach(new Listener("tiny", 1), 1, 0);
+    outbox.attach(new Listener("tiny", 1), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:🦉");
     assertThat(pieces(0)).isEmpty();
   }
@@ -86,13 +89,52 @@ class OutboxTest {
   }
 
   @Test
+  @DisplayName("sends what is said besides the text in order, and no more of it than can wait")
+  void asides() {
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
+    for (int i = 0; i < 300; i++) {
+      outbox.append(new Aside.Reasoning("r" + i));
+    }
+    outbox.append("text");
+    outbox.finish(LAST);
+    assertThat(asidesSent()).isEqualTo("0 to 256");
+    outbox.credit(key("a"), 4, 100, 0);
+    assertThat(asidesSent()).isEqualTo("256 to 300");
+    assertThat(outbox.isDeserted()).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "does not wait for the credit of one who never holds up what is said besides the text")
+  void asidesWithoutCredit() {
+    outbox.attach(new Listener("a", 4), 0, 0, 0);
+    outbox.credit(key("a"), 0, Credit.ALL, 0);
+    for (int i = 0; i < 1_000; i++) {
+      outbox.append(new Aside.Reasoning("r" + i));
+    }
+    assertThat(asidesSent()).isEqualTo("0 to 1000");
+    outbox.attach(new Listener("b", 4), 0, 990, 0);
+    assertThat(asidesSent()).isEqualTo("990 to 1000");
+  }
+
+  @Test
+  @DisplayName("has no room for what is said besides the text without end")
+  void asidesWithoutEnd() {
+    outbox = new Outbox(TURN, FENCE, 100, Duration.ofSeconds(1));
+    assertThat(outbox.append(new Aside.ToolCall(0, "call_1", "f", "x".repeat(50))))
+        .isTrue();
+    assertThat(outbox.append(new Aside.ToolCall(0, null, null, "y"))).isFalse();
+    assertThat(outbox.asides()).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName("sends the last event after the whole text, once, and then nothing")
   void lastEvent() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("abc");
     outbox.finish(LAST);
     assertThat(pieces(0)).containsExactly("0:ab");
-    outbox.credit(key("a"), 2, 0);
+    outbox.credit(key("a"), 2, 0, 0);
     assertThat(pieces(0)).containsExactly("2:c", "last");
     assertThat(pieces(99_999)).isEmpty();
     assertThat(outbox.isDeserted()).isTrue();
@@ -101,7 +143,7 @@ class OutboxTest {
   @Test
   @DisplayName("sends the last event at once where the rest of the text is not ours to send")
   void cut() {
-    outbox.attach(new Listener("a", 2), 0, 0);
+    outbox.attach(new Listener("a", 2), 0, 0, 0);
     outbox.append("abcdef");
     outbox.cut(LAST);
     assertThat(pieces(0)).containsExactly("last");
@@ -111,11 +153,11 @@ class OutboxTest {
   @DisplayName("replays from any offset, to late listeners too")
   void follow() {
     outbox.append("ab🦉cd");
-    outbox.attach(new Listener("a", 100), 1, 0);
+    outbox.attach(new Listener("a", 100), 1, 0, 0);
     assertThat(pieces(0)).containsExactly("1:b🦉cd");
-    outbox.attach(new Listener("a", 100), 3, 0);
+    outbox.attach(new Listener("a", 100), 3, 0, 0);
     assertThat(pieces(0)).as("a whole pair").containsExactly("2:🦉cd");
-    outbox.attach(new Listener("a", 100), 99, 0);
+    outbox.attach(new Listener("a", 100), 99, 0, 0);
     outbox.finish(LAST);
     assertThat(pieces(0)).containsExactly("last");
   }
@@ -123,7 +165,7 @@ class OutboxTest {
   @Test
   @DisplayName("says that it is alive in any silence, also while a window is full")
   void alive() {
-    outbox.attach(new Listener("a", 1), 0, 0);
+    outbox.attach(new Listener("a", 1), 0, 0, 0);
     assertThat(pieces(1_499)).isEmpty();
     assertThat(pieces(1_500)).containsExactly("alive");
     assertThat(pieces(2_999)).isEmpty();
@@ -137,9 +179,9 @@ class OutboxTest {
   @Test
   @DisplayName("drops a listener that is silent, and counts from then on how long nobody listens")
   void silence() {
-    outbox.attach(new Listener("a", 10), 0, 0);
-    outbox.attach(new Listener("b", 10), 0, 0);
-    outbox.credit(key("b"), 0, 3_000);
+    outbox.attach(new Listener("a", 10), 0, 0, 0);
+    outbox.attach(new Listener("b", 10), 0, 0, 0);
+    outbox.credit(key("b"), 0, 0, 3_000);
     outbox.dropSilent(Duration.ofSeconds(5), 5_000);
     assertThat(outbox.listeners()).extracting(Listener::inbox).containsExactly("b");
     outbox.detach(key("b"), 6_000);
@@ -152,14 +194,14 @@ class OutboxTest {
   void jammed() {
     outbox.append("0123456789");
     assertThat(outbox.isJammed()).as("with nobody attached").isFalse();
-    outbox.attach(new Listener("slow", 4), 0, 0);
+    outbox.attach(new Listener("slow", 4), 0, 0, 0);
     pieces(0);
     assertThat(outbox.isJammed()).isTrue();
-    outbox.attach(new Listener("quick", 4), 8, 0);
+    outbox.attach(new Listener("quick", 4), 8, 0, 0);
     assertThat(outbox.isJammed()).isFalse();
     outbox.detach(key("quick"), 0);
     assertThat(outbox.isJammed()).isTrue();
-    outbox.credit(key("slow"), 4, 0);
+    outbox.credit(key("slow"), 4, 0, 0);
     pieces(0);
     assertThat(outbox.isJammed()).isFalse();
   }
@@ -167,16 +209,16 @@ class OutboxTest {
   @Test
   @DisplayName("tells the listeners of one inbox apart: each has its own window and its own place")
   void oneInbox() {
-    outbox.attach(new Listener("a", 1, 2, false), 0, 0);
-    outbox.attach(new Listener("a", 2, 100, false), 3, 0);
+    outbox.attach(new Listener("a", 1, 2, false), 0, 0, 0);
+    outbox.attach(new Listener("a", 2, 100, false), 3, 0, 0);
     outbox.append("abcdef");
     assertThat(piecesOf(1)).containsExactly("0:ab");
-    outbox.credit(new ListenerKey("a", 2), 6, 0);
+    outbox.credit(new ListenerKey("a", 2), 6, 0, 0);
     assertThat(pieces(0)).isEmpty();
-    outbox.credit(new ListenerKey("a", 1), 2, 0);
+    outbox.credit(new ListenerKey("a", 1), 2, 0, 0);
     assertThat(piecesOf(1)).containsExactly("2:cd");
 
-    outbox.attach(new Listener("a", 1, 1, false), 1, 0);
+    outbox.attach(new Listener("a", 1, 1, false), 1, 0, 0);
     assertThat(piecesOf(1)).as("attached again").containsExactly("1:b");
     outbox.detach(new ListenerKey("a", 1), 0);
     outbox.finish(LAST);
@@ -259,12 +301,12 @@ class OutboxTest {
         int whole = Attachment.isInsidePair(text, after) ? after - 1 : after;
         acknowledged = whole;
         text.setLength(whole);
-        outbox.attach(listener, whole, 0);
+        outbox.attach(listener, whole, 0, 0);
       }
 
       private void credit(int upTo) {
         acknowledged = Math.max(acknowledged, upTo);
-        outbox.credit(ListenerKey.of(listener), upTo, 0);
+        outbox.credit(ListenerKey.of(listener), upTo, 0, 0);
       }
 
       private void take(TurnEvent event) {
@@ -299,6 +341,16 @@ class OutboxTest {
     return pieces(outbox.outgoing(0).stream()
         .filter(parcel -> parcel.to().id() == listener)
         .toList());
+  }
+
+  private String asidesSent() {
+    StringBuilder sent = new StringBuilder();
+    for (Outbox.Parcel parcel : outbox.outgoing(0)) {
+      if (parcel.event() instanceof Asides asides) {
+        sent.append(asides.from()).append(" to ").append(asides.end());
+      }
+    }
+    return sent.toString();
   }
 
   private static List<String> pieces(List<Outbox.Parcel> parcels) {

@@ -55,7 +55,9 @@ final class Stage implements AutoCloseable {
             new JsonObject()
                 .put("progressMillis", 50)
                 .put("aliveMillis", 100)
-                .put("sealPatienceSeconds", 1));
+                .put("sealPatienceSeconds", 1))
+        .put("retry", new JsonObject().put("maxRetries", 0))
+        .put("rescue", new JsonObject().put("enabled", false));
   }
 
   /** The same with a server called {@code fake} as the only provider besides echo. */

@@ -1,4 +1,4 @@
-package io.consoul.provider;
+package io.consoul.provider.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.consoul.provider;
+package io.consoul.provider.course;
 
 /**
  * Makes well-formed text of pieces that may be cut inside a surrogate pair. A surrogate that stays alone has no UTF-8

@@ -1,0 +1,151 @@
+package io.consoul.provider.course;
+
+import io.consoul.message.Aside;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Usage;
+import io.consoul.provider.Completion;
+import io.consoul.provider.CompletionSink;
+import io.consoul.provider.CompletionStream;
+import io.consoul.provider.ProviderAdapter;
+import io.consoul.provider.Target;
+import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.health.Permit;
+
+/** One call of one target within a course. After {@link #leave} it is not heard of any more. */
+final class Attempt implements CompletionSink {
+
+  private final Course course;
+  private final Target target;
+  private final Permit permit;
+  private final Joint joint;
+  private final Seam seam;
+  private final PairJoiner pairs = new PairJoiner();
+  private CompletionStream stream;
+  private boolean left;
+  private boolean spoke;
+  private boolean heard;
+
+  Attempt(Course course, Target target, Permit permit, Joint joint) {
+    this.course = course;
+    this.target = target;
+    this.permit = permit;
+    this.joint = joint;
+    this.seam = joint.seam();
+  }
+
+  void start(ProviderAdapter adapter, Completion completion) {
+    stream = adapter.open(completion, this);
+  }
+
+  Target target() {
+    return target;
+  }
+
+  /** Whether something of it has gone on to the listeners. */
+  boolean spoke() {
+    return spoke;
+  }
+
+  /** Whether it was given the beginning of its answer. */
+  boolean isContinuation() {
+    return joint.isContinuation();
+  }
+
+  void pause() {
+    stream.pause();
+  }
+
+  void resume() {
+    stream.resume();
+  }
+
+  /** Ends it from our side; it says nothing about the provider. */
+  void leave() {
+    if (!left) {
+      left = true;
+      permit.released();
+      stream.cancel();
+    }
+  }
+
+  @Override
+  public void text(String piece) {
+    if (left) {
+      return;
+    }
+    if (!piece.isEmpty() && !heard) {
+      heard = true;
+      course.heard();
+    }
+    pass(seam.take(pairs.join(piece)));
+    if (!left && seam.isHopeless()) {
+      over();
+      permit.succeeded();
+      stream.cancel();
+      course.notJoined();
+    }
+  }
+
+  @Override
+  public void aside(Aside aside) {
+    if (left) {
+      return;
+    }
+    spoke |= aside instanceof Aside.ToolCall;
+    if (!heard) {
+      heard = true;
+      course.heard();
+    }
+    course.aside(aside);
+  }
+
+  @Override
+  public void end(FinishReason reason, Usage told) {
+    if (left) {
+      return;
+    }
+    pass(seam.take(pairs.end()));
+    String rest = left ? "" : seam.end();
+    if (left) {
+      return;
+    }
+    if (rest != null) {
+      pass(rest);
+    }
+    if (left) {
+      return;
+    }
+    over();
+    permit.succeeded();
+    if (rest == null) {
+      course.notJoined();
+    } else {
+      course.ended(reason, told);
+    }
+  }
+
+  @Override
+  public void fail(UpstreamFailure failure) {
+    if (left) {
+      return;
+    }
+    over();
+    course.failed(this, failure);
+  }
+
+  Permit permit() {
+    return permit;
+  }
+
+  /** The answer may end with a piece, for it may be too long: then this one is left within the call. */
+  private void pass(String text) {
+    if (!text.isEmpty()) {
+      spoke = true;
+      course.said(text);
+    }
+  }
+
+  private void over() {
+    left = true;
+  }
+}

@@ -1,0 +1,359 @@
+package io.consoul.provider.course;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.Aside;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Usage;
+import io.consoul.provider.Completion;
+import io.consoul.provider.CompletionStream;
+import io.consoul.provider.Target;
+import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.UpstreamFailure.Cause;
+import io.consoul.provider.health.Health;
+import io.consoul.provider.health.Permit;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of one turn to its answer: asks the targets of its route, the same one again or the next one when that helps, and goes
+ * on with an answer that broke off in the middle. One call is under way at most. Confined to its event loop.
+ */
+public final class Course implements CompletionStream {
+
+  private static final Logger log = LoggerFactory.getLogger(Course.class);
+
+  private static final long NO_TIMER = -1;
+
+  private final Courses courses;
+  private final String turn;
+  private final Itinerary itinerary;
+  private final Completion asked;
+  private final Instant deadline;
+  private final CourseSink sink;
+  private final Tally tally;
+  private final Trouble trouble = new Trouble();
+  private Attempt attempt;
+  private long timer = NO_TIMER;
+  private int retries;
+  private int rescues;
+
+  /** How long this turn has waited already because providers wanted to be left alone. */
+  private Duration waited = Duration.ZERO;
+
+  private boolean calledTools;
+
+  /** The present target has refused to go on with a given beginning. */
+  private boolean refusesPrefill;
+
+  private boolean paused;
+  private boolean over;
+
+  Course(
+      Courses courses,
+      String turn,
+      Itinerary itinerary,
+      Completion asked,
+      Instant deadline,
+      CourseSink sink) {
+    this.courses = courses;
+    this.turn = turn;
+    this.itinerary = itinerary;
+    this.asked = asked;
+    this.deadline = deadline;
+    this.sink = sink;
+    this.tally = new Tally(itinerary.target());
+  }
+
+  /** Begins it. The sink may be called before this returns. */
+  public void start() {
+    ask(false);
+  }
+
+  /** Who has said how much of the answer. */
+  public Tally tally() {
+    return tally;
+  }
+
+  /** How often the answer went on after it had broken off. */
+  public int rescues() {
+    return rescues;
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+    if (attempt != null) {
+      attempt.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    if (attempt != null) {
+      attempt.resume();
+    }
+  }
+
+  @Override
+  public void cancel() {
+    over = true;
+    stopTimer();
+    if (attempt != null) {
+      attempt.leave();
+      attempt = null;
+    }
+  }
+
+  void heard() {
+    stopTimer();
+  }
+
+  void said(String text) {
+    tally.said(text.length());
+    sink.text(text);
+  }
+
+  void aside(Aside aside) {
+    calledTools |= aside instanceof Aside.ToolCall;
+    sink.aside(aside);
+  }
+
+  void ended(FinishReason reason, Usage told) {
+    over = true;
+    stopTimer();
+    // What one target tells is not the whole of an answer that another one has begun.
+    sink.end(reason, rescues == 0 ? told : null);
+  }
+
+  /** The target has given an answer, but not one that goes on with what was said. */
+  void notJoined() {
+    trouble.note(Fault.LLM_UNAVAILABLE.because(
+        "the provider's answer broke off, and no other one could be joined to it;"
+            + " what was said is kept"));
+    log.info("turn {}: the answer of {} does not go on with what was said", turn, target());
+    next(Cause.CUT);
+  }
+
+  void failed(Attempt failed, UpstreamFailure failure) {
+    stopTimer();
+    attempt = null;
+    Health health = courses.health(failed.target());
+    if (failure.retryAfter() != null) {
+      health.hold(failed.target().model(), failure.retryAfter());
+    }
+    if (failed.spoke()) {
+      count(failed, failure.cause());
+      brokenOff(failure);
+      return;
+    }
+    if (failed.isContinuation() && failure.cause() == Cause.REFUSED) {
+      failed.permit().released();
+      refusesPrefill = true;
+      ask(true);
+      return;
+    }
+    Duration pause = pauseBefore(failure);
+    if (isWorthRetrying(failure.cause(), pause) && health.mayRetry()) {
+      retry(failed, failure, pause);
+    } else {
+      count(failed, failure.cause());
+      trouble.note(failure.fault());
+      if (failure.cause().isWorthAnother()) {
+        next(failure.cause());
+      } else {
+        fail();
+      }
+    }
+  }
+
+  private static void count(Attempt failed, Cause cause) {
+    if (cause.isProvidersFault()) {
+      failed.permit().failed();
+    } else {
+      failed.permit().released();
+    }
+  }
+
+  private boolean isWorthRetrying(Cause cause, Duration pause) {
+    return cause.isWorthRetrying()
+        && retries < courses.retry().maxRetries()
+        && !(cause == Cause.RATE_LIMITED && itinerary.hasNext(cause))
+        && canWait(pause);
+  }
+
+  private Duration pauseBefore(UpstreamFailure failure) {
+    Duration pause = courses.backoff().before(retries + 1);
+    Duration wanted = failure.retryAfter();
+    return wanted == null || wanted.compareTo(pause) < 0
+        ? pause
+        : courses.backoff().after(wanted);
+  }
+
+  private boolean canWait(Duration pause) {
+    return waited.plus(pause).compareTo(courses.retry().longestHold()) <= 0
+        && pause.toMillis() < courses.millisUntil(deadline);
+  }
+
+  private void retry(Attempt failed, UpstreamFailure failure, Duration pause) {
+    if (failure.cause() == Cause.RATE_LIMITED) {
+      failed.permit().released(); // it counts when its retries are used up
+    } else {
+      count(failed, failure.cause());
+    }
+    trouble.note(failure.fault());
+    retries++;
+    courses.meters().retried(failed.target().upstream().name());
+    log.info(
+        "turn {}: {} failed ({}), is asked again in {} ms",
+        turn,
+        failed.target(),
+        failure.cause(),
+        pause.toMillis());
+    askIn(pause);
+  }
+
+  private void brokenOff(UpstreamFailure failure) {
+    trouble.clear();
+    trouble.note(failure.fault());
+    if (!courses.rescue().enabled()
+        || calledTools
+        || rescues == courses.rescue().maxRescues()
+        || !failure.cause().isWorthAnother()) {
+      fail();
+      return;
+    }
+    log.info(
+        "turn {}: {} broke off ({}) after {} characters",
+        turn,
+        target(),
+        failure.cause(),
+        sink.said().length());
+    rescues++;
+    retries = 0;
+    itinerary.startOver();
+    courses.meters().rescued(target().upstream().name());
+    Target before = target();
+    itinerary.advance(Cause.CUT);
+    refusesPrefill = false;
+    if (!target().equals(before)) {
+      ask(false);
+    } else if (courses.health(before).mayRetry()) {
+      askIn(courses.backoff().before(1));
+    } else {
+      fail();
+    }
+  }
+
+  /** Goes on to the next target that may help against this. */
+  private void next(Cause cause) {
+    if (!itinerary.hasNext(cause)) {
+      fail();
+      return;
+    }
+    Target before = target();
+    itinerary.advance(cause);
+    retries = 0;
+    refusesPrefill = false;
+    courses.meters().failedOver(before.upstream().name());
+    log.info("turn {}: {} gives no answer ({}), {} is asked", turn, before, cause, target());
+    ask(false);
+  }
+
+  /** @param again whether it is a retry, which does not count as a call that retries may be made for */
+  private void ask(boolean again) {
+    if (over) {
+      return;
+    }
+    Health health = courses.health(target());
+    Duration hold = health.holdOf(target().model());
+    if (!hold.isZero()) {
+      held(hold);
+      return;
+    }
+    Permit permit;
+    try {
+      permit = health.admit();
+    } catch (FaultException shutOut) {
+      trouble.note(shutOut);
+      next(Cause.SHUT_OUT);
+      return;
+    }
+    if (!again) {
+      health.asked();
+    }
+    call(permit);
+  }
+
+  private void call(Permit permit) {
+    Joint joint = Joint.of(sink.said(), target(), !refusesPrefill);
+    tally.speaks(target());
+    attempt = new Attempt(this, target(), permit, joint);
+    attempt.start(courses.adapter(target()), joint.completion(asked.by(target().model())));
+    if (paused) {
+      attempt.pause();
+    }
+    limitFirstToken(attempt);
+  }
+
+  /** The provider wants to be left alone: another one may help, or a wait that is not too long. */
+  private void held(Duration hold) {
+    int seconds = (int) Math.ceil(hold.toMillis() / 1_000.0);
+    trouble.note(Fault.LLM_RATE_LIMITED.retryAfter(
+        seconds, "the provider " + target().upstream().name() + " limits the rate of requests"));
+    if (itinerary.hasNext(Cause.RATE_LIMITED)) {
+      next(Cause.RATE_LIMITED);
+    } else if (canWait(hold)) {
+      waited = waited.plus(hold);
+      log.info("turn {}: {} wants to be left alone for {} ms", turn, target(), hold.toMillis());
+      askIn(courses.backoff().after(hold));
+    } else {
+      fail();
+    }
+  }
+
+  private void askIn(Duration pause) {
+    timer = courses.vertx().setTimer(Math.max(1, pause.toMillis()), id -> {
+      timer = NO_TIMER;
+      ask(true);
+    });
+  }
+
+  private void limitFirstToken(Attempt asking) {
+    Duration limit = itinerary.step().firstToken();
+    if (limit == null) {
+      return;
+    }
+    timer = courses.vertx().setTimer(Math.max(1, limit.toMillis()), id -> {
+      timer = NO_TIMER;
+      if (attempt == asking && itinerary.hasNext(Cause.SILENT)) {
+        attempt.leave();
+        attempt = null;
+        trouble.note(
+            Fault.LLM_TIMEOUT.because("the provider " + target().upstream().name()
+                + " did not begin its answer within " + limit.toMillis() / 1_000.0 + " s"));
+        next(Cause.SILENT);
+      }
+    });
+  }
+
+  private Target target() {
+    return itinerary.target();
+  }
+
+  private void stopTimer() {
+    if (timer != NO_TIMER) {
+      courses.vertx().cancelTimer(timer);
+      timer = NO_TIMER;
+    }
+  }
+
+  private void fail() {
+    over = true;
+    stopTimer();
+    sink.fail(trouble.worst());
+  }
+}

@@ -1,0 +1,91 @@
+package io.consoul.provider.course;
+
+import io.consoul.provider.Completion;
+import io.consoul.provider.ProviderAdapter;
+import io.consoul.provider.RescueConfig;
+import io.consoul.provider.Route;
+import io.consoul.provider.Target;
+import io.consoul.provider.health.Health;
+import io.consoul.provider.health.Healths;
+import io.consoul.provider.health.RetryConfig;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** What the courses of one verticle instance work with. */
+public final class Courses {
+
+  private final Vertx vertx;
+  private final Map<String, ProviderAdapter> adapters;
+  private final Healths healths;
+  private final RetryConfig retry;
+  private final RescueConfig rescue;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Backoff backoff;
+  private final CourseMeters meters;
+
+  /** @param adapters by the name of their provider */
+  public Courses(
+      Vertx vertx,
+      Map<String, ProviderAdapter> adapters,
+      Healths healths,
+      RetryConfig retry,
+      RescueConfig rescue,
+      InstantSource clock,
+      RandomGenerator random,
+      CourseMeters meters) {
+    this.vertx = vertx;
+    this.adapters = Map.copyOf(adapters);
+    this.healths = healths;
+    this.retry = retry;
+    this.rescue = rescue;
+    this.clock = clock;
+    this.random = random;
+    this.backoff = new Backoff(retry, random);
+    this.meters = meters;
+  }
+
+  /**
+   * @param turn for the log
+   * @param deadline beyond which waiting makes no sense
+   */
+  public Course plan(
+      String turn, Route route, Completion asked, Instant deadline, CourseSink sink) {
+    return new Course(this, turn, new Itinerary(route.order(random)), asked, deadline, sink);
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  ProviderAdapter adapter(Target target) {
+    return adapters.get(target.upstream().name());
+  }
+
+  Health health(Target target) {
+    return healths.of(target.upstream().name());
+  }
+
+  RetryConfig retry() {
+    return retry;
+  }
+
+  RescueConfig rescue() {
+    return rescue;
+  }
+
+  Backoff backoff() {
+    return backoff;
+  }
+
+  CourseMeters meters() {
+    return meters;
+  }
+
+  long millisUntil(Instant deadline) {
+    return deadline.toEpochMilli() - clock.millis();
+  }
+}
