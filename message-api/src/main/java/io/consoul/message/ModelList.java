@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Locale;
 
 /** Provider to whoever asked: the models and routes that are configured, the default first. */
 public record ModelList(List<Model> models) implements BusMessage {
@@ -25,7 +26,7 @@ public record ModelList(List<Model> models) implements BusMessage {
       boolean byDefault,
       Integer window,
       Prices prices,
-      BreakerState breaker) {
+      BreakerChanged.State breaker) {
 
     public Model {
       requireNonNull(name, "name");
@@ -35,7 +36,7 @@ public record ModelList(List<Model> models) implements BusMessage {
 
     /** One of which nothing more is known; its provider is well. */
     public Model(String name, String provider, boolean byDefault) {
-      this(name, provider, byDefault, null, null, BreakerState.CLOSED);
+      this(name, provider, byDefault, null, null, BreakerChanged.State.CLOSED);
     }
 
     private JsonObject toJson() {
@@ -58,7 +59,8 @@ public record ModelList(List<Model> models) implements BusMessage {
           json.getBoolean("default", false),
           json.getInteger("window"),
           prices == null ? null : Prices.fromJson(prices),
-          BreakerState.of(json.getString("breaker")));
+          BreakerChanged.State.valueOf(
+              json.getString("breaker", "closed").toUpperCase(Locale.ROOT)));
     }
   }
 

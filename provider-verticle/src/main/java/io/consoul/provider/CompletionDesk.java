@@ -3,7 +3,7 @@ package io.consoul.provider;
 import io.consoul.fault.Fault;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
-import io.consoul.message.BreakerState;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
@@ -22,11 +22,12 @@ final class CompletionDesk {
 
   private final Workbench bench;
   private final AnswerDesk desk;
-  private final Function<String, BreakerState> breakers;
+  private final Function<String, BreakerChanged.State> breakers;
   private final Routes routes;
 
   /** @param breakers by the name of their provider */
-  CompletionDesk(Workbench bench, AnswerDesk desk, Function<String, BreakerState> breakers) {
+  CompletionDesk(
+      Workbench bench, AnswerDesk desk, Function<String, BreakerChanged.State> breakers) {
     this.bench = bench;
     this.desk = desk;
     this.breakers = breakers;

@@ -2,7 +2,7 @@ package io.consoul.provider;
 
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
-import io.consoul.message.BreakerState;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
@@ -14,14 +14,19 @@ import io.consoul.message.StopAnswer;
 import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.provider.anthropic.AnthropicFormat;
 import io.consoul.provider.call.HttpAdapter;
 import io.consoul.provider.course.CourseMeters;
 import io.consoul.provider.course.Courses;
 import io.consoul.provider.echo.EchoAdapter;
+import io.consoul.provider.gemini.GeminiFormat;
 import io.consoul.provider.health.Healths;
+import io.consoul.provider.ollama.OllamaFormat;
 import io.consoul.provider.openai.OpenAiFormat;
+import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.HashMap;
 import java.util.List;
@@ -33,18 +38,40 @@ public final class ProviderVerticle extends VerticleBase {
   private final ProviderConfig config;
   private final Node node;
   private final Map<String, ProviderAdapter> adapters = new HashMap<>();
+  private final Healths shared;
+  private Healths healths;
   private Membership membership;
   private AnswerDesk desk;
   private List<MessageConsumer<Object>> consumers;
   private long timer;
 
+  /** With healths of its own: for an instance that is the only one. */
   public ProviderVerticle(ProviderConfig config, Node node) {
+    this(config, node, null);
+  }
+
+  /** @param healths which all instances of the JVM share; whoever opened them closes them when these have stopped */
+  public ProviderVerticle(ProviderConfig config, Node node, Healths healths) {
     this.config = config;
     this.node = node;
+    this.shared = healths;
+  }
+
+  /** The healths that all instances of a JVM share. */
+  public static Future<Healths> openHealths(Vertx vertx, ProviderConfig config, Node node) {
+    return Healths.open(vertx, node, config.breaker(), config.retry(), config.callLimits());
   }
 
   @Override
   public Future<?> start() {
+    return (shared == null ? openHealths(vertx, config, node) : Future.succeededFuture(shared))
+        .compose(opened -> {
+          healths = opened;
+          return begin();
+        });
+  }
+
+  private Future<?> begin() {
     Watchdog watchdog = new Watchdog(node.clock());
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
@@ -52,7 +79,7 @@ public final class ProviderVerticle extends VerticleBase {
     Courses courses = new Courses(
         vertx,
         adapters,
-        new Healths(),
+        healths,
         config.retry(),
         config.rescue(),
         node.clock(),
@@ -72,7 +99,7 @@ public final class ProviderVerticle extends VerticleBase {
       watchdog.tick();
       desk.tick();
     });
-    CompletionDesk completions = new CompletionDesk(bench, desk, provider -> BreakerState.CLOSED);
+    CompletionDesk completions = new CompletionDesk(bench, desk, this::breaker);
     consumers = List.of(
         node.bus()
             .serve(
@@ -102,11 +129,15 @@ public final class ProviderVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     membership.drain();
-    return desk.drain(node.drain().left()).eventually(this::unregister).eventually(() -> {
-      vertx.cancelTimer(timer);
-      membership.leave();
-      return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
-    });
+    return desk.drain(node.drain().left())
+        .eventually(this::unregister)
+        .eventually(() -> {
+          vertx.cancelTimer(timer);
+          membership.leave();
+          return Future.join(
+              adapters.values().stream().map(ProviderAdapter::close).toList());
+        })
+        .eventually(() -> shared == null ? healths.close() : Future.succeededFuture());
   }
 
   private void measure() {
@@ -121,18 +152,21 @@ public final class ProviderVerticle extends VerticleBase {
     return Future.join(consumers.stream().map(MessageConsumer::unregister).toList());
   }
 
+  private BreakerChanged.State breaker(String provider) {
+    return BreakerChanged.State.valueOf(healths.of(provider).state().name());
+  }
+
   private ProviderAdapter adapter(Upstream upstream, Watchdog watchdog, TokenCount tokens) {
     return switch (upstream.dialect()) {
-      case OPENAI ->
-        new HttpAdapter(
-            vertx,
-            upstream,
-            new OpenAiFormat(upstream.baseUrl().isOpenAi()),
-            watchdog,
-            node.clock());
-      case ANTHROPIC, GEMINI, OLLAMA ->
-        throw new IllegalStateException("no format for " + upstream.dialect());
+      case OPENAI -> calling(upstream, new OpenAiFormat(upstream.baseUrl().isOpenAi()), watchdog);
+      case ANTHROPIC -> calling(upstream, new AnthropicFormat(), watchdog);
+      case GEMINI -> calling(upstream, new GeminiFormat(), watchdog);
+      case OLLAMA -> calling(upstream, new OllamaFormat(), watchdog);
       case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
     };
+  }
+
+  private ProviderAdapter calling(Upstream upstream, WireFormat format, Watchdog watchdog) {
+    return new HttpAdapter(vertx, upstream, format, watchdog, node.clock());
   }
 }

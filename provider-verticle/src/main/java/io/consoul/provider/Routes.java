@@ -2,7 +2,7 @@ package io.consoul.provider;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.message.BreakerState;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.ModelList;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ public final class Routes {
    *
    * @param breakers by the name of their provider
    */
-  List<ModelList.Model> known(Function<String, BreakerState> breakers) {
+  List<ModelList.Model> known(Function<String, BreakerChanged.State> breakers) {
     Optional<Target> byDefault = byDefault();
     List<ModelList.Model> list = new ArrayList<>();
     byDefault.ifPresent(target -> list.add(listed(nameOf(target), target, true, breakers)));
@@ -85,7 +85,10 @@ public final class Routes {
   }
 
   private static ModelList.Model listed(
-      String name, Target target, boolean byDefault, Function<String, BreakerState> breakers) {
+      String name,
+      Target target,
+      boolean byDefault,
+      Function<String, BreakerChanged.State> breakers) {
     Model model = target.info();
     String provider = target.upstream().name();
     return new ModelList.Model(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.message.BreakerState;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.ModelList;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -216,11 +216,16 @@ class RoutesTest {
                     .put("name", "safe")
                     .put("targets", new JsonArray().add("echo").add("a/m")))));
 
-    assertThat(routes.known(
-            provider -> provider.equals("a") ? BreakerState.OPEN : BreakerState.CLOSED))
+    assertThat(routes.known(provider ->
+            provider.equals("a") ? BreakerChanged.State.OPEN : BreakerChanged.State.CLOSED))
         .containsExactly(
             new ModelList.Model(
-                "a/m", "a", true, 8_000, new ModelList.Prices(1, 1, 2.5), BreakerState.OPEN),
+                "a/m",
+                "a",
+                true,
+                8_000,
+                new ModelList.Prices(1, 1, 2.5),
+                BreakerChanged.State.OPEN),
             new ModelList.Model("safe", "echo", false),
             new ModelList.Model("echo", "echo", false));
   }
@@ -279,6 +284,6 @@ class RoutesTest {
   }
 
   private static List<ModelList.Model> list(Routes routes) {
-    return routes.known(provider -> BreakerState.CLOSED);
+    return routes.known(provider -> BreakerChanged.State.CLOSED);
   }
 }
