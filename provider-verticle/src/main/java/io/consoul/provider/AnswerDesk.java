@@ -55,7 +55,7 @@ final class AnswerDesk {
    */
   AnswerDesk(Workbench bench, Map<String, ProviderAdapter> adapters, IntConsumer load) {
     this.bench = bench;
-    this.routes = new Routes(bench.config().upstreams());
+    this.routes = bench.config().routing();
     this.adapters = Map.copyOf(adapters);
     this.load = load;
     this.lastTick = bench.millis();

@@ -27,12 +27,13 @@ public record Route(String name, List<Step> steps) {
     }
   }
 
+  /** The way to one target alone. */
   static Route to(String name, Target target) {
     return new Route(name, List.of(new Step(target, 1, null)));
   }
 
   /** The steps for one turn: who is first is drawn by weight, the others follow in their order. */
-  List<Step> order(RandomGenerator random) {
+  public List<Step> order(RandomGenerator random) {
     int total = steps.stream().mapToInt(Step::weight).sum();
     if (steps.size() == 1 || total == 0) {
       return steps;

@@ -12,6 +12,12 @@ public record Target(Upstream upstream, String model) {
     return upstream.model(model);
   }
 
+  /** Whether it goes on with an assistant's message at the end of the prompt, as far as is known beforehand. */
+  public boolean takesPrefill() {
+    Boolean configured = info().prefill();
+    return configured == null ? upstream.prefill() : configured;
+  }
+
   @Override
   public String toString() {
     return upstream.name() + "/" + model;
