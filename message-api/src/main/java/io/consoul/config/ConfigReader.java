@@ -111,7 +111,9 @@ public final class ConfigReader {
   }
 
   public List<String> texts(String key) {
-    return list(key, String.class::isInstance, "strings").stream().map(String.class::cast).toList();
+    return list(key, String.class::isInstance, "strings").stream()
+        .map(String.class::cast)
+        .toList();
   }
 
   /** @param variable environment variable, or null where there is none */

@@ -30,8 +30,7 @@ final class CompletionDesk {
   }
 
   Future<ModelList> models(ListModels ask) {
-    return Future.succeededFuture(
-        new ModelList(routes.known(provider -> BreakerState.CLOSED)));
+    return Future.succeededFuture(new ModelList(routes.known(provider -> BreakerState.CLOSED)));
   }
 
   /** For the public address, which the bus deals out to instances that are being stopped, too. */

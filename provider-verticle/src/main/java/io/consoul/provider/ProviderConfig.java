@@ -141,8 +141,10 @@ public record ProviderConfig(
       if (!names.contains(name)) {
         ProviderEntry.read(shorthand, section).ifPresent(upstreams::add);
       } else if (ProviderEntry.readAlone(shorthand, section).isPresent()) {
-        section.reject("baseUrl", "and apiKey belong into the entry of providers that is called "
-            + name + ", since there is one");
+        section.reject(
+            "baseUrl",
+            "and apiKey belong into the entry of providers that is called " + name
+                + ", since there is one");
       }
     }
     if (!names.contains(Upstream.ECHO)) {

@@ -82,8 +82,8 @@ final class ProviderEntry {
     Upstream upstream = reader.upstream();
     section.closed();
     // A key for Ollama says nothing about where the server is.
-    boolean isSet = reader.address.isPresent()
-        || upstream.apiKey() != null && shorthand != Shorthand.OLLAMA;
+    boolean isSet =
+        reader.address.isPresent() || upstream.apiKey() != null && shorthand != Shorthand.OLLAMA;
     return isSet ? Optional.of(upstream) : Optional.empty();
   }
 

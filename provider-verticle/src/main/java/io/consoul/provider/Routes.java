@@ -61,7 +61,9 @@ public final class Routes {
         .map(upstream -> new Target(upstream, upstream.modelByDefault().get()));
     // Who has configured a real provider does not mean the built-in one.
     boolean isStandIn = upstreams.size() > 1
-        && first.filter(target -> target.upstream().name().equals(Upstream.ECHO)).isPresent()
+        && first
+            .filter(target -> target.upstream().name().equals(Upstream.ECHO))
+            .isPresent()
         && !first.get().upstream().equals(upstreams.get(0));
     return isStandIn ? Optional.empty() : first;
   }
@@ -75,8 +77,8 @@ public final class Routes {
     Optional<Target> byDefault = byDefault();
     List<ModelList.Model> list = new ArrayList<>();
     byDefault.ifPresent(target -> list.add(listed(nameOf(target), target, true, breakers)));
-    routes.forEach(route ->
-        list.add(listed(route.name(), route.steps().get(0).target(), false, breakers)));
+    routes.forEach(
+        route -> list.add(listed(route.name(), route.steps().get(0).target(), false, breakers)));
     upstreams.stream()
         .flatMap(Routes::known)
         .filter(target -> !byDefault.equals(Optional.of(target)))
@@ -85,10 +87,7 @@ public final class Routes {
   }
 
   private static ModelList.Model listed(
-      String name,
-      Target target,
-      boolean byDefault,
-      Function<String, BreakerState> breakers) {
+      String name, Target target, boolean byDefault, Function<String, BreakerState> breakers) {
     Model model = target.info();
     String provider = target.upstream().name();
     return new ModelList.Model(

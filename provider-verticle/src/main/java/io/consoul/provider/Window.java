@@ -59,9 +59,8 @@ record Window(int tokens) {
 
   private long room(Completion asked) {
     Integer limit = asked.settings().maxTokens();
-    int answer = limit == null
-        ? Math.min(ANSWER, tokens / ANSWER_PART)
-        : Math.min(limit, tokens / 2);
+    int answer =
+        limit == null ? Math.min(ANSWER, tokens / ANSWER_PART) : Math.min(limit, tokens / 2);
     return tokens - answer;
   }
 
