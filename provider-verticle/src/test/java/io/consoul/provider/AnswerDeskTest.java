@@ -150,6 +150,7 @@ class AnswerDeskTest {
               stage.vertx,
               Map.of("echo", echo),
               new Healths(),
+              tokens,
               config.retry(),
               config.rescue(),
               node.clock(),
