@@ -80,6 +80,7 @@ public final class ProviderVerticle extends VerticleBase {
         vertx,
         adapters,
         healths,
+        tokens,
         config.retry(),
         config.rescue(),
         node.clock(),
