@@ -86,7 +86,8 @@ class OfficialClientsIT {
       assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
       assertThat(answer.usage().orElseThrow().promptTokens()).isEqualTo(19);
       assertThat(answer.usage().orElseThrow().completionTokens()).isEqualTo(10);
-      assertThat(answer.usage().orElseThrow().promptTokensDetails().orElseThrow().cachedTokens())
+      assertThat(
+              answer.usage().orElseThrow().promptTokensDetails().orElseThrow().cachedTokens())
           .contains(4L);
     }
   }
@@ -103,8 +104,7 @@ class OfficialClientsIT {
             .extracting(call -> call.asFunction().id() + " "
                 + call.asFunction().function().name() + " "
                 + call.asFunction().function().arguments())
-            .containsExactly(
-                "call_a1 get_time {\"tz\":\"UTC\"}", "call_a2 get_date {\"day\":1}");
+            .containsExactly("call_a1 get_time {\"tz\":\"UTC\"}", "call_a2 get_date {\"day\":1}");
       }
     }
   }
@@ -166,8 +166,8 @@ class OfficialClientsIT {
       assertThat(answer.content().get(0).asThinking().signature()).isNotEmpty();
       assertThat(text(answer)).isEqualTo("I'll look.");
       assertThat(answer.content().stream().flatMap(block -> block.toolUse().stream()))
-          .extracting(call -> call.id() + " " + call.name() + " "
-              + call._input().convert(Map.class))
+          .extracting(
+              call -> call.id() + " " + call.name() + " " + call._input().convert(Map.class))
           .containsExactly("call_a1 get_time {tz=UTC}", "call_a2 get_date {day=1}");
     }
   }
@@ -204,8 +204,7 @@ class OfficialClientsIT {
     assertThat(overloaded.type().orElseThrow().asString()).isEqualTo("overloaded_error");
     assertThat(overloaded.requestId()).isPresent();
     fake.answer(Script.text("a", "b").errorEventAfter(1));
-    assertThatThrownBy(this::streamedMessage)
-        .isInstanceOf(com.anthropic.errors.SseException.class);
+    assertThatThrownBy(this::streamedMessage).isInstanceOf(com.anthropic.errors.SseException.class);
     fake.key("another");
     assertThatThrownBy(this::wholeMessage)
         .isInstanceOf(com.anthropic.errors.UnauthorizedException.class);

@@ -125,8 +125,7 @@ final class AnthropicDialect implements Dialect {
   private static void text(String place, JsonObject block) {
     String text = block.getString("text");
     unless(text != null && !text.isEmpty(), place + ": text content blocks must be non-empty");
-    unless(
-        !text.isBlank(), place + ": text content blocks must contain non-whitespace text");
+    unless(!text.isBlank(), place + ": text content blocks must contain non-whitespace text");
   }
 
   @Override
@@ -166,8 +165,11 @@ final class AnthropicDialect implements Dialect {
   }
 
   @Override
-  public void mark(MultiMap headers, int number) {
+  public void mark(int number, MultiMap headers, JsonObject refusal) {
     headers.set("request-id", "req_" + number);
+    if (refusal != null) {
+      refusal.put("request_id", "req_" + number);
+    }
   }
 
   @Override

@@ -34,7 +34,8 @@ final class AnthropicWire implements AnswerWire {
       int own = -1;
       for (int before = at - 1; before >= 0 && own < 0; before--) {
         boolean same = pieces.get(at).isTool()
-            ? pieces.get(before).isTool() && pieces.get(before).index() == pieces.get(at).index()
+            ? pieces.get(before).isTool()
+                && pieces.get(before).index() == pieces.get(at).index()
             : before == at - 1 && pieces.get(before).kind() == pieces.get(at).kind();
         own = same ? blocks[before] : -1;
       }
@@ -76,8 +77,8 @@ final class AnthropicWire implements AnswerWire {
     StringBuilder events = new StringBuilder();
     if (firstOf(block) == index) {
       events.append(ends(index));
-      events.append(event(
-          ofBlock("content_block_start", block).put("content_block", beginning(piece))));
+      events.append(
+          event(ofBlock("content_block_start", block).put("content_block", beginning(piece))));
       if (index == 0) {
         events.append(rawEvent("ping", "{\"type\": \"ping\"}"));
       }
@@ -99,8 +100,8 @@ final class AnthropicWire implements AnswerWire {
     if (stopReason().equals("refusal")) {
       delta.put("stop_details", stopDetails());
     }
-    boolean told = script.usagePlace() == UsagePlace.OWN_CHUNK
-        || script.usagePlace() == UsagePlace.BOTH;
+    boolean told =
+        script.usagePlace() == UsagePlace.OWN_CHUNK || script.usagePlace() == UsagePlace.BOTH;
     events.add(event(messageDelta(delta, told)));
     if (script.done()) {
       events.add(event(new JsonObject().put("type", "message_stop")));
@@ -143,9 +144,8 @@ final class AnthropicWire implements AnswerWire {
         .putNull("stop_sequence")
         .put("stop_details", stopReason().equals("refusal") ? stopDetails() : null);
     if (script.usagePlace() != UsagePlace.NOWHERE) {
-      JsonObject creation = new JsonObject()
-          .put("ephemeral_5m_input_tokens", 0)
-          .put("ephemeral_1h_input_tokens", 0);
+      JsonObject creation =
+          new JsonObject().put("ephemeral_5m_input_tokens", 0).put("ephemeral_1h_input_tokens", 0);
       whole.put(
           "usage",
           promptUsage()
@@ -292,7 +292,8 @@ final class AnthropicWire implements AnswerWire {
   private String rawEvent(String name, String data) {
     String end = script.lineEnd();
     String noise = script.comments()
-        ? ": keep-alive" + end + end + "event: ping" + end + "data: {\"type\": \"ping\"}" + end + end
+        ? ": keep-alive" + end + end + "event: ping" + end + "data: {\"type\": \"ping\"}" + end
+            + end
         : "";
     return noise + "event: " + name + end + "data: " + data + end + end;
   }

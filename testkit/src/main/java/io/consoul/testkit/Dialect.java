@@ -20,8 +20,12 @@ interface Dialect {
 
   RefusalAnswer noSuchPath(String method, String path);
 
-  /** The headers that every response has, with the request's id where the API gives one. */
-  void mark(MultiMap headers, int number);
+  /**
+   * Puts the request's id where the API has it.
+   *
+   * @param refusal the body of one, or null
+   */
+  void mark(int number, MultiMap headers, JsonObject refusal);
 
   JsonObject models(List<String> names);
 

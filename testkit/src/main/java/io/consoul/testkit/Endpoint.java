@@ -37,9 +37,8 @@ record Endpoint(ProviderKind kind, Use use, String model) {
 
   private static Endpoint get(String path, HttpServerRequest http) {
     // OpenAI and Anthropic have the same path for their lists.
-    ProviderKind either = http.getHeader("anthropic-version") == null
-        ? ProviderKind.OPENAI
-        : ProviderKind.ANTHROPIC;
+    ProviderKind either =
+        http.getHeader("anthropic-version") == null ? ProviderKind.OPENAI : ProviderKind.ANTHROPIC;
     if (http.method() != HttpMethod.GET) {
       return none(path);
     }

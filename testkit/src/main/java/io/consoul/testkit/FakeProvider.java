@@ -169,8 +169,7 @@ public final class FakeProvider {
                 ? new RefusalAnswer(200, dialect.model(name))
                 : dialect.refusal(Refusal.NO_SUCH_MODEL, name, null));
       }
-      case NONE ->
-        json(http.response(), dialect.noSuchPath(http.method().name(), http.path()));
+      case NONE -> json(http.response(), dialect.noSuchPath(http.method().name(), http.path()));
     }
   }
 
@@ -198,7 +197,7 @@ public final class FakeProvider {
     Script script = scriptFor(request);
     Optional<RefusalAnswer> refusal = refusal(dialect, script, request);
     HttpServerResponse response = http.response();
-    dialect.mark(response.headers(), number);
+    dialect.mark(number, response.headers(), refusal.map(RefusalAnswer::body).orElse(null));
     script.headers().forEach(response::putHeader);
     Playback playback =
         new Playback(vertx, http, script, pace, latency, aborted::incrementAndGet, playing::remove);
@@ -208,18 +207,35 @@ public final class FakeProvider {
       playback.play(wire(dialect, number, request, script), request.streaming());
       return;
     }
-    Buffer body = refusal
-        .map(answer -> answer.body().toBuffer())
-        .orElseGet(() -> Buffer.buffer(script.body()));
-    response.setStatusCode(refusal.map(RefusalAnswer::status).orElse(script.status()));
-    if (script.retryHint() != null && response.getStatusCode() != 200) {
+    refuse(playback, script, request, refusal.orElse(null), response);
+  }
+
+  private static void refuse(
+      Playback playback,
+      Script script,
+      ModelRequest request,
+      RefusalAnswer refusal,
+      HttpServerResponse response) {
+    if (refusal == null) {
+      response.setStatusCode(script.status());
+      playback.refuse(Buffer.buffer(script.body()), "application/json");
+      return;
+    }
+    response.setStatusCode(refusal.status());
+    // Gemini answers a prompt that it blocks as any other.
+    if (refusal.status() == 200 && request.streaming()) {
+      playback.refuse(Buffer.buffer("data: " + refusal.body() + "\n\n"), "text/event-stream");
+      return;
+    }
+    if (script.retryHint() != null) {
       script.retryHint().putInto(response.headers(), request.kind());
     }
+    Buffer body = refusal.body().toBuffer();
     if (script.isGzip()) {
       response.putHeader("Content-Encoding", "gzip");
       body = Gzip.of(body);
     }
-    playback.refuse(body);
+    playback.refuse(body, "application/json");
   }
 
   private static Optional<RefusalAnswer> refusal(
@@ -232,8 +248,7 @@ public final class FakeProvider {
         .map(reason -> dialect.refusal(reason, request.model(), script.retryHint()));
   }
 
-  private static AnswerWire wire(
-      Dialect dialect, int number, ModelRequest request, Script script) {
+  private static AnswerWire wire(Dialect dialect, int number, ModelRequest request, Script script) {
     boolean goesOn = dialect.continuesPrefill() || script.isContinuingPrefill();
     List<Piece> pieces = script.piecesFor(request, goesOn);
     if (script.hugeLine() == 0) {

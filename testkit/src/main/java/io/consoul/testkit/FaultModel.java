@@ -1,7 +1,6 @@
 package io.consoul.testkit;
 
 import static io.consoul.testkit.ProviderKind.ANTHROPIC;
-import static io.consoul.testkit.ProviderKind.GEMINI;
 import static io.consoul.testkit.ProviderKind.OPENAI;
 
 import java.time.Duration;
@@ -75,8 +74,7 @@ public enum FaultModel {
       pieces -> Script.echo().cutAfter(pieces),
       Script.echo().refusesPrefill()),
   RESET("fault-reset", "the connection reset before any response", Script.echo().resetBeforeHead()),
-  RESET_ONCE(
-      "fault-reset-once", "the same, once", Script.echo().resetBeforeHead(), Script.echo()),
+  RESET_ONCE("fault-reset-once", "the same, once", Script.echo().resetBeforeHead(), Script.echo()),
   FLAP(
       "fault-flap",
       "status 503 for N seconds from the first request on, then fine",
@@ -128,9 +126,9 @@ public enum FaultModel {
       "a finish reason, but no [DONE] (OpenAI), no message_stop (Anthropic)",
       EnumSet.of(OPENAI, ANTHROPIC),
       Script.echo().noDone()),
-  NO_USAGE("fault-no-usage", "no usage, also when it is asked for", Script.echo().noUsage()),
-  EARLY_USAGE(
-      "fault-early-usage", "usage with the last piece", Script.echo().usageOnLastPiece()),
+  NO_USAGE(
+      "fault-no-usage", "no usage, also when it is asked for", Script.echo().noUsage()),
+  EARLY_USAGE("fault-early-usage", "usage with the last piece", Script.echo().usageOnLastPiece()),
   USAGE_TWICE("fault-usage-twice", "usage two times", Script.echo().usageTwice()),
   MALFORMED("fault-malformed", "broken JSON after two pieces", Script.echo().malformedAfter(2)),
   ERROR_EVENT(
@@ -214,8 +212,7 @@ public enum FaultModel {
     this(model, description, EnumSet.allOf(ProviderKind.class), -1, measure -> once, then);
   }
 
-  FaultModel(
-      String model, String description, int usual, IntFunction<Script> fault, Script then) {
+  FaultModel(String model, String description, int usual, IntFunction<Script> fault, Script then) {
     this(model, description, EnumSet.allOf(ProviderKind.class), usual, fault, then);
   }
 

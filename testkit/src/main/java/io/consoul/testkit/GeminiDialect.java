@@ -53,9 +53,7 @@ final class GeminiDialect implements Dialect {
         "* GenerateContentRequest.contents: contents is not specified");
     for (JsonObject content : request.messages()) {
       String role = content.getString("role", "user");
-      unless(
-          role.equals("user") || role.equals("model"),
-          "Please use a valid role: user, model.");
+      unless(role.equals("user") || role.equals("model"), "Please use a valid role: user, model.");
       parts(content);
     }
     if (body.getJsonObject("systemInstruction") != null) {
@@ -91,8 +89,7 @@ final class GeminiDialect implements Dialect {
   @Override
   public boolean bears(ModelRequest request, String key) {
     return key.equals(request.header("x-goog-api-key"))
-        || request.query() != null
-            && List.of(request.query().split("&")).contains("key=" + key);
+        || request.query() != null && List.of(request.query().split("&")).contains("key=" + key);
   }
 
   @Override
@@ -172,7 +169,7 @@ final class GeminiDialect implements Dialect {
 
   /** The id stands in the body. */
   @Override
-  public void mark(MultiMap headers, int number) {}
+  public void mark(int number, MultiMap headers, JsonObject refusal) {}
 
   @Override
   public JsonObject models(List<String> names) {

@@ -4,7 +4,6 @@ import io.consoul.testkit.Piece.Kind;
 import io.consoul.testkit.Script.UsagePlace;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 
 /** One answer in Gemini's format: each event a whole response, the last of which tells why it ends. */
@@ -59,7 +58,8 @@ final class GeminiWire implements AnswerWire {
       return List.of();
     }
     JsonArray nothing = new JsonArray().add(new JsonObject().put("text", ""));
-    JsonObject candidate = candidate(nothing).put("finishReason", finishReason()).put("index", 0);
+    JsonObject candidate =
+        candidate(nothing).put("finishReason", finishReason()).put("index", 0);
     return List.of(event(response(candidate, true).encode()));
   }
 
@@ -102,8 +102,7 @@ final class GeminiWire implements AnswerWire {
         text.setLength(0);
       }
     }
-    JsonObject candidate =
-        candidate(parts).put("finishReason", finishReason()).put("index", 0);
+    JsonObject candidate = candidate(parts).put("finishReason", finishReason()).put("index", 0);
     String whole = response(candidate, true).encode();
     return request.asksForArray() ? "[" + whole + "]" : whole;
   }

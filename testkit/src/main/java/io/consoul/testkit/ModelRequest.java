@@ -65,8 +65,8 @@ public record ModelRequest(
 
   /** The conversation in the format's own words; Gemini's {@code contents}. */
   public List<JsonObject> messages() {
-    return objects(body.getJsonArray(
-        kind == ProviderKind.GEMINI ? "contents" : "messages", new JsonArray()));
+    return objects(
+        body.getJsonArray(kind == ProviderKind.GEMINI ? "contents" : "messages", new JsonArray()));
   }
 
   /** The newest text of the user's; what tools have returned is none. */
@@ -78,8 +78,7 @@ public record ModelRequest(
   /** The beginning that an answer is to go on from, or null. */
   public String prefill() {
     List<JsonObject> messages = messages();
-    JsonObject last =
-        messages.isEmpty() ? new JsonObject() : messages.get(messages.size() - 1);
+    JsonObject last = messages.isEmpty() ? new JsonObject() : messages.get(messages.size() - 1);
     boolean own = OWN_ROLES.contains(last.getString("role", ""));
     return own && !last.containsKey("tool_calls") ? text(last) : null;
   }

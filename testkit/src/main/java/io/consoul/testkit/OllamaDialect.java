@@ -76,7 +76,7 @@ final class OllamaDialect implements Dialect {
   }
 
   @Override
-  public void mark(MultiMap headers, int number) {}
+  public void mark(int number, MultiMap headers, JsonObject refusal) {}
 
   @Override
   public JsonObject models(List<String> names) {

@@ -52,8 +52,8 @@ final class OllamaWire implements AnswerWire {
 
   @Override
   public List<String> closing() {
-    boolean counted = script.usagePlace() == UsagePlace.OWN_CHUNK
-        || script.usagePlace() == UsagePlace.BOTH;
+    boolean counted =
+        script.usagePlace() == UsagePlace.OWN_CHUNK || script.usagePlace() == UsagePlace.BOTH;
     return List.of(written(ended(line(message(List.of())), counted).encode()));
   }
 
@@ -69,7 +69,8 @@ final class OllamaWire implements AnswerWire {
 
   @Override
   public String inBandError() {
-    return OllamaDialect.error("an error was encountered while running the model").encode();
+    return OllamaDialect.error("an error was encountered while running the model")
+        .encode();
   }
 
   @Override

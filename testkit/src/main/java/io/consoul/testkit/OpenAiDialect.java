@@ -60,13 +60,12 @@ final class OpenAiDialect implements Dialect {
   public RefusalAnswer refusal(Refusal why, String model, RetryHint hint) {
     return switch (why) {
       case RATE_LIMITED ->
-        answer(429, "rate_limit_error", "rate_limit_exceeded", "Rate limit reached for this model.");
+        answer(
+            429, "rate_limit_error", "rate_limit_exceeded", "Rate limit reached for this model.");
       case QUOTA ->
-        answer(
-            429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota.");
+        answer(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota.");
       case SERVER_ERROR ->
-        answer(
-            500, "server_error", null, "The server had an error while processing your request.");
+        answer(500, "server_error", null, "The server had an error while processing your request.");
       case UNAVAILABLE, OVERLOADED ->
         answer(
             503,
@@ -114,7 +113,7 @@ final class OpenAiDialect implements Dialect {
   }
 
   @Override
-  public void mark(MultiMap headers, int number) {
+  public void mark(int number, MultiMap headers, JsonObject refusal) {
     headers.set("x-request-id", "req_" + number);
   }
 

@@ -143,7 +143,10 @@ final class OpenAiWire implements AnswerWire {
               .put("prompt_tokens_details", prompt)
               .put("completion_tokens_details", completion));
     }
-    return whole.put("service_tier", "default").put("system_fingerprint", "fp_1").encode();
+    return whole
+        .put("service_tier", "default")
+        .put("system_fingerprint", "fp_1")
+        .encode();
   }
 
   private JsonObject head(String object) {

@@ -84,8 +84,9 @@ final class Pieces {
   static List<Piece> withWholeCalls(List<Piece> pieces) {
     return pieces.stream()
         .filter(piece -> piece.kind() != Kind.TOOL_ARGUMENTS)
-        .map(piece ->
-            piece.kind() == Kind.TOOL_CALL ? piece.withText(arguments(pieces, piece.index())) : piece)
+        .map(piece -> piece.kind() == Kind.TOOL_CALL
+            ? piece.withText(arguments(pieces, piece.index()))
+            : piece)
         .toList();
   }
 

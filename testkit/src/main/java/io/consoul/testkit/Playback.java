@@ -79,9 +79,9 @@ final class Playback {
     this.onClose = onClose;
   }
 
-  /** Refuses with this, the status being that of the script. */
-  void refuse(Buffer body) {
-    whole(body);
+  /** Answers with this instead of what the script says. */
+  void refuse(Buffer body, String contentType) {
+    whole(body, contentType);
     begin(false);
   }
 
@@ -89,9 +89,9 @@ final class Playback {
     if (streaming) {
       stream(wire);
     } else if (script.trouble() == Trouble.ERROR_EVENT) {
-      whole(Buffer.buffer(wire.inBandError()));
+      whole(Buffer.buffer(wire.inBandError()), "application/json");
     } else {
-      whole(Buffer.buffer(wire.whole()));
+      whole(Buffer.buffer(wire.whole()), "application/json");
     }
     begin(streaming);
   }
@@ -115,9 +115,7 @@ final class Playback {
   }
 
   private void stream(AnswerWire wire) {
-    response
-        .setChunked(true)
-        .putHeader("Content-Type", script.contentTypeOr(wire.contentType()));
+    response.setChunked(true).putHeader("Content-Type", script.contentTypeOr(wire.contentType()));
     if (troubled(wire, 0)) {
       return;
     }
@@ -159,7 +157,7 @@ final class Playback {
     ending = Ending.CUT;
   }
 
-  private void whole(Buffer body) {
+  private void whole(Buffer body, String contentType) {
     Buffer sent = body;
     switch (script.trouble()) {
       case CUT, STALL -> ending = Ending.CUT;
@@ -173,7 +171,7 @@ final class Playback {
     }
     int announced = ending == Ending.ORDERLY ? sent.length() : body.length();
     response
-        .putHeader("Content-Type", script.contentTypeOr("application/json"))
+        .putHeader("Content-Type", script.contentTypeOr(contentType))
         .putHeader("Content-Length", String.valueOf(announced));
     if (sent.length() > 0) {
       beats.add(new Beat(sent, latency, Future.succeededFuture()));

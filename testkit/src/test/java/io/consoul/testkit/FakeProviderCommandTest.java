@@ -41,7 +41,6 @@ class FakeProviderCommandTest {
     FakeProvider fake = FakeProvider.start(vertx).await(5, SECONDS);
     assertThat(fault.model()).startsWith("fault-");
     assertThat(FaultModel.named(fault.model())).contains(fault);
-    assertThat(FakeProviderCommand.welcome(fake))
-        .contains(fault.model(), fault.description());
+    assertThat(FakeProviderCommand.welcome(fake)).contains(fault.model(), fault.description());
   }
 }
