@@ -1,73 +1,68 @@
 package io.consoul.testkit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.consoul.testkit.Script.UsagePlace;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** One answer in the OpenAI chat completions wire format: its events, or the whole of it. */
-final class OpenAiWire {
-
-  /** A constant, so that an answer has the same bytes in every run. */
-  private static final long CREATED = 1_780_000_000L;
+final class OpenAiWire implements AnswerWire {
 
   private final String id;
   private final ModelRequest request;
   private final Script script;
   private final List<JsonObject> deltas;
+  private final int reasoningTokens;
 
-  OpenAiWire(int number, ModelRequest request, Script script) {
+  OpenAiWire(int number, ModelRequest request, Script script, List<Piece> pieces) {
     this.id = "chatcmpl-" + number;
     this.request = request;
     this.script = script;
-    this.deltas = new ArrayList<>(script.deltasFor(request));
-    if (script.hugeLine() > 0) {
-      deltas.add(filling(script.hugeLine()));
-    }
+    this.deltas = pieces.stream().map(OpenAiWire::delta).toList();
+    this.reasoningTokens = Pieces.count(pieces, Piece.Kind.REASONING);
   }
 
-  static JsonObject content(String piece) {
-    return new JsonObject().put("content", piece);
+  private static JsonObject delta(Piece piece) {
+    return switch (piece.kind()) {
+      case ECHO -> throw new IllegalStateException("an echo of nothing");
+      case TEXT -> new JsonObject().put("content", piece.text());
+      case REASONING -> new JsonObject().put("reasoning_content", piece.text());
+      case TOOL_CALL ->
+        call(new JsonObject()
+            .put("index", piece.index())
+            .put("id", piece.id())
+            .put("type", "function")
+            .put(
+                "function",
+                new JsonObject().put("name", piece.name()).put("arguments", piece.text())));
+      case TOOL_ARGUMENTS ->
+        call(new JsonObject()
+            .put("index", piece.index())
+            .put("function", new JsonObject().put("arguments", piece.text())));
+      case DELTA -> piece.delta();
+    };
   }
 
-  /** Words with the space before them, as models divide text. */
-  static List<JsonObject> echo(String said) {
-    return Arrays.stream(("You said: " + said).split("(?= )"))
-        .map(OpenAiWire::content)
-        .toList();
+  private static JsonObject call(JsonObject call) {
+    return new JsonObject().put("tool_calls", new JsonArray().add(call));
   }
 
-  static JsonObject error(String message, String type, String code) {
-    return new JsonObject()
-        .put(
-            "error",
-            new JsonObject()
-                .put("message", message)
-                .put("type", type)
-                .putNull("param")
-                .put("code", code));
+  @Override
+  public String contentType() {
+    return "text/event-stream; charset=utf-8";
   }
 
-  static JsonObject model(String name) {
-    return new JsonObject()
-        .put("id", name)
-        .put("object", "model")
-        .put("created", CREATED)
-        .put("owned_by", "consoul-testkit");
-  }
-
-  int pieces() {
+  @Override
+  public int pieces() {
     return deltas.size();
   }
 
   /** The first chunk, which names the role and has no text. */
-  String opening() {
+  @Override
+  public String opening() {
     JsonObject delta = new JsonObject().put("role", "assistant").put("content", "");
     JsonObject choice = new JsonObject()
         .put("index", 0)
@@ -80,7 +75,8 @@ final class OpenAiWire {
     return event(first.encode());
   }
 
-  String piece(int index) {
+  @Override
+  public String piece(int index) {
     JsonObject chunk = chunk(deltas.get(index), null);
     boolean last = index == deltas.size() - 1;
     if (last
@@ -91,8 +87,8 @@ final class OpenAiWire {
     return event(chunk.encode());
   }
 
-  /** What follows the last piece. */
-  List<String> closing() {
+  @Override
+  public List<String> closing() {
     List<String> events = new ArrayList<>();
     events.add(event(chunk(new JsonObject(), script.finishReason()).encode()));
     if (usageAsked() && script.usagePlace() != UsagePlace.LAST_PIECE) {
@@ -106,20 +102,25 @@ final class OpenAiWire {
     return events;
   }
 
-  String malformed() {
+  @Override
+  public String malformed() {
     return event("{\"id\":\"" + id + "\",\"choices\":[{\"index\":0,\"delta\":{\"cont");
   }
 
-  JsonObject inBandError() {
-    return error("The server had an error while processing your request", "server_error", null);
+  @Override
+  public String inBandError() {
+    return OpenAiDialect.error(
+            "The server had an error while processing your request", "server_error", null)
+        .encode();
   }
 
-  String errorEvent() {
-    return event(inBandError().encode());
+  @Override
+  public String errorEvent() {
+    return event(inBandError());
   }
 
-  /** The answer to a request that does not stream. */
-  JsonObject whole() {
+  @Override
+  public String whole() {
     JsonObject choice = new JsonObject()
         .put("index", 0)
         .put("finish_reason", script.finishReason())
@@ -128,12 +129,12 @@ final class OpenAiWire {
     JsonObject whole = head("chat.completion").put("choices", new JsonArray().add(choice));
     if (script.usagePlace() != UsagePlace.NOWHERE) {
       JsonObject completion = new JsonObject()
-          .put("reasoning_tokens", 0)
+          .put("reasoning_tokens", reasoningTokens)
           .put("audio_tokens", 0)
           .put("accepted_prediction_tokens", 0)
           .put("rejected_prediction_tokens", 0);
       JsonObject prompt = new JsonObject()
-          .put("cached_tokens", 0)
+          .put("cached_tokens", script.cached())
           .put("cache_write_tokens", 0)
           .put("audio_tokens", 0);
       whole.put(
@@ -142,14 +143,17 @@ final class OpenAiWire {
               .put("prompt_tokens_details", prompt)
               .put("completion_tokens_details", completion));
     }
-    return whole.put("service_tier", "default").put("system_fingerprint", "fp_1");
+    return whole
+        .put("service_tier", "default")
+        .put("system_fingerprint", "fp_1")
+        .encode();
   }
 
   private JsonObject head(String object) {
     return new JsonObject()
         .put("id", id)
         .put("object", object)
-        .put("created", CREATED)
+        .put("created", OpenAiDialect.CREATED)
         .put("model", request.model());
   }
 
@@ -170,8 +174,8 @@ final class OpenAiWire {
 
   private JsonObject streamUsage() {
     return counts()
-        .put("completion_tokens_details", new JsonObject().put("reasoning_tokens", 0))
-        .put("prompt_tokens_details", new JsonObject().put("cached_tokens", 0));
+        .put("completion_tokens_details", new JsonObject().put("reasoning_tokens", reasoningTokens))
+        .put("prompt_tokens_details", new JsonObject().put("cached_tokens", script.cached()));
   }
 
   private JsonObject counts() {
@@ -212,11 +216,6 @@ final class OpenAiWire {
     String more = fragment.getJsonObject("function").getString("arguments", "");
     function.put("arguments", function.getString("arguments", "") + more);
     return call;
-  }
-
-  private JsonObject filling(int lineBytes) {
-    int rest = ("data: " + chunk(content(""), null).encode()).getBytes(UTF_8).length;
-    return content("x".repeat(Math.max(0, lineBytes - rest)));
   }
 
   private String event(String data) {

@@ -2,15 +2,19 @@ package io.consoul.testkit;
 
 import io.consoul.testkit.Script.Delivery;
 import io.consoul.testkit.Script.Trouble;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** One script being played into one response. Confined to the server's event loop. */
@@ -40,6 +44,7 @@ final class Playback {
   private final HttpServerResponse response;
   private final Script script;
   private final Duration pace;
+  private final Duration latency;
   private final Runnable onAbort;
   private final Consumer<Playback> onClose;
   private final Deque<Beat> beats = new ArrayDeque<>();
@@ -51,6 +56,7 @@ final class Playback {
    * Prepares the play.
    *
    * @param pace the delay between pieces for a script that has none of its own
+   * @param latency the delay before the first event, or the body, for a script that has none of its own
    * @param onAbort called when the peer goes away before the script has ended
    * @param onClose called once when the response is over, whoever ended it
    */
@@ -59,6 +65,7 @@ final class Playback {
       HttpServerRequest http,
       Script script,
       Duration pace,
+      Duration latency,
       Runnable onAbort,
       Consumer<Playback> onClose) {
     this.vertx = vertx;
@@ -67,20 +74,29 @@ final class Playback {
     this.response = http.response();
     this.script = script;
     this.pace = script.beforeEach().isZero() ? pace : script.beforeEach();
+    this.latency = script.beforeFirst().isZero() ? latency : script.beforeFirst();
     this.onAbort = onAbort;
     this.onClose = onClose;
   }
 
-  void play(OpenAiWire wire, boolean streaming) {
-    if (script.refuses()) {
-      whole(Buffer.buffer(script.body()), "application/json");
-    } else if (streaming) {
+  /** Answers with this instead of what the script says. */
+  void refuse(Buffer body, String contentType) {
+    whole(body, contentType);
+    begin(false);
+  }
+
+  void play(AnswerWire wire, boolean streaming) {
+    if (streaming) {
       stream(wire);
     } else if (script.trouble() == Trouble.ERROR_EVENT) {
-      whole(wire.inBandError().toBuffer(), "application/json");
+      whole(Buffer.buffer(wire.inBandError()), "application/json");
     } else {
-      whole(wire.whole().toBuffer(), "application/json");
+      whole(Buffer.buffer(wire.whole()), "application/json");
     }
+    begin(streaming);
+  }
+
+  private void begin(boolean streaming) {
     divide();
     response.closeHandler(closed -> {
       if (!over && !stopped) {
@@ -98,14 +114,12 @@ final class Playback {
     stopped = true;
   }
 
-  private void stream(OpenAiWire wire) {
-    response
-        .setChunked(true)
-        .putHeader("Content-Type", script.contentTypeOr("text/event-stream; charset=utf-8"));
+  private void stream(AnswerWire wire) {
+    response.setChunked(true).putHeader("Content-Type", script.contentTypeOr(wire.contentType()));
     if (troubled(wire, 0)) {
       return;
     }
-    beats.add(new Beat(wire.opening(), script.beforeFirst()));
+    beats.add(new Beat(wire.opening(), latency));
     for (int index = 0; index < wire.pieces(); index++) {
       beats.add(new Beat(wire.piece(index), index == 0 ? Duration.ZERO : pace));
       if (script.heldAfter() == index + 1) {
@@ -121,26 +135,32 @@ final class Playback {
     wire.closing().forEach(event -> beats.add(new Beat(event, Duration.ZERO)));
   }
 
-  private boolean troubled(OpenAiWire wire, int pieces) {
+  private boolean troubled(AnswerWire wire, int pieces) {
     return script.troubledInStream() && script.troubleAfter() == pieces && trouble(wire);
   }
 
   /** Returns whether nothing of the answer follows. */
-  private boolean trouble(OpenAiWire wire) {
+  private boolean trouble(AnswerWire wire) {
     switch (script.trouble()) {
       case MALFORMED -> beats.add(new Beat(wire.malformed(), Duration.ZERO));
       case ERROR_EVENT -> beats.add(new Beat(wire.errorEvent(), Duration.ZERO));
       case CUT -> ending = Ending.CUT;
+      case STALL -> stall();
       case HANG -> ending = Ending.SILENCE;
       case NONE, RESET_BEFORE_HEAD, HANG_BEFORE_HEAD, END -> {}
     }
     return script.trouble() != Trouble.MALFORMED;
   }
 
+  private void stall() {
+    beats.add(new Beat("", script.stall()));
+    ending = Ending.CUT;
+  }
+
   private void whole(Buffer body, String contentType) {
     Buffer sent = body;
     switch (script.trouble()) {
-      case CUT -> ending = Ending.CUT;
+      case CUT, STALL -> ending = Ending.CUT;
       case HANG -> ending = Ending.SILENCE;
       case NONE, RESET_BEFORE_HEAD, HANG_BEFORE_HEAD, END, MALFORMED, ERROR_EVENT -> {}
     }
@@ -154,7 +174,10 @@ final class Playback {
         .putHeader("Content-Type", script.contentTypeOr(contentType))
         .putHeader("Content-Length", String.valueOf(announced));
     if (sent.length() > 0) {
-      beats.add(new Beat(sent, script.beforeFirst(), Future.succeededFuture()));
+      beats.add(new Beat(sent, latency, Future.succeededFuture()));
+    }
+    if (script.trouble() == Trouble.STALL) {
+      stall();
     }
   }
 
@@ -168,18 +191,32 @@ final class Playback {
     if (script.delivery() == Delivery.ONE_WRITE) {
       Buffer all = Buffer.buffer();
       written.forEach(beat -> all.appendBuffer(beat.bytes()));
-      beats.add(new Beat(all, script.beforeFirst(), Future.succeededFuture()));
+      beats.add(new Beat(all, latency, Future.succeededFuture()));
       return;
     }
     for (Beat beat : written) {
-      for (int at = 0; at < beat.bytes().length(); at++) {
-        Buffer one = beat.bytes().getBuffer(at, at + 1);
-        beats.add(new Beat(one, at == 0 ? beat.pause() : Duration.ZERO, beat.gate()));
+      List<Buffer> parts = parts(beat.bytes());
+      for (int at = 0; at < parts.size(); at++) {
+        beats.add(new Beat(parts.get(at), at == 0 ? beat.pause() : Duration.ZERO, beat.gate()));
       }
-      if (beat.bytes().length() == 0) {
+      if (parts.isEmpty()) {
         beats.add(beat);
       }
     }
+  }
+
+  /** Cut behind every byte, or only within characters of several bytes. */
+  private List<Buffer> parts(Buffer bytes) {
+    List<Buffer> parts = new ArrayList<>();
+    int begin = 0;
+    for (int end = 1; end <= bytes.length(); end++) {
+      boolean inCharacter = end < bytes.length() && (bytes.getByte(end) & 0xC0) == 0x80;
+      if (script.delivery() == Delivery.BYTE_BY_BYTE || inCharacter || end == bytes.length()) {
+        parts.add(bytes.getBuffer(begin, end));
+        begin = end;
+      }
+    }
+    return parts;
   }
 
   private void head() {
@@ -187,12 +224,10 @@ final class Playback {
       return;
     }
     if (script.trouble() == Trouble.RESET_BEFORE_HEAD) {
-      cut();
+      reset();
       return;
     }
-    response.setStatusCode(script.status());
-    script.headers().forEach(response::putHeader);
-    if (script.delivery() == Delivery.ONE_WRITE && script.beforeFirst().isZero()) {
+    if (script.delivery() == Delivery.ONE_WRITE && latency.isZero()) {
       next();
     } else {
       response.writeHead().onSuccess(sent -> next());
@@ -242,6 +277,14 @@ final class Playback {
   private void cut() {
     close();
     http.connection().close();
+  }
+
+  /** With a reset instead of an orderly end: Vert.x has no word for it. */
+  private void reset() {
+    if (http.connection() instanceof ConnectionBase connection) {
+      connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+    cut();
   }
 
   private void close() {

@@ -3,6 +3,7 @@ package io.consoul.testkit;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +11,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What {@link FakeProvider} answers to one request, and what goes wrong with it. Immutable: every method returns another script.
+ * What {@link FakeProvider} answers to one request, and what goes wrong with it, in words that fit every
+ * format. Immutable: every method returns another script.
  *
- * <p>Where a method takes {@code pieces}, that many pieces of text are sent before it happens; 0 is before the chunk that
- * names the role, right after the response head. Of an answer that is not streamed, half is sent instead (nothing for 0).
+ * <p>Where a method takes {@code pieces}, that many pieces are sent before it happens; 0 is before the first event of all, right after the response head. Of an answer that is not streamed, half is sent instead (nothing for 0).
  */
 public final class Script implements Cloneable {
 
@@ -23,6 +24,7 @@ public final class Script implements Cloneable {
     RESET_BEFORE_HEAD,
     HANG_BEFORE_HEAD,
     HANG,
+    STALL,
     CUT,
     END,
     MALFORMED,
@@ -41,10 +43,16 @@ public final class Script implements Cloneable {
   enum Delivery {
     EVENT_BY_EVENT,
     BYTE_BY_BYTE,
+    SPLIT_CHARACTERS,
     ONE_WRITE
   }
 
-  private List<JsonObject> deltas;
+  private List<Piece> pieces = List.of(Piece.echo());
+  private Refusal refusal;
+  private RetryHint retryHint;
+  private boolean refusesPrefill;
+  private boolean continuesPrefill;
+  private boolean gzip;
   private int status = 200;
   private String body;
   private String contentType;
@@ -56,11 +64,13 @@ public final class Script implements Cloneable {
   private Future<?> release;
   private Trouble trouble = Trouble.NONE;
   private int troubleAfter;
-  private String finishReason = "stop";
+  private Duration stall = Duration.ZERO;
+  private String finishReason;
   private boolean done = true;
   private UsagePlace usagePlace = UsagePlace.OWN_CHUNK;
   private int promptTokens = -1;
   private int completionTokens = -1;
+  private int cachedTokens;
   private Delivery delivery = Delivery.EVENT_BY_EVENT;
   private String lineEnd = "\n";
   private boolean comments;
@@ -79,13 +89,46 @@ public final class Script implements Cloneable {
   }
 
   public static Script text(List<String> pieces) {
-    return deltas(pieces.stream().map(OpenAiWire::content).toList());
+    return of(pieces.stream().map(Piece::text).toList());
   }
 
-  /** For what is not text: tool calls, reasoning, refusals. Each is the {@code delta} of one chunk. */
+  /** Thinks these pieces, one event each; {@link #then} says what comes of it. */
+  public static Script reasoning(String... pieces) {
+    return of(Arrays.stream(pieces).map(Piece::reasoning).toList());
+  }
+
+  /** Calls a tool; its arguments come in these fragments, in one piece where the format knows no fragments. */
+  public static Script toolCall(String id, String name, String... arguments) {
+    List<Piece> call = new ArrayList<>(List.of(Piece.toolCall(0, id, name, "")));
+    Arrays.stream(arguments).map(part -> Piece.toolArguments(0, part)).forEach(call::add);
+    return of(call);
+  }
+
+  /** For what only OpenAI's format has, a refusal say. Each is the {@code delta} of one chunk. */
   public static Script deltas(List<JsonObject> deltas) {
-    List<JsonObject> copies = deltas.stream().map(JsonObject::copy).toList();
-    return new Script().with(script -> script.deltas = copies);
+    return of(deltas.stream().map(Piece::delta).toList());
+  }
+
+  private static Script of(List<Piece> pieces) {
+    return new Script().with(script -> script.pieces = pieces);
+  }
+
+  /** Adds the pieces of the other script, and nothing else of it, behind those of this one. */
+  public Script then(Script more) {
+    int calls = Pieces.count(pieces, Piece.Kind.TOOL_CALL);
+    List<Piece> all = new ArrayList<>(pieces);
+    more.pieces.stream().map(piece -> piece.later(calls)).forEach(all::add);
+    return with(script -> script.pieces = List.copyOf(all));
+  }
+
+  /** Sends the fragments of all tool calls in turn. */
+  public Script interleaved() {
+    return with(script -> script.pieces = Pieces.interleaved(pieces));
+  }
+
+  /** Refuses as the provider that is asked words it. */
+  public static Script refusal(Refusal why) {
+    return new Script().with(script -> script.refusal = why);
   }
 
   /** Refuses with this status and this JSON. */
@@ -103,7 +146,35 @@ public final class Script implements Cloneable {
 
   /** Refuses with this status and an error object as OpenAI words it. */
   public static Script error(int status, String type, String code, String message) {
-    return status(status, OpenAiWire.error(message, type, code));
+    return status(status, OpenAiDialect.error(message, type, code));
+  }
+
+  /** Tells when to ask again, in whole seconds; Gemini in the body, as long as it is. */
+  public Script retryAfter(Duration pause) {
+    return with(script -> script.retryHint = new RetryHint(RetryHint.Form.SECONDS, pause));
+  }
+
+  public Script retryAfterMillis(Duration pause) {
+    return with(script -> script.retryHint = new RetryHint(RetryHint.Form.MILLIS, pause));
+  }
+
+  public Script retryAfterDate(Duration pause) {
+    return with(script -> script.retryHint = new RetryHint(RetryHint.Form.DATE, pause));
+  }
+
+  /** Refuses a request whose last message is the assistant's own, as some models do. */
+  public Script refusesPrefill() {
+    return with(script -> script.refusesPrefill = true);
+  }
+
+  /** Goes on with a last message of the assistant's own in OpenAI's format too, as some compatible servers do. */
+  public Script continuesPrefill() {
+    return with(script -> script.continuesPrefill = true);
+  }
+
+  /** Sends the body of a refusal compressed, asked or not. */
+  public Script gzip() {
+    return with(script -> script.gzip = true);
   }
 
   public Script header(String name, String value) {
@@ -149,17 +220,22 @@ public final class Script implements Cloneable {
     return troubled(Trouble.HANG, pieces);
   }
 
+  /** Falls silent for a while and then closes the connection. */
+  public Script stallAfter(int pieces, Duration silence) {
+    return troubled(Trouble.STALL, pieces).with(script -> script.stall = silence);
+  }
+
   /** Closes the connection with no chunked terminator. */
   public Script cutAfter(int pieces) {
     return troubled(Trouble.CUT, pieces);
   }
 
-  /** Ends the response orderly, but without finish_reason and [DONE]. */
+  /** Ends the response orderly, but without what marks the answer as complete. */
   public Script endAfter(int pieces) {
     return troubled(Trouble.END, pieces);
   }
 
-  /** Closes the connection before any response. */
+  /** Resets the connection before any response. */
   public Script resetBeforeHead() {
     return troubled(Trouble.RESET_BEFORE_HEAD, 0);
   }
@@ -174,11 +250,12 @@ public final class Script implements Cloneable {
     return troubled(Trouble.ERROR_EVENT, pieces);
   }
 
+  /** @param reason in OpenAI's words; each format has its own for it */
   public Script finishReason(String reason) {
     return with(script -> script.finishReason = reason);
   }
 
-  /** Gives a finish_reason, but no [DONE]. */
+  /** Gives a finish reason, but neither [DONE] (OpenAI) nor message_stop (Anthropic). */
   public Script noDone() {
     return with(script -> script.done = false);
   }
@@ -206,9 +283,19 @@ public final class Script implements Cloneable {
     });
   }
 
+  /** So many of the prompt's tokens come from the provider's cache. */
+  public Script cachedTokens(int tokens) {
+    return with(script -> script.cachedTokens = tokens);
+  }
+
   /** Every byte is an HTTP chunk and a flush of its own, so that characters and events are cut everywhere. */
   public Script byteAtATime() {
     return with(script -> script.delivery = Delivery.BYTE_BY_BYTE);
+  }
+
+  /** Every character of more than one byte is cut in the middle, and its parts are written apart. */
+  public Script splitCharacters() {
+    return with(script -> script.delivery = Delivery.SPLIT_CHARACTERS);
   }
 
   /** The whole body in one write; delays between pieces do not count. */
@@ -220,12 +307,12 @@ public final class Script implements Cloneable {
     return with(script -> script.lineEnd = "\r\n");
   }
 
-  /** Puts a comment and an event of an unknown name before every event. */
+  /** Puts a comment, or a ping, or whatever the format has of that kind before every event. */
   public Script commentsBetween() {
     return with(script -> script.comments = true);
   }
 
-  /** Adds a last piece whose {@code data:} line has exactly so many bytes. */
+  /** Adds a last piece whose line has exactly so many bytes. */
   public Script hugeLine(int bytes) {
     return with(script -> script.hugeLine = bytes);
   }
@@ -247,12 +334,44 @@ public final class Script implements Cloneable {
     }
   }
 
-  List<JsonObject> deltasFor(ModelRequest request) {
-    return deltas != null ? deltas : OpenAiWire.echo(request.lastUserText());
+  /** The whole text that it says to this message of the user's, if nothing goes wrong; without what fills a huge line. */
+  public String says(String userText) {
+    return Pieces.text(Pieces.echoed(pieces, userText));
   }
 
-  boolean refuses() {
-    return body != null;
+  /** What is said to this request: all, or the rest of what it has begun itself. */
+  List<Piece> piecesFor(ModelRequest request, boolean goesOn) {
+    List<Piece> all = Pieces.echoed(pieces, request.lastUserText());
+    return goesOn && request.prefill() != null ? Pieces.after(request.prefill(), all) : all;
+  }
+
+  /** Null where it does not refuse. */
+  Refusal refusal() {
+    return refusal;
+  }
+
+  RetryHint retryHint() {
+    return retryHint;
+  }
+
+  boolean isRefusingPrefill() {
+    return refusesPrefill;
+  }
+
+  boolean isContinuingPrefill() {
+    return continuesPrefill;
+  }
+
+  boolean isGzip() {
+    return gzip;
+  }
+
+  Duration stall() {
+    return stall;
+  }
+
+  int cached() {
+    return cachedTokens;
   }
 
   String body() {
@@ -306,7 +425,10 @@ public final class Script implements Cloneable {
   }
 
   String finishReason() {
-    return finishReason;
+    if (finishReason != null) {
+      return finishReason;
+    }
+    return pieces.stream().anyMatch(Piece::isTool) ? "tool_calls" : "stop";
   }
 
   boolean done() {

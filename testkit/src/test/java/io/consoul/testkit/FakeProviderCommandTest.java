@@ -1,24 +1,32 @@
 package io.consoul.testkit;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@DisplayName("The command of the fake OpenAI")
+@ExtendWith(VertxExtension.class)
+@DisplayName("The command of the fake provider")
 class FakeProviderCommandTest {
 
   @Test
   @DisplayName("takes its port and its delay from the command line, and refuses anything else")
   void commandLine() {
     assertThat(FakeProviderCommand.parse(new String[0]))
-        .isEqualTo(new FakeProviderCommand(9100, Duration.ofMillis(50)));
+        .isEqualTo(new FakeProviderCommand(9100, Duration.ofMillis(50), Duration.ZERO));
     assertThat(FakeProviderCommand.parse(new String[] {"--delay-ms", "0", "--port", "9200"}))
-        .isEqualTo(new FakeProviderCommand(9200, Duration.ZERO));
+        .isEqualTo(new FakeProviderCommand(9200, Duration.ZERO, Duration.ZERO));
+    assertThat(FakeProviderCommand.parse(
+            new String[] {"--tokens-per-second", "40", "--first-token-ms", "300"}))
+        .isEqualTo(new FakeProviderCommand(9100, Duration.ofMillis(25), Duration.ofMillis(300)));
     for (String[] wrong :
         new String[][] {{"--prot", "1"}, {"--port"}, {"--port", "x"}, {"--port", "70000"}}) {
       assertThatThrownBy(() -> FakeProviderCommand.parse(wrong))
@@ -29,10 +37,10 @@ class FakeProviderCommandTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("names every fault, and each has a name of its own")
-  void faults(FaultModel fault) {
+  void faults(FaultModel fault, Vertx vertx) throws Exception {
+    FakeProvider fake = FakeProvider.start(vertx).await(5, SECONDS);
     assertThat(fault.model()).startsWith("fault-");
     assertThat(FaultModel.named(fault.model())).contains(fault);
-    assertThat(FakeProviderCommand.welcome("http://127.0.0.1:9100/v1"))
-        .contains(fault.model(), fault.description());
+    assertThat(FakeProviderCommand.welcome(fake)).contains(fault.model(), fault.description());
   }
 }
