@@ -15,6 +15,7 @@ import io.consoul.provider.course.CourseMeters;
 import io.consoul.provider.course.Courses;
 import io.consoul.provider.echo.EchoAdapter;
 import io.consoul.provider.health.Healths;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import java.lang.ref.WeakReference;
@@ -136,7 +137,7 @@ class AnswerDeskTest {
           return Instant.now().plusMillis(clock.get());
         },
         stage.node.random(),
-        stage.node.meters());
+        new SimpleMeterRegistry());
     Healths healths = Stage.await(ProviderVerticle.openHealths(stage.vertx, config, node));
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);

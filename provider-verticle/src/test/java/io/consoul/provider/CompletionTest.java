@@ -1,5 +1,7 @@
 package io.consoul.provider;
 
+import static io.consoul.message.BreakerChanged.State.CLOSED;
+import static io.consoul.message.BreakerChanged.State.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +11,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.Bus;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.CompleteChat;
@@ -376,6 +379,28 @@ class CompletionTest {
     assertThat(stage.request(new ListModels())).as("at the inbox").isEqualTo(list);
     assertThat(requestInJson(Addresses.PROVIDER_MODELS, new JsonObject()))
         .isEqualTo(list.toTypedJson());
+  }
+
+  @Test
+  @DisplayName("is listed with what its provider's breaker does at the moment of asking")
+  void breakerInTheList() {
+    stage = new Stage(config()
+        .put("circuitBreaker", new JsonObject().put("failureThreshold", 1))
+        .put("retry", new JsonObject().put("maxRetries", 0)));
+    stage.listener.creditingTo(stage.provider);
+    assertThat(breakers()).containsExactly(CLOSED, CLOSED);
+    fake.answer(Script.error(500, "server_error", null, "not now"));
+    complete(chat("m"));
+    stage.listener.received().await(TurnFailed.class);
+
+    assertThat(breakers())
+        .as("of the provider that has failed, and of echo")
+        .containsExactly(OPEN, CLOSED);
+  }
+
+  private List<BreakerChanged.State> breakers() {
+    return ((ModelList) stage.request(new ListModels()))
+        .models().stream().map(ModelList.Model::breaker).toList();
   }
 
   private void start() {
