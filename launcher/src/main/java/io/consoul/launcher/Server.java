@@ -7,6 +7,7 @@ import io.consoul.gc.GcVerticle;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
+import io.consoul.provider.health.Healths;
 import io.consoul.session.RedisUnreachable;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
@@ -46,6 +47,7 @@ final class Server {
   private Cluster cluster;
   private Vertx vertx;
   private Node node;
+  private Healths healths;
   private String gc;
   private String provider;
   private String session;
@@ -135,6 +137,7 @@ final class Server {
       vertx
           .undeploy(gateway)
           .eventually(() -> vertx.undeploy(provider))
+          .eventually(healths::close)
           .eventually(() -> vertx.undeploy(session))
           .eventually(() -> vertx.undeploy(gc))
           .eventually(node::leave)
@@ -163,8 +166,10 @@ final class Server {
     GatewayConfig gatewayConfig = configuration.gateway();
     return deploy(() -> new GcVerticle(configuration.gc(), node), 1)
         .onSuccess(id -> gc = id)
+        .compose(done -> ProviderVerticle.openHealths(vertx, configuration.provider(), node))
+        .onSuccess(opened -> healths = opened)
         .compose(done -> deploy(
-            () -> new ProviderVerticle(configuration.provider(), node),
+            () -> new ProviderVerticle(configuration.provider(), node, healths),
             configuration.provider().instances()))
         .onSuccess(id -> provider = id)
         .compose(done -> deploy(

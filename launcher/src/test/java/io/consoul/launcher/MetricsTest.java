@@ -49,7 +49,11 @@ class MetricsTest {
               "consoul_gc_deleted_total 0.0",
               "consoul_gc_duration_seconds_count 0",
               "consoul_turns_in_progress 0.0",
-              "consoul_turns_interrupted_total 0.0")
+              "consoul_turns_interrupted_total 0.0",
+              "consoul_circuit_breaker_state{provider=\"openai\"} 0.0",
+              "consoul_circuit_breaker_state{provider=\"echo\"} 0.0",
+              "consoul_circuit_breaker_trips_total{provider=\"openai\"} 0.0",
+              "consoul_circuit_breaker_rejections_total{provider=\"openai\"} 0.0")
           .anyMatch(line -> line.startsWith("jvm_memory_used_bytes{"))
           .anyMatch(line -> line.startsWith("jvm_threads_live_threads "))
           .anyMatch(line -> line.startsWith("jvm_gc_"))

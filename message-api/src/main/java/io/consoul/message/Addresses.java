@@ -51,6 +51,9 @@ public final class Addresses {
   /** Published here: {@link StoreChanged}. */
   public static final String EVENTS_STORE = "consoul.events.store";
 
+  /** Published here: {@link BreakerChanged}. */
+  public static final String EVENTS_BREAKER = "consoul.events.breaker";
+
   /** Published here once a second by every verticle instance, and at every change: {@link Hello}. */
   public static final String EVENTS_NODE = "consoul.events.node";
 

@@ -29,6 +29,8 @@ public sealed interface BusMessage
         CompleteChat,
         ListModels,
         ModelList,
+        BreakerChanged,
+        ProviderHeld,
         Credit,
         Detach,
         FollowTurn,

@@ -53,6 +53,8 @@ public enum WireType {
   PROVIDER_COMPLETE("provider.complete", CompleteChat::fromJson),
   PROVIDER_MODELS("provider.models", ListModels::fromJson),
   PROVIDER_MODEL_LIST("provider.model_list", ModelList::fromJson),
+  BREAKER_CHANGED("breaker.changed", BreakerChanged::fromJson),
+  PROVIDER_HELD("provider.held", ProviderHeld::fromJson),
   GC_RUN("gc.run", RunGc::fromJson),
   GC_DONE("gc.done", GcRun::fromJson),
   GC_STATUS_GET("gc.status_get", ReadGcStatus::fromJson),

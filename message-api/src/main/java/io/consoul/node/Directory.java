@@ -134,6 +134,12 @@ public final class Directory {
     return own.containsKey(inbox) || others.containsKey(inbox);
   }
 
+  /** Whether an instance of this node was heard of lately, or it is this one. */
+  public boolean knowsNode(String id) {
+    return id.equals(node)
+        || others.values().stream().anyMatch(entry -> entry.hello().node().equals(id));
+  }
+
   /** Number of nodes with at least one instance, this one included. */
   public int nodes() {
     return 1

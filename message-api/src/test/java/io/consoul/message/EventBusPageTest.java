@@ -67,6 +67,7 @@ class EventBusPageTest {
         WireType.TURN_SEALED,
         WireType.TURN_ABORT,
         WireType.TURN_ABORTED,
+        WireType.PROVIDER_HELD,
         WireType.SWEEP,
         WireType.SWEPT,
         WireType.SESSION_FREE,

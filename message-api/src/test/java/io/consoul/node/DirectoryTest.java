@@ -48,6 +48,21 @@ class DirectoryTest {
   }
 
   @Test
+  @DisplayName("knows the nodes whose instances it has heard lately, and this one")
+  void knownNodes() {
+    assertThat(directory.knowsNode(node.id())).isTrue();
+    assertThat(directory.knowsNode("other")).isFalse();
+
+    hear("other", "inbox-1", 0, 2);
+    assertThat(directory.knowsNode("other")).isTrue();
+
+    node.bus()
+        .publish(
+            Addresses.EVENTS_NODE, new Hello(Kind.PROVIDER, "other", "inbox-1", 0, true, true, 2));
+    await().until(() -> !directory.knowsNode("other"));
+  }
+
+  @Test
   @DisplayName("sends no new work to an instance that drains")
   void draining() {
     Membership membership = directory.join(Kind.PROVIDER);

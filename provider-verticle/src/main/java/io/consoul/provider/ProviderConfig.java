@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * conf/provider.json. Every key, its default and its range stand in this file and in {@link Upstream}.
@@ -117,6 +119,14 @@ public record ProviderConfig(
    */
   public Upstream upstreamFor(String model) {
     return new Routes(upstreams).resolve(model).steps().get(0).target().upstream();
+  }
+
+  /** The longest that a call may take, by the name of its provider. */
+  public Map<String, Duration> callLimits() {
+    return upstreams.stream()
+        .collect(Collectors.toMap(
+            Upstream::name,
+            each -> each.times() == null ? completionTimeout : each.times().call()));
   }
 
   private static Duration echoDelay(ConfigReader echo) {

@@ -21,6 +21,7 @@ import io.consoul.provider.health.Healths;
 import io.consoul.provider.openai.OpenAiFormat;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.HashMap;
 import java.util.List;
@@ -32,18 +33,40 @@ public final class ProviderVerticle extends VerticleBase {
   private final ProviderConfig config;
   private final Node node;
   private final Map<String, ProviderAdapter> adapters = new HashMap<>();
+  private final Healths shared;
+  private Healths healths;
   private Membership membership;
   private AnswerDesk desk;
   private List<MessageConsumer<Object>> consumers;
   private long timer;
 
+  /** With healths of its own: for an instance that is the only one. */
   public ProviderVerticle(ProviderConfig config, Node node) {
+    this(config, node, null);
+  }
+
+  /** @param healths which all instances of the JVM share; whoever opened them closes them when these have stopped */
+  public ProviderVerticle(ProviderConfig config, Node node, Healths healths) {
     this.config = config;
     this.node = node;
+    this.shared = healths;
+  }
+
+  /** The healths that all instances of a JVM share. */
+  public static Future<Healths> openHealths(Vertx vertx, ProviderConfig config, Node node) {
+    return Healths.open(vertx, node, config.breaker(), config.retry(), config.callLimits());
   }
 
   @Override
   public Future<?> start() {
+    return (shared == null ? openHealths(vertx, config, node) : Future.succeededFuture(shared))
+        .compose(opened -> {
+          healths = opened;
+          return begin();
+        });
+  }
+
+  private Future<?> begin() {
     Watchdog watchdog = new Watchdog(node.clock());
     TokenCount tokens = TokenCount.load(vertx);
     config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
@@ -51,7 +74,7 @@ public final class ProviderVerticle extends VerticleBase {
     Courses courses = new Courses(
         vertx,
         adapters,
-        new Healths(),
+        healths,
         config.retry(),
         config.rescue(),
         node.clock(),
@@ -101,11 +124,15 @@ public final class ProviderVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     membership.drain();
-    return desk.drain(node.drain().left()).eventually(this::unregister).eventually(() -> {
-      vertx.cancelTimer(timer);
-      membership.leave();
-      return Future.join(adapters.values().stream().map(ProviderAdapter::close).toList());
-    });
+    return desk.drain(node.drain().left())
+        .eventually(this::unregister)
+        .eventually(() -> {
+          vertx.cancelTimer(timer);
+          membership.leave();
+          return Future.join(
+              adapters.values().stream().map(ProviderAdapter::close).toList());
+        })
+        .eventually(() -> shared == null ? healths.close() : Future.succeededFuture());
   }
 
   private void measure() {

@@ -137,6 +137,7 @@ class AnswerDeskTest {
         },
         stage.node.random(),
         stage.node.meters());
+    Healths healths = Stage.await(ProviderVerticle.openHealths(stage.vertx, config, stage.node));
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
       EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);
@@ -149,7 +150,7 @@ class AnswerDeskTest {
           new Courses(
               stage.vertx,
               Map.of("echo", echo),
-              new Healths(),
+              healths,
               config.retry(),
               config.rescue(),
               node.clock(),

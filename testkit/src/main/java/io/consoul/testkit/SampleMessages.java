@@ -12,6 +12,7 @@ import io.consoul.message.Asides;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.BreakerChanged;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
@@ -41,6 +42,7 @@ import io.consoul.message.Listener;
 import io.consoul.message.MessagePage;
 import io.consoul.message.ModelList;
 import io.consoul.message.Progress;
+import io.consoul.message.ProviderHeld;
 import io.consoul.message.Queued;
 import io.consoul.message.ReadGcStatus;
 import io.consoul.message.ReadMessages;
@@ -168,6 +170,9 @@ public final class SampleMessages {
         new Recalled(17),
         new StoreChanged("node", StoreState.DEGRADED, 0),
         new StoreChanged("node", StoreState.REDIS, 17),
+        new BreakerChanged("openai", BreakerChanged.State.OPEN, "node", 59_999),
+        new BreakerChanged("openai", BreakerChanged.State.HALF_OPEN, "node", 0),
+        new ProviderHeld("openai", "gpt ü", "node", 20_000),
         new Hello(Kind.SESSION, "node", "inbox", 5, false, false, 2, StoreState.DOWN),
         new Accepted(TURN, FENCE, "provider-inbox", true),
         new Hello(Kind.PROVIDER, "node", "inbox", 5, true, false, 2),

@@ -1,6 +1,7 @@
 package io.consoul.provider.health;
 
 import io.consoul.fault.FaultException;
+import io.vertx.circuitbreaker.CircuitBreakerState;
 import java.time.Duration;
 
 /**
@@ -16,10 +17,16 @@ public interface Health {
    */
   Permit admit();
 
+  /** Of the breaker on this node; closed, too, where one call goes first because another node has trouble. */
+  CircuitBreakerState state();
+
   /** How long this model wants to be left alone; zero when it does not. */
   Duration holdOf(String model);
 
-  /** It has said so, here or to another node; a shorter hold does not end a longer one. */
+  /**
+   * It has just said so to this node; the others are told. A shorter hold does not end a longer one, and neither does a
+   * call that succeeds meanwhile. At most a day.
+   */
   void hold(String model, Duration time);
 
   /** A call goes out that is no retry. */

@@ -1,45 +1,117 @@
 package io.consoul.provider.health;
 
+import io.consoul.message.Addresses;
+import io.consoul.message.BreakerChanged;
+import io.consoul.message.Bus;
+import io.consoul.message.Handlers;
+import io.consoul.message.ProviderHeld;
+import io.consoul.node.Node;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
-/** The {@link Health} of every provider, once per JVM. */
+/**
+ * The {@link Health} of every provider, once per JVM, in touch with those of the other nodes. Safe from every thread.
+ */
 public final class Healths {
 
-  private static final Permit FREE = new Permit() {
-    @Override
-    public void succeeded() {}
+  /** Published here: {@link ProviderHeld}, which is nobody else's business. */
+  private static final String HELD = "consoul.provider.held";
 
-    @Override
-    public void failed() {}
+  private final Vertx vertx;
+  private final String node;
+  private final Context context;
+  private final Map<String, ProviderHealth> healths = new HashMap<>();
+  private List<MessageConsumer<Object>> consumers = List.of();
+  private long timer;
 
-    @Override
-    public void released() {}
-  };
+  private Healths(Vertx vertx, Node node) {
+    this.vertx = vertx;
+    this.node = node.id();
+    this.context = vertx.getOrCreateContext();
+  }
 
-  private static final Health WELL = new Health() {
-    @Override
-    public Permit admit() {
-      return FREE;
-    }
+  /**
+   * @param providers by their name, each with the longest that a call to it may take
+   * @return the healths once they hear those of the other nodes
+   */
+  public static Future<Healths> open(
+      Vertx vertx,
+      Node node,
+      BreakerConfig breaker,
+      RetryConfig retry,
+      Map<String, Duration> providers) {
+    Healths healths = new Healths(vertx, node);
+    Bus bus = node.bus();
+    // All that is said goes out on one context: it arrives in the order in which it happened.
+    Surroundings surroundings = new Surroundings(
+        node.id(),
+        node.clock(),
+        node.meters(),
+        node.directory()::knowsNode,
+        word -> healths.context.runOnContext(then -> bus.announce(Addresses.EVENTS_BREAKER, word)),
+        word -> healths.context.runOnContext(then -> bus.publish(HELD, word)));
+    providers.forEach((name, callLimit) -> healths.healths.put(
+        name, new ProviderHealth(name, breaker, retry, callLimit, surroundings)));
+    Promise<Healths> open = Promise.promise();
+    healths.context.runOnContext(start -> healths.listen(bus).map(healths).onComplete(open));
+    return open.future();
+  }
 
-    @Override
-    public Duration holdOf(String model) {
-      return Duration.ZERO;
-    }
-
-    @Override
-    public void hold(String model, Duration time) {}
-
-    @Override
-    public void asked() {}
-
-    @Override
-    public boolean mayRetry() {
-      return true;
-    }
-  };
-
+  /** @throws IllegalArgumentException when no such provider is configured */
   public Health of(String provider) {
-    return WELL;
+    Health health = healths.get(provider);
+    if (health == null) {
+      throw new IllegalArgumentException("no provider of this name: " + provider);
+    }
+    return health;
+  }
+
+  /** To be called when no verticle uses it any more. */
+  public Future<Void> close() {
+    healths.values().forEach(ProviderHealth::close);
+    Promise<Void> closed = Promise.promise();
+    context.runOnContext(last -> {
+      vertx.cancelTimer(timer);
+      Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+          .<Void>mapEmpty()
+          .onComplete(closed);
+    });
+    return closed.future();
+  }
+
+  private Future<Void> listen(Bus bus) {
+    consumers = List.of(
+        bus.serve(
+            Addresses.EVENTS_BREAKER,
+            new Handlers()
+                .onEvent(
+                    BreakerChanged.class,
+                    word -> ifOthers(word.node(), word.provider(), each -> each.heard(word)))),
+        bus.serve(
+            HELD,
+            new Handlers()
+                .onEvent(
+                    ProviderHeld.class,
+                    word -> ifOthers(word.node(), word.provider(), each -> each.heard(word)))));
+    timer = vertx.setPeriodic(
+        ProviderHealth.REPEAT.toMillis(), id -> healths.values().forEach(ProviderHealth::tick));
+    return Future.join(consumers.stream().map(MessageConsumer::completion).toList())
+        .mapEmpty();
+  }
+
+  /** Our own words come back to us, and another node may have providers that we have not. */
+  private void ifOthers(String from, String provider, Consumer<ProviderHealth> then) {
+    ProviderHealth health = healths.get(provider);
+    if (health != null && !from.equals(node)) {
+      then.accept(health);
+    }
   }
 }
