@@ -1,8 +1,11 @@
 package io.consoul.launcher;
 
+import io.consoul.provider.Route;
+import io.consoul.provider.Target;
 import io.consoul.provider.Upstream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat.
@@ -19,6 +22,7 @@ record Banner(Configuration configuration, String metrics) {
 
           address   %s
           model     %s
+          providers %s
           store     %s
           metrics   %s
           callers   %s
@@ -36,6 +40,7 @@ record Banner(Configuration configuration, String metrics) {
             String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
             url,
             model(),
+            providers(),
             store(),
             metrics == null ? "none" : metrics,
             callers(),
@@ -64,12 +69,30 @@ record Banner(Configuration configuration, String metrics) {
 
   private String model() {
     String chosen = configuration.session().model();
-    Upstream upstream = configuration.provider().upstreamFor(chosen);
-    String model = chosen == null ? configuration.provider().defaultModel() : chosen;
-    return upstream.baseUrl() == null
-        ? model
-            + ", built in: it repeats what you say; OPENAI_API_KEY or OPENAI_BASE_URL gives a real one"
-        : model + " at " + upstream.baseUrl();
+    if (chosen == null && configuration.provider().defaultModel().isEmpty()) {
+      return "none by default: name one in a request, or with --model, such as "
+          + configuration.provider().upstreams().get(0).name() + "/…";
+    }
+    Route route = configuration.provider().routing().resolve(chosen);
+    Target first = route.steps().get(0).target();
+    String name = chosen == null ? first.model() : chosen;
+    if (route.steps().size() > 1) {
+      return name + ", a route: "
+          + route.steps().stream()
+              .map(step -> step.target().toString())
+              .collect(Collectors.joining(", "));
+    }
+    return first.upstream().baseUrl() == null
+        ? name
+            + ", built in: it repeats what you say; OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY or OLLAMA_HOST gives a real one"
+        : name + " at " + first.upstream().baseUrl();
+  }
+
+  /** Names that stand before a slash and a model's name. */
+  private String providers() {
+    return configuration.provider().upstreams().stream()
+        .map(Upstream::name)
+        .collect(Collectors.joining(", "));
   }
 
   private String callers() {

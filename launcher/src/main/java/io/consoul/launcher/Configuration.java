@@ -37,10 +37,13 @@ record Configuration(
     return configuration;
   }
 
-  /** Otherwise every turn would fail, each with the same message. */
+  /** Otherwise every turn would fail, each with the same message. Turns that name their model may do without one here. */
   private void checkModel(ConfigReport report) {
+    if (session.model() == null) {
+      return;
+    }
     try {
-      provider.upstreamFor(session.model());
+      provider.routing().resolve(session.model());
     } catch (FaultException unavailable) {
       report.addProblem(
           "the model of new sessions (--model, CONSOUL_MODEL_NAME, session.json: newSessions.model): "

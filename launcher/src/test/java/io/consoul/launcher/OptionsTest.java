@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,7 @@ class OptionsTest {
     assertThat(read.report().problems()).isEmpty();
     assertThat(read.configuration().gateway().port()).isEqualTo(8000);
     assertThat(read.configuration().gateway().host()).isEqualTo("127.0.0.1");
-    assertThat(read.configuration().provider().defaultModel()).isEqualTo("echo");
+    assertThat(read.configuration().provider().defaultModel()).contains("echo");
   }
 
   @Test
@@ -138,6 +139,36 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName(
+      "take a route for the model of new sessions, and a provider that has no default model")
+  void models() throws IOException {
+    assertThat(read(Map.of("OLLAMA_HOST", "gpu")).report().problems()).isEmpty();
+    write(
+        "provider.json",
+        "{\"routes\":[{\"name\":\"safe\",\"targets\":[\"openai/gpt-5\",\"claude-sonnet-4-5\"]}]}");
+    Map<String, String> keys = Map.of("OPENAI_API_KEY", "k", "ANTHROPIC_API_KEY", "k");
+
+    Options.Read read = read(keys, "--model", "safe");
+
+    assertThat(read.report().problems()).isEmpty();
+    assertThat(new Banner(read.configuration(), null).text(Duration.ZERO))
+        .contains("model     safe, a route: openai/gpt-5, anthropic/claude-sonnet-4-5")
+        .contains("providers openai, anthropic, echo");
+  }
+
+  @Test
+  @DisplayName(
+      "make a banner that tells what answers, and how to get an answer where nothing does by default")
+  void banner() {
+    assertThat(banner(Map.of())).contains("model     echo, built in").contains("OLLAMA_HOST");
+    assertThat(banner(Map.of("ANTHROPIC_API_KEY", "k")))
+        .contains("model     claude-haiku-4-5 at https://api.anthropic.com/v1");
+    assertThat(banner(Map.of("OLLAMA_HOST", "gpu")))
+        .contains(
+            "model     none by default: name one in a request, or with --model, such as ollama/…");
+  }
+
+  @Test
   @DisplayName("the files in conf/ are complete, good, and say what the defaults say")
   void shippedFiles() {
     Options.Read defaults = read(Map.of());
@@ -148,6 +179,10 @@ class OptionsTest {
 
     assertThat(shipped.report().problems()).isEmpty();
     assertThat(shipped.configuration()).isEqualTo(defaults.configuration());
+  }
+
+  private String banner(Map<String, String> environment) {
+    return new Banner(read(environment).configuration(), null).text(Duration.ZERO);
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -31,9 +32,6 @@ public final class ConfigReader {
   private static final Map<String, Boolean> FLAGS = Map.of(
       "true", true, "yes", true, "on", true, "1", true, "false", false, "no", false, "off", false,
       "0", false);
-
-  /** A URL may carry a user and a password: they are not printed. */
-  private static final Pattern CREDENTIALS = Pattern.compile("://[^/@]*@");
 
   private static final int QUOTED = 60;
 
@@ -87,14 +85,35 @@ public final class ConfigReader {
 
   /** The objects of a list; a missing list is empty. */
   public List<ConfigReader> sections(String key) {
-    JsonArray objects = list(key, JsonObject.class, "objects");
+    JsonArray objects = list(key, JsonObject.class::isInstance, "objects");
     return IntStream.range(0, objects.size())
         .mapToObj(i -> inner(key + "[" + i + "]", objects.getJsonObject(i)))
         .toList();
   }
 
+  /**
+   * The objects of a list in which a text stands for an object that has only this one key; a missing list is empty.
+   *
+   * @param textKey the key that a text is the value of
+   */
+  public List<ConfigReader> sections(String key, String textKey) {
+    JsonArray items = list(
+        key,
+        item -> item instanceof JsonObject || item instanceof String,
+        "objects, or strings that stand for their " + textKey);
+    return IntStream.range(0, items.size())
+        .mapToObj(i -> inner(
+            key + "[" + i + "]",
+            items.getValue(i) instanceof JsonObject object
+                ? object
+                : new JsonObject().put(textKey, items.getString(i))))
+        .toList();
+  }
+
   public List<String> texts(String key) {
-    return list(key, String.class, "strings").stream().map(String.class::cast).toList();
+    return list(key, String.class::isInstance, "strings").stream()
+        .map(String.class::cast)
+        .toList();
   }
 
   /** @param variable environment variable, or null where there is none */
@@ -160,13 +179,11 @@ public final class ConfigReader {
   }
 
   public boolean flag(String key, String variable, boolean defaultValue) {
-    return read(
-            key,
-            variable,
-            text -> Optional.ofNullable(FLAGS.get(text.toLowerCase(Locale.ROOT))),
-            "true or false",
-            Optional.of(defaultValue))
-        .orElse(defaultValue);
+    return flag(key, variable, Optional.of(defaultValue)).orElse(defaultValue);
+  }
+
+  public Optional<Boolean> optionalFlag(String key, String variable) {
+    return flag(key, variable, Optional.empty());
   }
 
   /** One of an enum's constants, in any case. */
@@ -229,9 +246,7 @@ public final class ConfigReader {
         file,
         path + key,
         variable,
-        value
-            .map(set -> CREDENTIALS.matcher(set.toString()).replaceFirst("://***@"))
-            .orElse(""),
+        value.map(set -> MaskedUrl.of(set.toString())).orElse(""),
         found.map(Found::origin).orElse("default")));
     return value;
   }
@@ -287,6 +302,15 @@ public final class ConfigReader {
         defaultValue);
   }
 
+  private Optional<Boolean> flag(String key, String variable, Optional<Boolean> defaultValue) {
+    return read(
+        key,
+        variable,
+        text -> Optional.ofNullable(FLAGS.get(text.toLowerCase(Locale.ROOT))),
+        "true or false",
+        defaultValue);
+  }
+
   private static Optional<Double> decimal(String text, double min, double max) {
     try {
       return Optional.of(new BigDecimal(text).doubleValue())
@@ -300,10 +324,10 @@ public final class ConfigReader {
     return new ConfigReader(file, path + key + ".", object, overrides, report);
   }
 
-  private JsonArray list(String key, Class<?> item, String items) {
+  private JsonArray list(String key, Predicate<Object> item, String items) {
     known.add(key);
     Object value = json.getValue(key);
-    if (value instanceof JsonArray array && array.stream().allMatch(item::isInstance)) {
+    if (value instanceof JsonArray array && array.stream().allMatch(item)) {
       return array;
     }
     if (value != null) {

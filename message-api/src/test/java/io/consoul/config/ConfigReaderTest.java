@@ -134,12 +134,40 @@ class ConfigReaderTest {
   }
 
   @Test
-  @DisplayName("does not print the password in a URL")
+  @DisplayName("does not print the password in a URL, nor its query, which may hold a key")
   void credentialsInUrl() {
-    reader(new JsonObject().put("url", "http://ann:hunter2@host/v1"), new Overrides(Map.of()))
-        .text("url", null);
+    JsonObject file = new JsonObject()
+        .put("url", "http://ann:hunter2@host/v1")
+        .put("other", "https://host/v1?key=hunter2")
+        .put("text", "who?");
+    ConfigReader reader = reader(file, new Overrides(Map.of()));
+    reader.text("url", null);
+    reader.text("other", null);
+    reader.text("text", null);
 
-    assertThat(report.settings().get(0).value()).isEqualTo("http://***@host/v1");
+    assertThat(report.settings())
+        .extracting(ConfigReport.Setting::value)
+        .containsExactly("http://***@host/v1", "https://host/v1?***", "who?");
+  }
+
+  @Test
+  @DisplayName("takes a text in a list of objects as the object with this one key")
+  void textOrObject() {
+    JsonObject file = new JsonObject()
+        .put(
+            "models",
+            new JsonArray().add("a").add(new JsonObject().put("name", "b").put("size", 3)))
+        .put("others", new JsonArray().add(1));
+    ConfigReader reader = reader(file, new Overrides(Map.of()));
+
+    assertThat(reader.sections("models", "name"))
+        .extracting(model -> model.text("name", null, "") + model.integer("size", null, 0, 0, 9))
+        .containsExactly("a0", "b3");
+    assertThat(reader.sections("missing", "name")).isEmpty();
+    assertThat(reader.sections("others", "name")).isEmpty();
+    assertThat(report.problems())
+        .containsExactly(
+            "test.json: others must be a list of objects, or strings that stand for their name, got [1]");
   }
 
   @Test

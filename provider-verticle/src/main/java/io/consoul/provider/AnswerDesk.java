@@ -51,7 +51,7 @@ final class AnswerDesk {
   /** @param load told how many turns are in progress, at every change */
   AnswerDesk(Workbench bench, IntConsumer load) {
     this.bench = bench;
-    this.routes = new Routes(bench.config().upstreams());
+    this.routes = bench.config().routing();
     this.load = load;
     this.lastTick = bench.millis();
     this.shelf = new Shelf(bench.config().maxRetainedSize(), bench.config().resumeWindow());

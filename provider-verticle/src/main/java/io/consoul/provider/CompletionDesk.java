@@ -3,6 +3,7 @@ package io.consoul.provider;
 import io.consoul.fault.Fault;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.BreakerState;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
@@ -20,16 +21,16 @@ final class CompletionDesk {
 
   private final Workbench bench;
   private final AnswerDesk desk;
-  private final ModelList models;
+  private final Routes routes;
 
   CompletionDesk(Workbench bench, AnswerDesk desk) {
     this.bench = bench;
     this.desk = desk;
-    this.models = new ModelList(new Routes(bench.config().upstreams()).known());
+    this.routes = bench.config().routing();
   }
 
   Future<ModelList> models(ListModels ask) {
-    return Future.succeededFuture(models);
+    return Future.succeededFuture(new ModelList(routes.known(provider -> BreakerState.CLOSED)));
   }
 
   /** For the public address, which the bus deals out to instances that are being stopped, too. */

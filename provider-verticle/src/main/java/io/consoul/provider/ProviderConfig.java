@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * conf/provider.json. Every key, its default and its range stand in this file and in {@link Upstream}.
+ * conf/provider.json. Every key, its default and its range stand in this file, in {@link ProviderEntry} and in {@link RouteEntry}.
  *
  * @param maxTurns in progress per instance; above, a new one is refused with E022
  * @param maxAnswerSize in UTF-16 code units; a longer answer is cut there and ends with {@code length}
@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
  * @param completionTimeout for the whole of an answer that belongs to no session; a session's turns bring their own
  *     deadline
  * @param echoDelay between two words of the echo model
- * @param upstreams in the order of preference; the built-in echo model is always the last one
+ * @param upstreams in the order of preference; the built-in echo model is the last one, unless the file says otherwise
+ * @param routes from a name to several targets
  */
 public record ProviderConfig(
     int instances,
@@ -41,7 +42,8 @@ public record ProviderConfig(
     BreakerConfig breaker,
     RetryConfig retry,
     RescueConfig rescue,
-    List<Upstream> upstreams) {
+    List<Upstream> upstreams,
+    List<Route> routes) {
 
   /**
    * The rhythm of a stream. The upper limits keep it within what the other verticles wait for.
@@ -73,10 +75,12 @@ public record ProviderConfig(
 
   public ProviderConfig {
     upstreams = List.copyOf(upstreams);
+    routes = List.copyOf(routes);
   }
 
   /** The caller reports the problems, over all files at once. */
   public static ProviderConfig from(ConfigReader root) {
+    List<Upstream> upstreams = upstreams(root);
     ProviderConfig config = new ProviderConfig(
         root.integer(
             "instances",
@@ -96,7 +100,8 @@ public record ProviderConfig(
         BreakerConfig.from(root.section("circuitBreaker")),
         RetryConfig.from(root.section("retry")),
         RescueConfig.from(root.section("rescue")),
-        upstreams(root));
+        upstreams,
+        RouteEntry.read(root, new Routes(upstreams, List.of())));
     root.closed();
     return config;
   }
@@ -106,19 +111,14 @@ public record ProviderConfig(
     return ConfigReader.read(json, ProviderConfig::from);
   }
 
-  /** The model of a turn that names none. */
-  public String defaultModel() {
-    return upstreams.get(0).modelByDefault();
+  /** Finds who answers for a model's name. */
+  public Routes routing() {
+    return new Routes(upstreams, routes);
   }
 
-  /**
-   * Who answers for a model.
-   *
-   * @param model null for the default
-   * @throws io.consoul.fault.FaultException E210 with what there is, when nobody does
-   */
-  public Upstream upstreamFor(String model) {
-    return new Routes(upstreams).resolve(model).steps().get(0).target().upstream();
+  /** The model of a turn that names none, if one is meant then. */
+  public Optional<String> defaultModel() {
+    return routing().byDefault().map(Target::model);
   }
 
   /** The longest that a call may take, by the name of its provider. */
@@ -139,19 +139,23 @@ public record ProviderConfig(
     List<Upstream> upstreams = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (ConfigReader entry : root.sections("providers")) {
-      Upstream upstream = Upstream.from(entry);
+      Upstream upstream = ProviderEntry.read(entry);
       if (!names.add(upstream.name())) {
         entry.reject("name", "is used twice");
       }
       upstreams.add(upstream);
     }
-    ConfigReader shorthand = root.section("openai");
-    if (names.contains(Upstream.OPENAI)) {
-      // The entry in the list has taken the variables; a section besides it has nothing to say.
-      shorthand.closed();
-    } else {
-      Optional<Upstream> openAi = Upstream.openAiShorthand(shorthand);
-      openAi.ifPresent(upstreams::add);
+    for (Shorthand shorthand : Shorthand.values()) {
+      String name = shorthand.providerName();
+      ConfigReader section = root.section(name);
+      if (!names.contains(name)) {
+        ProviderEntry.read(shorthand, section).ifPresent(upstreams::add);
+      } else if (ProviderEntry.readAlone(shorthand, section).isPresent()) {
+        section.reject(
+            "baseUrl",
+            "and apiKey belong into the entry of providers that is called " + name
+                + ", since there is one");
+      }
     }
     if (!names.contains(Upstream.ECHO)) {
       upstreams.add(Upstream.echo(Upstream.ECHO));

@@ -75,6 +75,7 @@ public final class ProviderVerticle extends VerticleBase {
         vertx,
         adapters,
         healths,
+        tokens,
         config.retry(),
         config.rescue(),
         node.clock(),
@@ -156,6 +157,8 @@ public final class ProviderVerticle extends VerticleBase {
             new OpenAiFormat(upstream.baseUrl().isOpenAi()),
             watchdog,
             node.clock());
+      case ANTHROPIC, GEMINI, OLLAMA ->
+        throw new IllegalStateException("no format for " + upstream.dialect());
       case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
     };
   }

@@ -27,7 +27,8 @@ public record Route(String name, List<Step> steps) {
     }
   }
 
-  public static Route to(String name, Target target) {
+  /** The way to one target alone. */
+  static Route to(String name, Target target) {
     return new Route(name, List.of(new Step(target, 1, null)));
   }
 

@@ -12,9 +12,10 @@ public record Target(Upstream upstream, String model) {
     return upstream.model(model);
   }
 
-  /** Whether it goes on with the beginning of an answer that it is given. */
+  /** Whether it goes on with an assistant's message at the end of the prompt, as far as is known beforehand. */
   public boolean takesPrefill() {
-    return Boolean.TRUE.equals(info().prefill());
+    Boolean configured = info().prefill();
+    return configured == null ? upstream.prefill() : configured;
   }
 
   @Override

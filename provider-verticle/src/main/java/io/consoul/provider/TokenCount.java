@@ -57,6 +57,23 @@ public final class TokenCount {
         });
   }
 
+  /**
+   * The conversation without its oldest turns, where it is longer than the model's window, and both are known; it always
+   * succeeds, with the whole conversation where it cannot be cut. Completed at once for one that fits.
+   */
+  public Future<Completion> fit(Completion asked, Model model) {
+    if (model.window() == null || new Window(model.window()).holds(asked)) {
+      return Future.succeededFuture(asked);
+    }
+    Window window = new Window(model.window());
+    return loaded
+        .compose(ready -> vertx.executeBlocking(() -> window.fit(asked), false))
+        .otherwise(failure -> {
+          log.error("a conversation could not be cut to its model's window", failure);
+          return asked;
+        });
+  }
+
   private static Usage count(Completion asked, String answer, boolean estimated) {
     long input = isCounted(asked) ? asked.promptTokens() : promptTokens(asked);
     return new Usage(input, TokenCounter.count(answer), 0, estimated);

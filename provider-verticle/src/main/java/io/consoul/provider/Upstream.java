@@ -1,17 +1,17 @@
 package io.consoul.provider;
 
-import io.consoul.config.ConfigReader;
 import io.consoul.config.Secret;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * One configured provider.
  *
  * @param baseUrl null for the echo model
  * @param apiKey or null
+ * @param prefill whether its models go on with an assistant's message at the end of the prompt, where a model does not say
+ *     otherwise
  * @param models that are known to be here; others may be too
  * @param defaultModel when a turn names none, or null
  */
@@ -22,14 +22,51 @@ public record Upstream(
     Secret apiKey,
     Times times,
     Pool pool,
+    boolean prefill,
     List<Model> models,
     String defaultModel,
     List<Header> headers) {
 
   /** What a provider speaks: the {@code kind} of its entry in provider.json. */
   public enum Dialect {
-    OPENAI,
-    ECHO
+    OPENAI(BaseUrl.OPENAI, false, "gpt-4.1-mini", "gpt-", "chatgpt-", "o1", "o3", "o4"),
+    ANTHROPIC(BaseUrl.ANTHROPIC, true, "claude-haiku-4-5", "claude-"),
+    // Google takes numbered models away within a year or two; this name stays.
+    GEMINI(BaseUrl.GEMINI, false, "gemini-flash-lite-latest", "gemini-", "gemma-"),
+    OLLAMA(BaseUrl.OLLAMA, true, null),
+    ECHO(null, false, Upstream.ECHO);
+
+    private final String baseUrl;
+    private final boolean prefill;
+    private final String defaultModel;
+    private final List<String> prefixes;
+
+    Dialect(String baseUrl, boolean prefill, String defaultModel, String... prefixes) {
+      this.baseUrl = baseUrl;
+      this.prefill = prefill;
+      this.defaultModel = defaultModel;
+      this.prefixes = List.of(prefixes);
+    }
+
+    /** Where it is spoken if nothing is configured; null for echo. */
+    String baseUrl() {
+      return baseUrl;
+    }
+
+    /** Whether most models that speak it go on with an assistant's message at the end of the prompt. */
+    boolean prefill() {
+      return prefill;
+    }
+
+    /** Cheap, quick and known to every account; null where each server has models of its own. */
+    String defaultModel() {
+      return defaultModel;
+    }
+
+    /** Whether a model belongs to a family of whoever made the dialect: such a name need not be listed. */
+    boolean isFamily(String model) {
+      return prefixes.stream().anyMatch(model::startsWith);
+    }
   }
 
   /**
@@ -65,15 +102,6 @@ public record Upstream(
   /** The name of the built-in model and of its provider. */
   public static final String ECHO = "echo";
 
-  /** The provider that the environment alone can configure. */
-  static final String OPENAI = "openai";
-
-  /** What {@code openai} answers with when nobody names a model: cheap, quick and known to every account. */
-  static final String DEFAULT_OPENAI_MODEL = "gpt-4.1-mini";
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-
   public Upstream {
     models = List.copyOf(models);
     headers = List.copyOf(headers);
@@ -81,103 +109,8 @@ public record Upstream(
 
   /** The model that needs no network and no key. It is always there. */
   static Upstream echo(String name) {
-    return new Upstream(name, Dialect.ECHO, null, null, null, null, List.of(), ECHO, List.of());
-  }
-
-  /** An entry of {@code providers}; the environment's OPENAI_* variables go to the one that is called so. */
-  static Upstream from(ConfigReader entry) {
-    String name = entry.text("name", null, "");
-    if (!NAME.matcher(name).matches()) {
-      entry.reject("name", "must be 1 to 64 of a-z, 0-9, ., _ and -");
-    }
-    Dialect dialect = entry.choice("kind", null, Dialect.OPENAI);
-    if (name.equals(ECHO) && dialect != Dialect.ECHO) {
-      entry.reject("name", "echo belongs to the built-in model; take another one");
-    }
-    Upstream upstream = dialect == Dialect.ECHO
-        ? echo(name)
-        : openAi(
-            entry,
-            name,
-            entry.text("baseUrl", name.equals(OPENAI) ? "OPENAI_BASE_URL" : null),
-            entry.secret("apiKey", name.equals(OPENAI) ? "OPENAI_API_KEY" : null));
-    entry.closed();
-    return upstream;
-  }
-
-  /**
-   * The provider that setting OPENAI_API_KEY or OPENAI_BASE_URL adds.
-   *
-   * @param shorthand the section {@code openai}, which stands for these variables in the file
-   */
-  static Optional<Upstream> openAiShorthand(ConfigReader shorthand) {
-    Optional<String> address = shorthand.text("baseUrl", "OPENAI_BASE_URL");
-    Optional<Secret> apiKey = shorthand.secret("apiKey", "OPENAI_API_KEY");
-    Upstream upstream = openAi(shorthand, OPENAI, address, apiKey);
-    shorthand.closed();
-    return address.isPresent() || apiKey.isPresent() ? Optional.of(upstream) : Optional.empty();
-  }
-
-  private static Upstream openAi(
-      ConfigReader entry, String name, Optional<String> address, Optional<Secret> apiKey) {
-    Optional<BaseUrl> baseUrl = BaseUrl.parse(address.orElse(BaseUrl.OPENAI));
-    if (baseUrl.isEmpty()) {
-      // The value stays unquoted: it may hold a password.
-      entry.reject(
-          "baseUrl",
-          "must be an http or https URL such as " + BaseUrl.OPENAI
-              + (name.equals(OPENAI) ? " (it may come from OPENAI_BASE_URL)" : ""));
-    }
-    if (apiKey.isPresent() && baseUrl.filter(url -> url.credentials() != null).isPresent()) {
-      entry.reject("apiKey", "cannot go together with a user and password in baseUrl");
-    }
-    if (apiKey
-        .filter(key -> !key.reveal().chars().allMatch(c -> c > ' ' && c < 127))
-        .isPresent()) {
-      entry.reject("apiKey", "must hold visible ASCII characters only");
-    }
     return new Upstream(
-        name,
-        Dialect.OPENAI,
-        baseUrl.orElse(null),
-        apiKey.orElse(null),
-        times(entry, name),
-        pool(entry),
-        entry.texts("models").stream().map(Model::named).toList(),
-        entry.text("defaultModel", null).orElse(null),
-        entry.sections("headers").stream().map(Upstream::header).toList());
-  }
-
-  private static Times times(ConfigReader entry, String name) {
-    Duration timeout = entry.seconds(
-        "timeoutSeconds", name.equals(OPENAI) ? "OPENAI_TIMEOUT" : null, 120, 0.1, 3_600);
-    return new Times(
-        entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
-        timeout,
-        timeout,
-        Duration.ofHours(1));
-  }
-
-  private static Pool pool(ConfigReader entry) {
-    return new Pool(
-        entry.integer("maxConnections", "CONSOUL_PROVIDER_MAX_CONNECTIONS", 100, 1, 10_000),
-        entry.integer("maxWaiting", "CONSOUL_PROVIDER_MAX_WAITING", 1_000, 0, 1_000_000),
-        20,
-        Duration.ofSeconds(60),
-        Pool.Protocol.HTTP_1);
-  }
-
-  private static Header header(ConfigReader section) {
-    String name = section.text("name", null, "");
-    if (!HEADER_NAME.matcher(name).matches()) {
-      section.reject("name", "must be the name of an HTTP header");
-    }
-    Secret value = section.secret("value", null).orElse(new Secret(""));
-    if (value.reveal().chars().anyMatch(c -> c < ' ' || c > 126)) {
-      section.reject("value", "must hold printable ASCII characters only");
-    }
-    section.closed();
-    return new Header(name, value);
+        name, Dialect.ECHO, null, null, null, null, false, List.of(), ECHO, List.of());
   }
 
   /** Whether the configuration lists it. */
@@ -193,16 +126,26 @@ public record Upstream(
         .orElseGet(() -> Model.named(name));
   }
 
-  /** What a turn gets that names no model. */
-  String modelByDefault() {
+  /** What a turn gets that names no model; empty where nobody has said which. */
+  Optional<String> modelByDefault() {
     if (defaultModel != null) {
-      return defaultModel;
+      return Optional.of(defaultModel);
     }
-    return models.isEmpty() ? DEFAULT_OPENAI_MODEL : models.get(0).name();
+    return models.isEmpty()
+        ? Optional.ofNullable(dialect.defaultModel())
+        : Optional.of(models.get(0).name());
+  }
+
+  /** Whether a model belongs here by its name alone. Servers that only speak as OpenAI does have other models than OpenAI. */
+  boolean isHomeOf(String model) {
+    return dialect.isFamily(model)
+        && (dialect != Dialect.OPENAI
+            || name.equals(Shorthand.OPENAI.providerName())
+            || baseUrl.isOpenAi());
   }
 
   /** Whether a name that nobody else knows may be a model of this server. */
   boolean takesAnyModel() {
-    return dialect == Dialect.OPENAI && !baseUrl.isOpenAi();
+    return dialect == Dialect.OLLAMA || dialect == Dialect.OPENAI && !baseUrl.isOpenAi();
   }
 }

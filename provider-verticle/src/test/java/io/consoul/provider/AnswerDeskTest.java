@@ -151,6 +151,7 @@ class AnswerDeskTest {
               stage.vertx,
               Map.of("echo", echo),
               healths,
+              tokens,
               config.retry(),
               config.rescue(),
               node.clock(),

@@ -42,4 +42,61 @@ class BaseUrlTest {
   void refused(String text) {
     assertThat(BaseUrl.parse(text)).isEmpty();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://h,/v1beta,https://h/v1beta/x",
+    "https://h/,/v1beta,https://h/v1beta/x",
+    "https://h/proxy,/v1beta,https://h/proxy/x",
+    "http://h:11434,'',http://h:11434/x",
+    "http://h:11434/,'',http://h:11434/x"
+  })
+  @DisplayName("with an empty path means what the provider's own SDKs mean by it")
+  void defaultPath(String text, String defaultPath, String endpoint) {
+    assertThat(BaseUrl.parse(text, defaultPath).orElseThrow().of("/x")).isEqualTo(endpoint);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://h/v1?key=k,/x,https://h/v1/x?key=k",
+    "https://h/v1?key=k&a=b,/x?alt=sse,https://h/v1/x?alt=sse&key=k&a=b",
+    "https://h/v1,/x?alt=sse,https://h/v1/x?alt=sse",
+    "https://h/v1?,/x,https://h/v1/x",
+    "https://h/v1?,/x?alt=sse,https://h/v1/x?alt=sse"
+  })
+  @DisplayName("keeps its query beside that of the endpoint")
+  void queries(String text, String endpoint, String address) {
+    assertThat(BaseUrl.parse(text).orElseThrow().of(endpoint)).isEqualTo(address);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'',http://127.0.0.1:11434",
+    "' gpu ',http://gpu:11434",
+    "gpu:80,http://gpu:80",
+    ":8080,http://127.0.0.1:8080",
+    "0.0.0.0,http://127.0.0.1:11434",
+    "0.0.0.0:11434,http://127.0.0.1:11434",
+    "http://0.0.0.0:11434,http://127.0.0.1:11434",
+    "[::]:11434,http://127.0.0.1:11434",
+    "::1,http://[::1]:11434",
+    "[::1],http://[::1]:11434",
+    "[::1]:5,http://[::1]:5",
+    "gpu/ollama/,http://gpu:11434/ollama",
+    "http://gpu,http://gpu",
+    "https://gpu:443/,https://gpu:443",
+    "https://ollama.com,https://ollama.com",
+    "ollama.com,https://ollama.com"
+  })
+  @DisplayName("of Ollama is read as Ollama reads OLLAMA_HOST")
+  void ollama(String text, String address) {
+    assertThat(BaseUrl.parseOllama(text).orElseThrow().of("")).isEqualTo(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "gpu:http", "ftp://gpu", "gpu:70000"})
+  @DisplayName("of Ollama is refused where it is none")
+  void ollamaRefused(String text) {
+    assertThat(BaseUrl.parseOllama(text)).isEmpty();
+  }
 }

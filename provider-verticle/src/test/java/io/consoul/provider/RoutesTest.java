@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.BreakerState;
 import io.consoul.message.ModelList;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +78,154 @@ class RoutesTest {
   }
 
   @Test
+  @DisplayName(
+      "of a known family finds who made it, where that one is configured; of several the first")
+  void families() {
+    JsonObject anthropic = new JsonObject().put("name", "anthropic").put("apiKey", "k");
+    JsonObject google = new JsonObject().put("name", "google").put("apiKey", "k");
+    JsonObject second = new JsonObject().put("name", "second").put("kind", "anthropic");
+    JsonObject ollama = new JsonObject().put("name", "ollama");
+
+    assertThat(resolve("claude-sonnet-4-5", OPENAI, second, anthropic))
+        .isEqualTo("second: claude-sonnet-4-5");
+    assertThat(resolve("gemini-2.5-pro", anthropic, google)).isEqualTo("google: gemini-2.5-pro");
+    assertThat(resolve("gemma-3-27b-it", anthropic, google)).isEqualTo("google: gemma-3-27b-it");
+    assertThat(resolve("gemini/some-model", google)).isEqualTo("google: some-model");
+    assertThat(resolve("o4-mini", google, OPENAI)).isEqualTo("openai: o4-mini");
+    assertThat(resolve("llama3.2", google, OPENAI, ollama)).isEqualTo("ollama: llama3.2");
+    assertThat(resolve("claude-x", ollama)).isEqualTo("ollama: claude-x");
+    assertThatThrownBy(() -> resolve("claude-x", google)).hasMessageContaining("google/gemini-");
+    assertThatThrownBy(() -> resolve("gemini/x", OPENAI)).isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  @DisplayName("that begins with gemini/ finds the provider of that name, if there is one")
+  void ownGemini() {
+    JsonObject google = new JsonObject().put("name", "google").put("apiKey", "k");
+    JsonObject gemini = new JsonObject().put("name", "gemini").put("kind", "GEMINI");
+
+    assertThat(resolve("gemini/m", google, gemini)).isEqualTo("gemini: m");
+  }
+
+  @Test
+  @DisplayName(
+      "that is missing is never answered by a provider without a default: it says what to set")
+  void noDefault() {
+    JsonObject ollama = new JsonObject().put("name", "ollama");
+
+    assertThat(resolve(null, ollama, OPENAI)).isEqualTo("openai: gpt-4.1-mini");
+    assertThat(resolve(null, ollama.copy().put("models", new JsonArray().add("llama3.2"))))
+        .isEqualTo("ollama: llama3.2");
+    assertThatThrownBy(() -> resolve(null, ollama))
+        .isInstanceOfSatisfying(FaultException.class, refused -> {
+          assertThat(refused.fault()).isEqualTo(Fault.MODEL_CONFIG_ERROR);
+          assertThat(refused.getMessage())
+              .contains("ollama/…")
+              .contains("CONSOUL_MODEL_NAME")
+              .contains("defaultModel");
+        });
+    assertThat(list(models(ollama))).containsExactly(new ModelList.Model("echo", "echo", false));
+  }
+
+  @Test
+  @DisplayName("may be a route's, with targets that resolve; with its provider it takes none")
+  void route() {
+    Routes routes = routing(config()
+        .put(
+            "routes",
+            new JsonArray()
+                .add(new JsonObject()
+                    .put("name", "gpt-5")
+                    .put("firstTokenSeconds", 8)
+                    .put(
+                        "targets",
+                        new JsonArray()
+                            .add("openai/gpt-5")
+                            .add(new JsonObject()
+                                .put("model", "llama3")
+                                .put("firstTokenSeconds", 0.5))
+                            .add("echo")))));
+
+    Route route = routes.resolve("gpt-5");
+    assertThat(route.name()).isEqualTo("gpt-5");
+    assertThat(route.steps())
+        .extracting(step -> step.target() + " " + step.weight() + " " + step.firstToken())
+        .containsExactly("openai/gpt-5 1 PT8S", "local/llama3 0 PT0.5S", "echo/echo 0 PT8S");
+    assertThat(route.order(new Random(1))).isEqualTo(route.steps());
+    assertThat(routes.resolve("openai/gpt-5").steps()).hasSize(1);
+    assertThat(routes.resolve("gpt-5-mini").steps()).hasSize(1);
+    assertThatThrownBy(() -> routing(config()
+                .put("providers", new JsonArray())
+                .put(
+                    "routes",
+                    new JsonArray()
+                        .add(new JsonObject()
+                            .put("name", "r")
+                            .put("targets", new JsonArray().add("echo")))))
+            .resolve("other"))
+        .hasMessageContaining("available: r, echo");
+  }
+
+  @Test
+  @DisplayName(
+      "of a route with weights is answered by the one that is drawn; who has none stands in")
+  void weights() {
+    Route route = routing(config()
+            .put(
+                "routes",
+                new JsonArray()
+                    .add(new JsonObject()
+                        .put("name", "spread")
+                        .put(
+                            "targets",
+                            new JsonArray()
+                                .add(new JsonObject().put("model", "openai/a").put("weight", 3))
+                                .add("openai/b")
+                                .add(new JsonObject().put("model", "openai/c").put("weight", 1))))))
+        .resolve("spread");
+    Random random = new Random(7);
+    Map<String, Integer> first = new HashMap<>();
+    for (int i = 0; i < 4_000; i++) {
+      List<Route.Step> order = route.order(random);
+      assertThat(order).hasSize(3);
+      first.merge(order.get(0).target().model(), 1, Integer::sum);
+      if (order.get(0).target().model().equals("c")) {
+        assertThat(order).extracting(step -> step.target().model()).containsExactly("c", "a", "b");
+      }
+    }
+    assertThat(first).containsOnlyKeys("a", "c");
+    assertThat(first.get("a")).isBetween(2_850, 3_150);
+  }
+
+  @Test
+  @DisplayName("in the list comes with what is known of it, and its provider's breaker")
+  void details() {
+    JsonObject priced = new JsonObject()
+        .put("name", "m")
+        .put("window", 8_000)
+        .put("prices", new JsonObject().put("input", 1).put("output", 2.5));
+    Routes routes = routing(new JsonObject()
+        .put(
+            "providers",
+            new JsonArray()
+                .add(new JsonObject().put("name", "a").put("models", new JsonArray().add(priced))))
+        .put(
+            "routes",
+            new JsonArray()
+                .add(new JsonObject()
+                    .put("name", "safe")
+                    .put("targets", new JsonArray().add("echo").add("a/m")))));
+
+    assertThat(routes.known(
+            provider -> provider.equals("a") ? BreakerState.OPEN : BreakerState.CLOSED))
+        .containsExactly(
+            new ModelList.Model(
+                "a/m", "a", true, 8_000, new ModelList.Prices(1, 1, 2.5), BreakerState.OPEN),
+            new ModelList.Model("safe", "echo", false),
+            new ModelList.Model("echo", "echo", false));
+  }
+
+  @Test
   @DisplayName("in the list is one that finds its own provider; the default comes first")
   void list() {
     JsonObject second = new JsonObject()
@@ -84,7 +236,7 @@ class RoutesTest {
     JsonObject parrot = new JsonObject().put("name", "parrot").put("kind", "ECHO");
     Routes models = models(second, LOCAL, parrot, OPENAI);
 
-    assertThat(models.known())
+    assertThat(list(models))
         .extracting(ModelList.Model::name)
         .containsExactly(
             "second/big",
@@ -95,9 +247,9 @@ class RoutesTest {
             "parrot/echo",
             "openai/gpt-4.1-mini",
             "echo/echo");
-    assertThat(models.known()).filteredOn(ModelList.Model::byDefault).hasSize(1);
-    assertThat(models.known().get(0).byDefault()).isTrue();
-    assertThat(models.known())
+    assertThat(list(models)).filteredOn(ModelList.Model::byDefault).hasSize(1);
+    assertThat(list(models).get(0).byDefault()).isTrue();
+    assertThat(list(models))
         .allMatch(model -> models
             .resolve(model.name())
             .steps()
@@ -106,7 +258,7 @@ class RoutesTest {
             .upstream()
             .name()
             .equals(model.provider()));
-    assertThat(models().known()).containsExactly(new ModelList.Model("echo", "echo", true));
+    assertThat(list(models())).containsExactly(new ModelList.Model("echo", "echo", true));
   }
 
   private static String resolve(String model, JsonObject... providers) {
@@ -114,9 +266,19 @@ class RoutesTest {
     return route.upstream().name() + ": " + route.model();
   }
 
+  private static JsonObject config() {
+    return new JsonObject().put("providers", new JsonArray().add(OPENAI).add(LOCAL));
+  }
+
   private static Routes models(JsonObject... providers) {
-    JsonArray list = new JsonArray(List.of(providers));
-    return new Routes(
-        ProviderConfig.from(new JsonObject().put("providers", list)).upstreams());
+    return routing(new JsonObject().put("providers", new JsonArray(List.of(providers))));
+  }
+
+  private static Routes routing(JsonObject config) {
+    return ProviderConfig.from(config).routing();
+  }
+
+  private static List<ModelList.Model> list(Routes routes) {
+    return routes.known(provider -> BreakerState.CLOSED);
   }
 }

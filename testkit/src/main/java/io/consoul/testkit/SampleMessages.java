@@ -13,6 +13,7 @@ import io.consoul.message.AttachTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BreakerChanged;
+import io.consoul.message.BreakerState;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
@@ -216,7 +217,15 @@ public final class SampleMessages {
             new CompletionOptions("{\"top_p\":0.5}"),
             listener),
         new ListModels(),
-        new ModelList(List.of(new ModelList.Model("openai/gpt", "openai", true))),
+        new ModelList(List.of(
+            new ModelList.Model("openai/gpt", "openai", true),
+            new ModelList.Model(
+                "safe",
+                "openai",
+                false,
+                128_000,
+                new ModelList.Prices(0.4, 0.1, 1.6),
+                BreakerState.HALF_OPEN))),
         new RunGc(true),
         gcRun,
         new ReadGcStatus(),

@@ -20,7 +20,11 @@ final class Attempt implements CompletionSink {
   private final Joint joint;
   private final Seam seam;
   private final PairJoiner pairs = new PairJoiner();
+
+  /** Null while the conversation is cut to the target's window. */
   private CompletionStream stream;
+
+  private boolean paused;
   private boolean left;
   private boolean spoke;
   private boolean heard;
@@ -34,7 +38,12 @@ final class Attempt implements CompletionSink {
   }
 
   void start(ProviderAdapter adapter, Completion completion) {
-    stream = adapter.open(completion, this);
+    if (!left) {
+      stream = adapter.open(completion, this);
+      if (paused) {
+        stream.pause();
+      }
+    }
   }
 
   Target target() {
@@ -52,11 +61,17 @@ final class Attempt implements CompletionSink {
   }
 
   void pause() {
-    stream.pause();
+    paused = true;
+    if (stream != null) {
+      stream.pause();
+    }
   }
 
   void resume() {
-    stream.resume();
+    paused = false;
+    if (stream != null) {
+      stream.resume();
+    }
   }
 
   /** Ends it from our side; it says nothing about the provider. */
@@ -64,7 +79,9 @@ final class Attempt implements CompletionSink {
     if (!left) {
       left = true;
       permit.released();
-      stream.cancel();
+      if (stream != null) {
+        stream.cancel();
+      }
     }
   }
 

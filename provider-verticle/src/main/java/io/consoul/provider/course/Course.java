@@ -7,6 +7,7 @@ import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
 import io.consoul.provider.Completion;
 import io.consoul.provider.CompletionStream;
+import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.Target;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
@@ -292,11 +293,15 @@ public final class Course implements CompletionStream {
     Joint joint = Joint.of(sink.said(), target(), !refusesPrefill);
     tally.speaks(target());
     attempt = new Attempt(this, target(), permit, joint);
-    attempt.start(courses.adapter(target()), joint.completion(asked.by(target().model())));
     if (paused) {
       attempt.pause();
     }
     limitFirstToken(attempt);
+    Attempt asking = attempt;
+    ProviderAdapter adapter = courses.adapter(target());
+    courses
+        .fit(asked, target())
+        .onSuccess(fitted -> asking.start(adapter, joint.completion(fitted)));
   }
 
   /** The provider wants to be left alone: another one may help, or a wait that is not too long. */

@@ -5,9 +5,11 @@ import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.RescueConfig;
 import io.consoul.provider.Route;
 import io.consoul.provider.Target;
+import io.consoul.provider.TokenCount;
 import io.consoul.provider.health.Health;
 import io.consoul.provider.health.Healths;
 import io.consoul.provider.health.RetryConfig;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +22,7 @@ public final class Courses {
   private final Vertx vertx;
   private final Map<String, ProviderAdapter> adapters;
   private final Healths healths;
+  private final TokenCount tokens;
   private final RetryConfig retry;
   private final RescueConfig rescue;
   private final InstantSource clock;
@@ -32,6 +35,7 @@ public final class Courses {
       Vertx vertx,
       Map<String, ProviderAdapter> adapters,
       Healths healths,
+      TokenCount tokens,
       RetryConfig retry,
       RescueConfig rescue,
       InstantSource clock,
@@ -40,6 +44,7 @@ public final class Courses {
     this.vertx = vertx;
     this.adapters = Map.copyOf(adapters);
     this.healths = healths;
+    this.tokens = tokens;
     this.retry = retry;
     this.rescue = rescue;
     this.clock = clock;
@@ -63,6 +68,11 @@ public final class Courses {
 
   ProviderAdapter adapter(Target target) {
     return adapters.get(target.upstream().name());
+  }
+
+  /** The conversation for this target, as far as its window holds it; at once for one that fits. */
+  Future<Completion> fit(Completion asked, Target target) {
+    return tokens.fit(asked.by(target.model()), target.info());
   }
 
   Health health(Target target) {

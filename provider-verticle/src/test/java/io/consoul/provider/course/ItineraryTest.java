@@ -90,6 +90,7 @@ class ItineraryTest {
         null,
         null,
         null,
+        false,
         List.of(new Model(model, window, prices, null)),
         null,
         List.of());
