@@ -48,6 +48,20 @@ class SseParserTest {
   }
 
   @Test
+  @DisplayName("tells of lines that belong to no event, also of one without its end")
+  void strayLines() {
+    List<String> stray = new ArrayList<>();
+    SseParser curious = new SseParser(stray::add);
+    curious.feed(
+        Buffer.buffer(
+            "{\"error\": {\r\n  \"code\": 503\r\n}}\n\ndata: x\nid: 7\nretry: 1\n: ping\n\n]"),
+        events::add);
+    curious.end(events::add);
+    assertThat(stray).containsExactly("{\"error\": {", "  \"code\": 503", "}}", "]");
+    assertThat(data()).containsExactly("x");
+  }
+
+  @Test
   @DisplayName("gives an event its name, and only that one")
   void names() {
     feed("event: error\ndata: x\n\ndata: y\n\nevent: lost\n\ndata: z\n\n");

@@ -1,0 +1,127 @@
+package io.consoul.provider.ollama;
+
+import io.consoul.message.Aside;
+import io.consoul.message.FinishReason;
+import io.consoul.message.Usage;
+import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.LineParser;
+import io.consoul.provider.wire.Reading;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** Understands a stream of JSON lines, of which the last one says that it is done. */
+final class OllamaReader implements AnswerReader {
+
+  private final Failures failures;
+  private final LineParser lines = new LineParser();
+  private final Reading reading;
+  private int calls;
+  private boolean spoke;
+
+  OllamaReader(Failures failures) {
+    this.failures = failures;
+    this.reading = new Reading(failures);
+  }
+
+  @Override
+  public void feed(Buffer chunk) {
+    lines.feed(chunk, line -> {
+      if (!read(line)) {
+        reading.skip();
+      }
+    });
+  }
+
+  /** A last line without its end may be whole; if it is not, it was cut and is no malformed one. */
+  @Override
+  public void end() {
+    lines.end(this::read);
+  }
+
+  @Override
+  public Reading reading() {
+    return reading;
+  }
+
+  /** Whether the line could be understood, or need not be. */
+  private boolean read(String line) {
+    if (reading.isSettled() || line.isBlank()) {
+      return true;
+    }
+    JsonObject chunk;
+    try {
+      chunk = new JsonObject(line);
+    } catch (DecodeException malformed) {
+      return false;
+    }
+    if (OllamaErrors.isError(chunk)) {
+      reading.fail(OllamaErrors.inStream(failures, chunk, spoke));
+      return true;
+    }
+    if (chunk.getValue("message") instanceof JsonObject message) {
+      readMessage(message);
+    }
+    use(chunk);
+    if (Boolean.TRUE.equals(chunk.getValue("done"))) {
+      finish(chunk.getValue("done_reason"));
+    }
+    return true;
+  }
+
+  private void readMessage(JsonObject message) {
+    if (message.getValue("thinking") instanceof String words) {
+      reading.think(words);
+    }
+    if (message.getValue("content") instanceof String words && !words.isEmpty()) {
+      spoke = true;
+      reading.say(words);
+    }
+    if (message.getValue("tool_calls") instanceof JsonArray all) {
+      for (Object each : all) {
+        if (each instanceof JsonObject call
+            && call.getValue("function") instanceof JsonObject function
+            && function.getValue("name") instanceof String name) {
+          call(call.getValue("id"), name, function.getValue("arguments"));
+        }
+      }
+    }
+  }
+
+  private void call(Object toldId, String name, Object arguments) {
+    spoke = true;
+    String id = toldId instanceof String told && !told.isEmpty() ? told : "call_" + calls;
+    String text = arguments instanceof JsonObject object ? object.encode() : "{}";
+    reading.call(new Aside.ToolCall(calls++, id, name, text));
+  }
+
+  private void finish(Object reason) {
+    if ("length".equals(reason)) {
+      reading.finish(FinishReason.LENGTH);
+    } else if (("load".equals(reason) || "unload".equals(reason)) && !spoke) {
+      // The model has come or gone; nobody was answered.
+      reading.fail(failures.inStream());
+    } else {
+      reading.finish(calls > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+    }
+    reading.done();
+  }
+
+  /**
+   * Counts stand in the last line, and in others where somebody imitates Ollama. They are left out where nothing was evaluated
+   * anew, so those that are missing are not zero.
+   */
+  private void use(JsonObject chunk) {
+    long input = count(chunk, "prompt_eval_count");
+    long output = count(chunk, "eval_count");
+    if (input > 0 && output > 0) {
+      reading.use(new Usage(input, output, 0, false));
+    }
+  }
+
+  private static long count(JsonObject chunk, String key) {
+    return chunk.getValue(key) instanceof Number number ? number.longValue() : 0;
+  }
+}

@@ -1,0 +1,133 @@
+package io.consoul.provider.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the reader of every wire format has to hold, over streams as its providers send them. */
+public abstract class AnswerReaderContract {
+
+  /** Marks in a recorded stream what is a provider's own word and must not come through. */
+  protected static final String SECRET = "SECRET sk-1234";
+
+  private static final int ROUNDS = 40;
+
+  /** Trying every place to cut a long stream at would take too long. */
+  private static final int MOST_PREFIXES = 2_000;
+
+  private final long seed = System.nanoTime();
+
+  protected abstract AnswerReader reader(Failures failures);
+
+  /** As many kinds of streams as providers send: calm, odd and broken ones. */
+  protected abstract List<Recording> recordings();
+
+  /** The same streams in other clothes; they have to come to the same. Formats that are not server-sent events know less. */
+  protected List<Recording> disguises(Recording recording) {
+    return List.of(
+        recording.withCrLf(),
+        recording.withCr(),
+        recording.withComments(),
+        recording.withByteOrderMark());
+  }
+
+  @TestFactory
+  @DisplayName("understands every recorded stream")
+  Stream<DynamicTest> understands() {
+    return each(recording -> {
+      Outcome outcome = atOnce(recording);
+      assertThat(outcome.text()).isEqualTo(recording.says());
+      assertThat(outcome.fails()).isEqualTo(recording.fails());
+    });
+  }
+
+  @TestFactory
+  @DisplayName("keeps a provider's own words about its errors to itself")
+  Stream<DynamicTest> keepsSecrets() {
+    return each(recording ->
+        assertThat(atOnce(recording).toString()).doesNotContain("SECRET").doesNotContain("sk-"));
+  }
+
+  @TestFactory
+  @DisplayName("comes to the same byte by byte as at once")
+  Stream<DynamicTest> byteByByte() {
+    return eachInAnyClothes(
+        recording -> assertThat(read(recording.bytes(), left -> 1)).isEqualTo(atOnce(recording)));
+  }
+
+  @TestFactory
+  @DisplayName("comes to the same however the bytes are cut")
+  Stream<DynamicTest> anyCut() {
+    return eachInAnyClothes(recording -> {
+      Random random = new Random(seed);
+      Outcome whole = atOnce(recording);
+      byte[] bytes = recording.bytes();
+      for (int round = 0; round < (bytes.length < 100_000 ? ROUNDS : 2); round++) {
+        int longest = 2 + random.nextInt(1 + Math.min(bytes.length, 5_000));
+        assertThat(read(bytes, left -> random.nextInt(longest)))
+            .as("seed %d, round %d, reads of less than %d bytes", seed, round, longest)
+            .isEqualTo(whole);
+      }
+    });
+  }
+
+  @TestFactory
+  @DisplayName("comes to the same with other line ends, comments or a byte order mark")
+  Stream<DynamicTest> disguised() {
+    return each(recording -> {
+      for (Recording disguise : disguises(recording)) {
+        assertThat(atOnce(disguise)).as(disguise.name()).isEqualTo(atOnce(recording));
+      }
+    });
+  }
+
+  @TestFactory
+  @DisplayName("never takes the beginning of an answer for the whole")
+  Stream<DynamicTest> truncated() {
+    return each(recording -> {
+      Outcome whole = atOnce(recording);
+      byte[] bytes = recording.bytes();
+      int step = 1 + bytes.length / MOST_PREFIXES;
+      for (int length = 0; whole.isWhole() && length < bytes.length; length += step) {
+        Outcome cut = read(Arrays.copyOf(bytes, length), left -> left);
+        if (cut.isWhole()) {
+          assertThat(cut.text()).as("cut after %d bytes", length).isEqualTo(whole.text());
+          assertThat(cut.asides()).as("cut after %d bytes", length).isEqualTo(whole.asides());
+          assertThat(cut.finishReason()).isEqualTo(whole.finishReason());
+        }
+      }
+    });
+  }
+
+  private Stream<DynamicTest> each(Consumer<Recording> test) {
+    return recordings().stream()
+        .map(recording -> dynamicTest(recording.name(), () -> test.accept(recording)));
+  }
+
+  private Stream<DynamicTest> eachInAnyClothes(Consumer<Recording> test) {
+    return recordings().stream().map(recording -> {
+      List<Recording> all = new ArrayList<>(disguises(recording));
+      all.add(recording);
+      return dynamicTest(recording.name(), () -> all.forEach(test));
+    });
+  }
+
+  private Outcome atOnce(Recording recording) {
+    return read(recording.bytes(), left -> left);
+  }
+
+  private Outcome read(byte[] bytes, IntUnaryOperator next) {
+    return Outcome.of(reader(new Failures("p", "m", InstantSource.system())), bytes, next);
+  }
+}
