@@ -40,8 +40,16 @@ class WholeWayTest {
 
   @BeforeAll
   static void start() throws Exception {
+    // One server for all tests: a breaker would make those that follow the failures fail.
     running = new RunningServer(
-        emptyConf, Map.of("OPENAI_TIMEOUT", "2", "CONSOUL_SYSTEM_PROMPT", "Be kind."));
+        emptyConf,
+        Map.of(
+            "OPENAI_TIMEOUT",
+            "2",
+            "CONSOUL_SYSTEM_PROMPT",
+            "Be kind.",
+            "CONSOUL_CIRCUIT_BREAKER_ENABLED",
+            "false"));
   }
 
   @AfterAll

@@ -92,6 +92,7 @@ final class Attempt implements CompletionSink {
     }
     if (!piece.isEmpty() && !heard) {
       heard = true;
+      permit.answering();
       course.heard();
     }
     pass(seam.take(pairs.join(piece)));
@@ -111,6 +112,7 @@ final class Attempt implements CompletionSink {
     spoke |= aside instanceof Aside.ToolCall;
     if (!heard) {
       heard = true;
+      permit.answering();
       course.heard();
     }
     course.aside(aside);
