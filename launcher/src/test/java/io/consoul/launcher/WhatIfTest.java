@@ -498,10 +498,11 @@ class WhatIfTest {
     EventStream late = deployed.client().follow(turnOf(first), null).awaitEnd();
     assertThat(late.text()).isEqualTo("Good ");
     assertThat(late.await("error").json().getString("code")).isEqualTo(code);
+    int asked = openAi.requests().size();
     JsonObject repeat = deployed.client().chat("s", "Hi", key).json();
     assertThat(repeat.getString("response")).isEqualTo("Good ");
     assertThat(repeat.getString("finish_reason")).isEqualTo("interrupted");
-    assertThat(openAi.requests()).hasSize(1);
+    assertThat(openAi.requests()).hasSize(asked);
   }
 
   private static JsonObject batch(String session, String... messages) {
