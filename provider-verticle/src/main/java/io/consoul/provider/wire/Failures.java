@@ -5,6 +5,10 @@ import io.consoul.fault.FaultException;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
@@ -194,6 +198,34 @@ public final class Failures {
               .toMillis();
     } catch (DateTimeParseException neither) {
       return null;
+    }
+  }
+
+  /**
+   * What a provider's {@code x-should-retry} makes of a failure: only a pause is called off by it, and only a refusal that
+   * has no reason of its own is asked again. What the caller is told stays the same.
+   */
+  public static UpstreamFailure heeding(MultiMap headers, UpstreamFailure failure) {
+    String advice = headers.get("x-should-retry");
+    Cause cause = failure.cause();
+    if ("false".equals(advice) && cause.isWorthRetrying()) {
+      Cause last = cause == Cause.RATE_LIMITED
+          ? Cause.QUOTA
+          : cause.isProvidersFault() ? Cause.GARBLED : Cause.REFUSED;
+      return new UpstreamFailure(last, failure.fault(), failure.retryAfter());
+    }
+    if ("true".equals(advice) && cause == Cause.REFUSED) {
+      return new UpstreamFailure(Cause.CONFLICT, failure.fault(), failure.retryAfter());
+    }
+    return failure;
+  }
+
+  /** The object that an error's body is; an empty one when it is none. */
+  public static JsonObject errorIn(Buffer body) {
+    try {
+      return Json.decodeValue(body) instanceof JsonObject object ? object : new JsonObject();
+    } catch (DecodeException noJson) {
+      return new JsonObject();
     }
   }
 }

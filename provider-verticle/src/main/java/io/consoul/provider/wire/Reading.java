@@ -129,4 +129,9 @@ public final class Reading {
   public int malformed() {
     return malformed;
   }
+
+  /** Whether whatever else comes does not matter any more. */
+  public boolean isSettled() {
+    return done || failure != null;
+  }
 }

@@ -8,21 +8,31 @@ import java.util.function.Consumer;
 
 /**
  * Reads server-sent events from bytes that are cut anywhere, even inside a character. Lines end with LF, CRLF or CR;
- * comments, ids and retry times are passed over.
+ * comments, ids, retry times and unknown fields are passed over. Every byte is looked at once, however they are cut.
  */
 public final class SseParser {
 
   /** Longest line, and most data of one event, in bytes: more is no event of a sane server. */
   public static final int LIMIT = 1 << 20;
 
+  private static final byte[] DATA = "data".getBytes(UTF_8);
+  private static final byte[] EVENT = "event".getBytes(UTF_8);
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
   private static final int FIRST_CAPACITY = 512;
 
+  /** The beginning of a line whose end has not come. */
   private byte[] line = new byte[FIRST_CAPACITY];
+
   private int length;
   private boolean afterCarriageReturn;
   private boolean atStart = true;
   private String name = SseEvent.UNNAMED;
-  private StringBuilder data;
+
+  /** Nearly every event has one line of data, which is not copied again. */
+  private String firstLine;
+
+  private StringBuilder moreLines;
 
   /**
    * @param events called for every event that these bytes complete
@@ -37,8 +47,7 @@ public final class SseParser {
         afterCarriageReturn = false;
         start = i + 1;
       } else if (next == '\n' || next == '\r') {
-        keep(bytes, start, i);
-        endOfLine(events);
+        endOfLine(bytes, start, i, events);
         afterCarriageReturn = next == '\r';
         start = i + 1;
       } else {
@@ -66,55 +75,75 @@ public final class SseParser {
     length += added;
   }
 
-  private void endOfLine(Consumer<SseEvent> events) {
-    int from = 0;
+  private void endOfLine(byte[] bytes, int from, int to, Consumer<SseEvent> events) {
+    if (length > 0) {
+      keep(bytes, from, to);
+      int whole = length;
+      length = 0;
+      line(line, 0, whole, events);
+    } else if (to - from > LIMIT) {
+      throw new Overflow(LIMIT);
+    } else {
+      line(bytes, from, to, events);
+    }
+  }
+
+  private void line(byte[] bytes, int from, int to, Consumer<SseEvent> events) {
+    int start = from;
     if (atStart) {
       atStart = false;
-      from = hasByteOrderMark() ? 3 : 0;
+      start += beginsWith(BYTE_ORDER_MARK, bytes, from, to) ? BYTE_ORDER_MARK.length : 0;
     }
-    String text = new String(line, from, length - from, UTF_8);
-    length = 0;
-    if (text.isEmpty()) {
+    if (start == to) {
       dispatch(events);
-    } else {
-      field(text);
-    }
-  }
-
-  private boolean hasByteOrderMark() {
-    return length >= 3
-        && line[0] == (byte) 0xEF
-        && line[1] == (byte) 0xBB
-        && line[2] == (byte) 0xBF;
-  }
-
-  private void field(String text) {
-    int colon = text.indexOf(':');
-    String field = colon < 0 ? text : text.substring(0, colon);
-    int start = colon < 0 ? text.length() : colon + 1;
-    String value =
-        text.substring(start < text.length() && text.charAt(start) == ' ' ? start + 1 : start);
-    if (field.equals("data")) {
-      addData(value);
-    } else if (field.equals("event")) {
+    } else if (isField(DATA, bytes, start, to)) {
+      addData(value(bytes, start + DATA.length, to));
+    } else if (isField(EVENT, bytes, start, to)) {
+      String value = value(bytes, start + EVENT.length, to);
       name = value.isEmpty() ? SseEvent.UNNAMED : value;
     }
   }
 
-  private void addData(String value) {
-    if (data == null) {
-      data = new StringBuilder(value);
-    } else if (value.length() >= LIMIT - data.length()) {
-      throw new Overflow(LIMIT);
-    } else {
-      data.append('\n').append(value);
+  /** Whether a line is of this field: its name alone, or its name and a colon. */
+  private static boolean isField(byte[] field, byte[] bytes, int from, int to) {
+    int end = from + field.length;
+    return beginsWith(field, bytes, from, to) && (end == to || bytes[end] == ':');
+  }
+
+  private static boolean beginsWith(byte[] prefix, byte[] bytes, int from, int to) {
+    return to - from >= prefix.length
+        && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** What comes after the colon, and after the one space that may follow it. */
+  private static String value(byte[] bytes, int colon, int to) {
+    int start = Math.min(colon + 1, to);
+    if (start < to && bytes[start] == ' ') {
+      start++;
     }
+    return new String(bytes, start, to - start, UTF_8);
+  }
+
+  private void addData(String value) {
+    if (firstLine == null) {
+      firstLine = value;
+      return;
+    }
+    if (moreLines == null) {
+      moreLines = new StringBuilder(firstLine);
+    }
+    if (value.length() >= LIMIT - moreLines.length()) {
+      throw new Overflow(LIMIT);
+    }
+    moreLines.append('\n').append(value);
   }
 
   private void dispatch(Consumer<SseEvent> events) {
-    SseEvent event = data == null || data.isEmpty() ? null : new SseEvent(name, data.toString());
+    String data = moreLines == null ? firstLine : moreLines.toString();
+    SseEvent event = data == null || data.isEmpty() ? null : new SseEvent(name, data);
     name = SseEvent.UNNAMED;
-    data = null;
+    firstLine = null;
+    moreLines = null;
     if (event != null) {
       events.accept(event);
     }
