@@ -4,11 +4,11 @@ import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
 import io.consoul.provider.wire.AnswerReader;
 import io.consoul.provider.wire.Failures;
+import io.consoul.provider.wire.Overflow;
 import io.consoul.provider.wire.Reading;
 import io.consoul.provider.wire.SseEvent;
 import io.consoul.provider.wire.SseParser;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -23,15 +23,23 @@ final class OpenAiReader implements AnswerReader {
   private final Failures failures;
   private final SseParser events = new SseParser();
   private final Reading reading;
+  private final OpenAiToolCalls calls;
 
   OpenAiReader(Failures failures) {
     this.failures = failures;
     this.reading = new Reading(failures);
+    this.calls = new OpenAiToolCalls(reading);
   }
 
   @Override
   public void feed(Buffer chunk) {
-    events.feed(chunk, this::read);
+    try {
+      events.feed(chunk, this::read);
+    } catch (Overflow overflow) {
+      if (!reading.isSettled()) {
+        throw overflow;
+      }
+    }
   }
 
   @Override
@@ -45,14 +53,14 @@ final class OpenAiReader implements AnswerReader {
   }
 
   private void read(SseEvent event) {
-    if (reading.isDone() || reading.failure() != null) {
+    if (reading.isSettled()) {
       return;
     }
     if (event.data().startsWith(DONE)) {
       reading.done();
       return;
     }
-    JsonObject chunk = parse(event.data());
+    JsonObject chunk = event.json();
     if (event.name().equals("error")) {
       reading.fail(OpenAiErrors.inStream(failures, chunk == null ? new JsonObject() : chunk));
     } else if (chunk == null) {
@@ -64,18 +72,12 @@ final class OpenAiReader implements AnswerReader {
     }
   }
 
-  private static JsonObject parse(String data) {
-    try {
-      return new JsonObject(data);
-    } catch (DecodeException malformed) {
-      return null;
-    }
-  }
-
   private void read(JsonObject chunk) {
     if (chunk.getValue("usage") instanceof JsonObject told) {
-      reading.use(
-          new Usage(count(told, "prompt_tokens"), count(told, "completion_tokens"), 0, false));
+      Usage usage = OpenAiUsage.read(told);
+      if (usage != null) {
+        reading.use(usage);
+      }
     }
     if (chunk.getValue("choices") instanceof JsonArray choices) {
       for (Object each : choices) {
@@ -88,39 +90,66 @@ final class OpenAiReader implements AnswerReader {
 
   private void read(Object delta, Object reason) {
     if (delta instanceof JsonObject said) {
+      // Servers that know both names send the same text under both.
+      if (!think(said.getValue("reasoning_content"))) {
+        think(said.getValue("reasoning"));
+      }
       say(said.getValue("content"));
       // A refusal is the model's answer too, only in another field.
       say(said.getValue("refusal"));
+      calls.read(said.getValue("tool_calls"));
+      calls.readLegacy(said.getValue("function_call"));
     }
     if (reason instanceof String word && !word.isEmpty()) {
       finish(word);
     }
   }
 
-  private void say(Object piece) {
-    if (piece instanceof String words) {
+  /** Mistral's content may come in parts, its thoughts among them. */
+  private void say(Object content) {
+    if (content instanceof String words) {
       reading.say(words);
+    } else if (content instanceof JsonArray parts) {
+      for (Object each : parts) {
+        if (each instanceof JsonObject part) {
+          think(part.getValue("thinking"));
+          say(part.getValue("text"));
+        }
+      }
     }
+  }
+
+  /** @return whether there was anything */
+  private boolean think(Object thoughts) {
+    if (thoughts instanceof JsonArray parts) {
+      for (Object each : parts) {
+        if (each instanceof JsonObject part) {
+          think(part.getValue("text"));
+        }
+      }
+    } else if (thoughts instanceof String words) {
+      reading.think(words);
+      return !words.isEmpty();
+    }
+    return false;
   }
 
   /** Only the words of the protocol: our own further reasons are not for a provider to give. */
   private void finish(String word) {
     switch (word) {
-      case "length" -> reading.finish(FinishReason.LENGTH);
+      case "length", "model_length" -> reading.finish(FinishReason.LENGTH);
       case "tool_calls", "function_call" -> reading.finish(FinishReason.TOOL_CALLS);
       case "content_filter" -> reading.finish(FinishReason.CONTENT_FILTER);
-      case "error" -> reading.fail(failures.inStream());
-      default -> reading.finish(FinishReason.STOP);
+      // vLLM's and DeepSeek's words for an answer that they gave up.
+      case "error", "abort", "insufficient_system_resource" -> reading.fail(failures.inStream());
+      // Some servers have but one word for the end, and the calls say themselves what they are.
+      default -> reading.finish(calls.any() ? FinishReason.TOOL_CALLS : FinishReason.STOP);
     }
   }
 
   /** We ask for one choice; a server that sends more is not answered with a mixture. */
   private static boolean isFirst(JsonObject choice) {
     return !(choice.getValue("index") instanceof Number index) || index.intValue() == 0;
-  }
-
-  private static long count(JsonObject usage, String key) {
-    return usage.getValue(key) instanceof Number number ? Math.max(0, number.longValue()) : 0;
   }
 
   private static boolean isTruthy(Object value) {
