@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.UpstreamFailure.Cause;
 import io.consoul.provider.wire.Failures;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +28,12 @@ class OpenAiErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "301,,MODEL_CONFIG_ERROR",
+    "402,,LLM_RATE_LIMITED",
+    "400,model_not_found,MODEL_NOT_AVAILABLE",
+    "403,content_policy_violation,LLM_CONTENT_FILTERED",
+    "409,,LLM_UNAVAILABLE",
+    "502,,LLM_UNAVAILABLE",
+    "504,,LLM_UNAVAILABLE",
     "400,,MODEL_CONFIG_ERROR",
     "400,context_length_exceeded,LLM_CONTEXT_TOO_LONG",
     "400,content_filter,LLM_CONTENT_FILTERED",
@@ -50,12 +58,89 @@ class OpenAiErrorsTest {
     assertThat(read.details()).isNull();
   }
 
-  @Test
-  @DisplayName("about a context that is too long is understood without a code, too")
-  void inWords() {
-    Buffer body = Buffer.buffer(
-        "{\"object\":\"error\",\"message\":\"This model's maximum context length is 4096 tokens.\"}");
-    assertThat(ofStatus(400, headers, body).fault()).isEqualTo(Fault.LLM_CONTEXT_TOO_LONG);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // vLLM
+        "400|{'object':'error','message':'This model`s maximum context length is 4096 tokens.','code':400}",
+        // llama.cpp
+        "400|{'error':{'code':400,'message':'the request exceeds the available context size',"
+            + "'type':'exceed_context_size_error'}}",
+        // LM Studio
+        "400|{'error':'the model is loaded with context length of only 4096 tokens'}",
+        // xAI
+        "400|{'code':'Client specified an invalid argument',"
+            + "'error':'This model`s maximum prompt length is 131072'}",
+        // TGI
+        "422|{'error':'`inputs` must have less than 1024 tokens. Given: 3000','error_type':'v'}",
+        // Groq
+        "413|{'error':{'message':'Request too large for model x on tokens per minute',"
+            + "'type':'tokens','code':'rate_limit_exceeded'}}",
+        "429|{'error':{'message':'Request too large for x on tokens per min (TPM)',"
+            + "'type':'tokens','code':'rate_limit_exceeded'}}"
+      })
+  @DisplayName("about a context that is too long is understood in many words")
+  void inWords(int status, String body) {
+    assertThat(causeOf(status, body)).isEqualTo(Cause.TOO_LONG);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // Azure
+        "400|{'error':{'message':'filtered','type':null,'param':'prompt','code':'content_filter',"
+            + "'status':400,'innererror':{'code':'ResponsibleAIPolicyViolation'}}}",
+        "400|{'error':{'code':'400','innererror':{'code':'ResponsibleAIPolicyViolation'}}}",
+        "400|{'error':{'message':'Content Exists Risk','type':'invalid_request_error'}}",
+        "400|{'error':{'message':'your prompt was flagged as potentially violating our policy'}}"
+      })
+  @DisplayName("about a content filter is understood in Azure's words and in others'")
+  void filterInWords(int status, String body) {
+    assertThat(causeOf(status, body)).isEqualTo(Cause.FILTERED);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "429|{'error':{'code':'429','message':'Rate limit is exceeded'}}|RATE_LIMITED",
+        "429|{'error':{'code':'billing_not_active'}}|QUOTA",
+        "402|{'error':{'message':'Insufficient Balance'}}|QUOTA",
+        "403|{'error':{'message':'Insufficient credits'}}|QUOTA",
+        "400|{'type':'invalid_model','code':'1500'}|NO_SUCH_MODEL",
+        "404|{'error':{'code':'DeploymentNotFound'}}|NO_SUCH_MODEL",
+        "413|<html>413 Request Entity Too Large</html>|REFUSED",
+        "422|{'detail':[{'loc':['body'],'msg':'field required'}]}|REFUSED",
+        "400|{'message':{'detail':[]}}|REFUSED",
+        "400|null|REFUSED",
+        "408|{}|UNAVAILABLE"
+      })
+  @DisplayName("of a compatible server is understood too")
+  void compatible(int status, String body, Cause cause) {
+    assertThat(causeOf(status, body)).isEqualTo(cause);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false,503,false,true",
+    "false,429,false,true",
+    "false,409,false,false",
+    "true,400,true,false",
+    "true,401,false,false",
+    "true,503,true,true",
+    "perhaps,503,true,true"
+  })
+  @DisplayName("may say of itself whether to ask again")
+  void shouldRetry(String advice, int status, boolean retry, boolean providersFault) {
+    headers.set("x-should-retry", advice).set("retry-after", "7");
+    UpstreamFailure failure = OpenAiErrors.ofStatus(failures, status, headers, body("", "x"));
+    assertThat(failure.cause().isWorthRetrying()).isEqualTo(retry);
+    assertThat(failure.cause().isProvidersFault()).isEqualTo(providersFault);
+    assertThat(failure.fault().fault())
+        .isEqualTo(
+            ofStatus(status, MultiMap.caseInsensitiveMultiMap(), body("", "x")).fault());
   }
 
   @Test
@@ -93,6 +178,12 @@ class OpenAiErrorsTest {
     headers.set("retry-after", "7");
     assertThat(ofStatus(429, headers, body("", "insufficient_quota")).retryAfter())
         .isNull();
+  }
+
+  private Cause causeOf(int status, String body) {
+    String json = body.replace('\'', '"').replace('`', '\'');
+    UpstreamFailure failure = OpenAiErrors.ofStatus(failures, status, headers, Buffer.buffer(json));
+    return failure.cause();
   }
 
   private FaultException ofStatus(int status, MultiMap headers, Buffer body) {

@@ -3,6 +3,7 @@ package io.consoul.provider.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.ChatMessage;
+import io.consoul.message.CompletionOptions;
 import io.consoul.message.Settings;
 import io.consoul.provider.Completion;
 import io.vertx.core.json.JsonArray;
@@ -62,6 +63,70 @@ class OpenAiRequestTest {
     assertThat(json.containsKey("max_tokens")).isFalse();
     assertThat(json.getJsonObject("stream_options").getBoolean("include_obfuscation"))
         .isFalse();
+  }
+
+  @Test
+  @DisplayName("holds the caller's options as they came, at the top")
+  void options() {
+    String options = "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"x\"}}],"
+        + "\"stop\":[\"}\"],\"seed\":1.50}";
+    String text = text(false, new CompletionOptions(options));
+    assertThat(text).contains(options.substring(1, options.length() - 1));
+    JsonObject json = new JsonObject(text);
+    assertThat(json.fieldNames())
+        .containsExactlyInAnyOrder(
+            "model", "messages", "stream", "stream_options", "tools", "stop", "seed");
+    assertThat(json.getJsonArray("stop")).containsExactly("}");
+    assertThat(new JsonObject(text(true, CompletionOptions.NONE)).containsKey("tools"))
+        .isFalse();
+  }
+
+  @Test
+  @DisplayName("calls the developer by its older name, unless OpenAI itself reads it")
+  void developer() {
+    List<ChatMessage> history = List.of(
+        ChatMessage.parse("{\"role\":\"developer\",\"content\":\"role: developer\"}"),
+        ChatMessage.parse("{\"content\":\"b\",\"role\":\"developer\"}"));
+    assertThat(messages(false, history))
+        .isEqualTo(
+            new JsonArray().add(message("system", "role: developer")).add(message("system", "b")));
+    assertThat(messages(true, history))
+        .isEqualTo(new JsonArray()
+            .add(message("developer", "role: developer"))
+            .add(message("developer", "b")));
+  }
+
+  @Test
+  @DisplayName("ends with the beginning of the answer when only the rest is wanted")
+  void continuation() {
+    List<ChatMessage> history = List.of(ChatMessage.user("a"), ChatMessage.assistant("b "));
+    assertThat(messages(false, history).getJsonObject(1)).isEqualTo(message("assistant", "b "));
+  }
+
+  @Test
+  @DisplayName("passes parts, tool calls and their results through")
+  void anyContent() {
+    List<String> texts = List.of(
+        "{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:,\"}}]}",
+        "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\"}]}",
+        "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"12:00\"}");
+    JsonArray messages = messages(true, texts.stream().map(ChatMessage::parse).toList());
+    assertThat(messages).hasSize(3);
+    for (int i = 0; i < texts.size(); i++) {
+      assertThat(messages.getJsonObject(i).encode()).isEqualTo(texts.get(i));
+    }
+  }
+
+  private static String text(boolean openAiItself, CompletionOptions options) {
+    return new OpenAiRequest(openAiItself)
+        .write(new Completion("m", Settings.NONE, HISTORY, 0, options))
+        .toString();
+  }
+
+  private static JsonArray messages(boolean openAiItself, List<ChatMessage> history) {
+    return new JsonObject(
+            new OpenAiRequest(openAiItself).write(new Completion("m", Settings.NONE, history, 0)))
+        .getJsonArray("messages");
   }
 
   private static JsonObject message(String role, String content) {

@@ -73,6 +73,10 @@ class OpenAiStreamsTest extends AnswerReaderContract {
         Recording.whole("no [DONE]", text("a") + text("b") + STOP, "ab"),
         Recording.whole(
             "1,000 tokens", text("tok ").repeat(1_000) + STOP + DONE, "tok ".repeat(1_000)),
+        Recording.whole(
+            "a line of 2 MiB after the end",
+            text("a") + STOP + DONE + "x".repeat(2 * SseParser.LIMIT) + "\n",
+            "a"),
         Recording.failing("no end", text("a") + text("b"), "ab", Cause.CUT),
         Recording.failing("[DONE] but no reason", text("a") + DONE, "a", Cause.CUT),
         Recording.failing(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +23,13 @@ class SseParserTest {
   void lineEnds() {
     feed("data: a\n\ndata: b\r\n\r\ndata: c\r\rdata: d\r\n\n");
     assertThat(data()).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  @DisplayName("takes a CRLF for one end of a line, not for an empty line")
+  void crlfWithinAnEvent() {
+    feed("event: error\r\ndata: a\r\ndata: b\r\n\r\n");
+    assertThat(events).containsExactly(new SseEvent("error", "a\nb"));
   }
 
   @Test
@@ -111,6 +119,24 @@ class SseParserTest {
   void longEvent() {
     String line = "data: " + "x".repeat(100_000) + "\n";
     assertThatThrownBy(() -> feed(line.repeat(11))).isInstanceOf(Overflow.class);
+  }
+
+  @Test
+  @DisplayName("takes a field for what it is by its whole name")
+  void wholeNames() {
+    feed("dat: a\ndatax: b\n data: c\nevents: d\nDATA: e\n\n");
+    assertThat(events).isEmpty();
+    feed("event\ndata: x\nevent: \n\n");
+    assertThat(events).containsExactly(new SseEvent("message", "x"));
+  }
+
+  @Test
+  @DisplayName("gives the object that an event's data is, or nothing")
+  void json() {
+    assertThat(new SseEvent("x", "{\"a\":1}").json()).isEqualTo(new JsonObject().put("a", 1));
+    for (String none : new String[] {"null", "[]", "7", "{", "", "x", "{}}"}) {
+      assertThat(new SseEvent("x", none).json()).as(none).isNull();
+    }
   }
 
   @Test
