@@ -9,6 +9,7 @@ import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ProviderKind;
+import io.consoul.testkit.Script;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.assertj.core.api.SoftAssertions;
@@ -42,6 +45,8 @@ class FaultsIT {
   private static final String WORDS =
       " one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
           + " sixteen seventeen eighteen nineteen twenty";
+
+  private static final String FLAPPING = "fault-flap-2s";
 
   private static final FaultLog LOG = new FaultLog();
 
@@ -110,9 +115,10 @@ class FaultsIT {
         .put("providers", providers);
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @EnumSource
-  @DisplayName("ends each turn as it has to, and the session goes on")
+  @DisplayName(
+      "ends each turn as it has to, and the session goes on when the provider is well again")
   void fault(Played fault) {
     List<Turn> turns = new ArrayList<>();
     for (ProviderKind kind : fault.kinds()) {
@@ -133,6 +139,7 @@ class FaultsIT {
       LOG.note(fault.model(), turn.kind(), attempts(turn), millis, ended);
       softly.check(() -> check(turn, ended));
     }
+    fake.script(fault.model(), Script.echo());
     for (Turn turn : turns) {
       softly.check(() -> goesOn(turn));
     }
@@ -142,17 +149,20 @@ class FaultsIT {
   @Test
   @DisplayName("that is over some time later is over for the next turn, too")
   void flaps() {
+    Map<ProviderKind, Supplier<Ended>> down = new EnumMap<>(ProviderKind.class);
     for (ProviderKind kind : ProviderKind.values()) {
-      String model = name(kind) + "/fault-flap-1s";
-      HttpAnswer down = ask("flap-" + kind, model, "hello");
-      assertThat(down.json().getString("code")).as("%s", kind).isEqualTo("E200");
+      String session = "flap-" + kind;
+      down.put(kind, Way.CHAT.begin(client, session, name(kind) + "/" + FLAPPING, "hello"));
+    }
+    down.forEach((kind, turn) -> assertThat(turn.get().code()).as("%s", kind).isEqualTo("E200"));
 
+    for (ProviderKind kind : ProviderKind.values()) {
       await()
           .atMost(Duration.ofSeconds(10))
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> {
-            HttpAnswer up = ask("flap-" + kind, model, "hello");
-            assertThat(up.status()).isEqualTo(200);
+            HttpAnswer up = ask("flap-" + kind, name(kind) + "/" + FLAPPING, "hello");
+            assertThat(up.status()).as("%s", kind).isEqualTo(200);
             assertThat(up.json().getString("response")).isEqualTo("You said: hello");
           });
     }
@@ -162,8 +172,7 @@ class FaultsIT {
     String session = Turn.session(fault, kind, way);
     String message = session + WORDS;
     long now = System.nanoTime();
-    Supplier<Ended> end =
-        way.begin(client, session, name(kind) + "/" + fault.model(), message);
+    Supplier<Ended> end = way.begin(client, session, name(kind) + "/" + fault.model(), message);
     return new Turn(fault, kind, way, message, end, now);
   }
 
@@ -200,7 +209,8 @@ class FaultsIT {
   }
 
   private static void goesOn(Turn turn) {
-    HttpAnswer next = ask(turn.session(), name(turn.kind()) + "/fake", "And now?");
+    String model = name(turn.kind()) + "/" + turn.fault().model();
+    HttpAnswer next = ask(turn.session(), model, "And now?");
 
     assertThat(next.status()).as("the next turn after %s: %s", turn, next).isEqualTo(200);
     assertThat(next.json().getString("response")).isEqualTo("You said: And now?");

@@ -37,8 +37,8 @@ enum Way {
   STREAM {
     @Override
     Supplier<Ended> begin(ChatClient client, String session, String model, String message) {
-      EventStream stream = client.stream(
-          "/chat/stream", new JsonObject(body(session, model, message)), Map.of());
+      EventStream stream =
+          client.stream("/chat/stream", new JsonObject(body(session, model, message)), Map.of());
       return () -> {
         if (stream.status() != 200) {
           return failed("", stream.refusal().json());
@@ -57,10 +57,8 @@ enum Way {
     @Override
     Supplier<Ended> begin(ChatClient client, String session, String model, String message) {
       SocketClient socket = client.connect(session);
-      socket.send(new JsonObject()
-          .put("type", "message")
-          .put("content", message)
-          .put("model", model));
+      socket.send(
+          new JsonObject().put("type", "message").put("content", message).put("model", model));
       return () -> {
         try (socket) {
           JsonObject last = socket.next(
