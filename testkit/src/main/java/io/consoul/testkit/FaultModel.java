@@ -244,7 +244,7 @@ public enum FaultModel {
   }
 
   /** By its name, with or without a measure. */
-  static Optional<FaultModel> named(String model) {
+  public static Optional<FaultModel> named(String model) {
     Matcher measured = MEASURED.matcher(model);
     return Arrays.stream(values())
         .filter(fault -> fault.model.equals(model)
