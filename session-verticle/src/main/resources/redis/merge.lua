@@ -6,6 +6,7 @@
 --       16 '1' to make the session where there is none  17 '1' when it was made after one of its name was deleted
 --       18 when it was made, the node's time, ms  19 model or ''  20 settings, JSON  21 metadata, JSON
 --       22 tokens of its system prompt  23 token, of a session that is made or changed
+--       24 a turn that must be there, or ''
 -- Returns  missing | dropped
 --       or known | replaced | appended | made, when the session was made, when it expires, 1 when the turn's lease was freed
 -- uses session
@@ -18,11 +19,11 @@ if turn ~= '' then
     return {'dropped'}
   end
 end
-local made = not exists()
+local made, after = not exists(), ARGV[24]
+if made and ARGV[16] ~= '1' or after ~= '' and (made or redis.call('HEXISTS', TURNS, after) == 0) then
+  return {'missing'}
+end
 if made then
-  if ARGV[16] ~= '1' then
-    return {'missing'}
-  end
   redis.call('DEL', MESSAGES, TURNS, USED, ORDER)
   redis.call('HSET', HEAD, 'token', ARGV[23], 'settings', ARGV[20], 'metadata', ARGV[21], 'prompt_tokens', ARGV[22],
     'created', ARGV[18], 'updated', ARGV[18], 'turns', 0, 'tokens', 0, 'input_tokens', 0, 'output_tokens', 0,

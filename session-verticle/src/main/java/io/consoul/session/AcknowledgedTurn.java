@@ -3,6 +3,7 @@ package io.consoul.session;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.Comparator;
 
 /**
  * A turn that somebody was told is stored, with all that it takes to store it elsewhere. Holds message texts.
@@ -20,6 +21,10 @@ record AcknowledgedTurn(
     StoredMessage answer,
     SealedTurn sealed,
     IdempotencyKeys.KeyUse use) {
+
+  /** Of one session, as they were begun: none begins before the one before it has ended. */
+  static final Comparator<AcknowledgedTurn> IN_ORDER =
+      Comparator.comparingLong(turn -> turn.sealed().fence());
 
   /** The same in a session whose other turns are there. */
   AcknowledgedTurn whole() {

@@ -156,8 +156,8 @@ final class Merge {
       int losses = reoffer.losses();
       reoffer.merging(sessionKey);
       return offer(guest, tally)
-          .compose(done -> abandon(sessionKey, guest.session()))
-          .compose(done -> losses == reoffer.losses() && reoffer.isMerging(sessionKey)
+          .compose(there -> abandon(sessionKey, guest.session()).map(there))
+          .compose(there -> there && losses == reoffer.losses() && reoffer.isMerging(sessionKey)
               ? merged(guest, turns, position, losses)
               : Future.succeededFuture(false))
           .compose(released -> {
@@ -201,22 +201,24 @@ final class Merge {
                 : move(sessionKey));
   }
 
-  private Future<Void> offer(Shelter.Guest guest, Tally tally) {
+  /** @return whether all of it is there; not, where Redis has lost it again meanwhile */
+  private Future<Boolean> offer(Shelter.Guest guest, Tally tally) {
     MemorySession session = guest.session();
     if (session == null || !session.isUnmerged() && !reoffer.isDoubted(guest.sessionKey())) {
-      return delete(guest);
+      return delete(guest).map(true);
     }
     MergeTarget.Terms terms = new MergeTarget.Terms(!session.isKnownToStore(), guest.remade());
     List<AcknowledgedTurn> turns = reoffer.from(session, session.unmerged());
-    List<AcknowledgedTurn> all = reoffer.from(session, 0);
     return delete(guest)
         .compose(deleted -> turns.isEmpty()
-            ? redis.make(session.origin(), session.created(), terms).mapEmpty()
+            ? redis.make(session.origin(), session.created(), terms).map(true)
             : offer(turns, terms, tally)
                 .compose(there -> there
-                    ? Future.succeededFuture()
-                    : offer(all, new MergeTarget.Terms(true, guest.remade()), tally)
-                        .mapEmpty()));
+                    ? Future.succeededFuture(true)
+                    : offer(
+                        reoffer.from(session, 0),
+                        new MergeTarget.Terms(true, guest.remade()),
+                        tally)));
   }
 
   /** Whoever held a turn that has left no trace must not end it in Redis: nobody here would know of it. */
@@ -235,12 +237,13 @@ final class Merge {
     return guest.deleted() ? redis.delete(guest.sessionKey()) : Future.succeededFuture();
   }
 
-  /** @return whether there is such a session */
+  /** @return whether there is such a session, as it was offered so far */
   private Future<Boolean> offer(
       List<AcknowledgedTurn> turns, MergeTarget.Terms terms, Tally tally) {
+    TurnsInOrder order = new TurnsInOrder(redis, terms);
     return OneByOne.each(
         turns,
-        turn -> redis.offer(turn, terms).compose(outcome -> {
+        turn -> order.offer(turn).compose(outcome -> {
           if (outcome == MergeTarget.Outcome.MISSING) {
             return Future.succeededFuture(false);
           }

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.AbortTurn;
+import io.consoul.message.TurnId;
 import io.vertx.core.Future;
 import java.time.Instant;
 
@@ -23,7 +24,7 @@ interface MergeTarget {
     MADE,
     /** Its session was deleted after it, or while it was in progress: it is dropped. */
     DROPPED,
-    /** There is no such session. */
+    /** There is no such session, or it has not the turn that was to be there. */
     MISSING
   }
 
@@ -32,8 +33,19 @@ interface MergeTarget {
    *
    * @param make where there is none; else the outcome is {@link Outcome#MISSING}
    * @param remade it was made after another of its name was deleted, and that delete was carried out before
+   * @param after a turn that is there, else the outcome is {@link Outcome#MISSING} also where it may be made; or null
    */
-  record Terms(boolean make, boolean remade) {}
+  record Terms(boolean make, boolean remade, TurnId after) {
+
+    Terms(boolean make, boolean remade) {
+      this(make, remade, null);
+    }
+
+    /** The same for the turn after this one. */
+    Terms after(TurnId turn) {
+      return new Terms(make, remade, turn);
+    }
+  }
 
   /** Frees also the lease of the turn, where it has one. */
   Future<Outcome> offer(AcknowledgedTurn turn, Terms terms);

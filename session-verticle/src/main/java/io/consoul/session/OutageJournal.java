@@ -4,9 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,9 +63,18 @@ final class OutageJournal {
     }
   }
 
+  private final Vertx vertx;
   private final JournalFile file;
   private final long maxBytes;
-  private final WorkerExecutor worker;
+
+  /**
+   * None of Vert.x: that would end with the verticle that made it, while others still write, and drop what waits for it.
+   */
+  private final ExecutorService worker = Executors.newSingleThreadExecutor(work -> {
+    Thread thread = new Thread(work, "consoul-outage-journal");
+    thread.setDaemon(true);
+    return thread;
+  });
 
   // The rest is guarded by this.
   private final Map<String, Count> counts = new HashMap<>();
@@ -78,36 +91,32 @@ final class OutageJournal {
 
   /** Begins with {@link #open}. */
   OutageJournal(Vertx vertx, JournalFile file, long maxBytes) {
+    this.vertx = vertx;
     this.file = file;
     this.maxBytes = maxBytes;
-    this.worker = vertx.createSharedWorkerExecutor("consoul-outage-journal", 1);
   }
 
   /** @return what is in it and not merged, by session, in its order */
   Future<Map<String, List<JournalEntry>>> open() {
-    return worker.executeBlocking(this::read, true);
+    return onWorker(this::read);
   }
 
   /** Succeeds when the entry is on disk. */
-  Future<Void> append(JournalEntry entry) {
-    Line line;
-    synchronized (this) {
-      if (closed || bytes >= maxBytes) {
-        return Future.failedFuture(full());
-      }
-      Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
-      int before = count.written;
-      int own = ++number;
-      unmerged += count.isOpen() ? 0 : 1;
-      count.written = own;
-      line = wait(entry.toJson().put("n", own), () -> {}, () -> {
-        if (count.written == own) {
-          count.written = before;
-          unmerged -= count.isOpen() ? 0 : 1;
-        }
-      });
+  synchronized Future<Void> append(JournalEntry entry) {
+    if (closed || bytes >= maxBytes) {
+      return Future.failedFuture(full());
     }
-    return written(line);
+    Count count = counts.computeIfAbsent(entry.sessionKey(), key -> new Count());
+    int before = count.written;
+    int own = ++number;
+    unmerged += count.isOpen() ? 0 : 1;
+    count.written = own;
+    return written(wait(entry.toJson().put("n", own), () -> {}, () -> {
+      if (count.written == own) {
+        count.written = before;
+        unmerged -= count.isOpen() ? 0 : 1;
+      }
+    }));
   }
 
   static FaultException full() {
@@ -131,41 +140,53 @@ final class OutageJournal {
    *
    * @param position of the last of them, as {@link #position} told it
    */
-  Future<Void> merged(String sessionKey, int position) {
-    Line line;
-    synchronized (this) {
-      Count count = counts.get(sessionKey);
-      if (closed || count == null || position <= count.merged) {
-        return Future.succeededFuture();
-      }
-      line = wait(
-          new JsonObject().put("session", sessionKey).put("merged", position),
-          () -> {
-            boolean open = count.isOpen();
-            count.merged = Math.max(count.merged, position);
-            unmerged -= open && !count.isOpen() ? 1 : 0;
-          },
-          () -> {});
+  synchronized Future<Void> merged(String sessionKey, int position) {
+    Count count = counts.get(sessionKey);
+    if (closed || count == null || position <= count.merged) {
+      return Future.succeededFuture();
     }
-    return written(line);
+    return written(wait(
+        new JsonObject().put("session", sessionKey).put("merged", position),
+        () -> {
+          boolean open = count.isOpen();
+          count.merged = Math.max(count.merged, position);
+          unmerged -= open && !count.isOpen() ? 1 : 0;
+        },
+        () -> {}));
   }
 
-  Future<Void> close() {
-    synchronized (this) {
-      if (closed) {
-        return Future.succeededFuture();
-      }
-      closed = true;
+  /** What came before is written first. */
+  synchronized Future<Void> close() {
+    if (closed) {
+      return Future.succeededFuture();
     }
-    return worker
-        .<Void>executeBlocking(
-            () -> {
-              writeAll();
-              file.close();
-              return null;
-            },
-            true)
-        .eventually(worker::close);
+    closed = true;
+    Future<Void> done = onWorker(() -> {
+      writeAll();
+      file.close();
+      return null;
+    });
+    worker.shutdown();
+    return done;
+  }
+
+  /** @return completes on the context that calls */
+  private <T> Future<T> onWorker(Callable<T> work) {
+    Context caller = vertx.getOrCreateContext();
+    Promise<T> done = Promise.promise();
+    worker.execute(() -> {
+      Future<T> result = result(work);
+      caller.runOnContext(now -> result.onComplete(done));
+    });
+    return done.future();
+  }
+
+  private static <T> Future<T> result(Callable<T> work) {
+    try {
+      return Future.succeededFuture(work.call());
+    } catch (Throwable failed) {
+      return Future.failedFuture(failed);
+    }
   }
 
   private Line wait(JsonObject json, Runnable onWritten, Runnable onFailed) {
@@ -176,18 +197,16 @@ final class OutageJournal {
   }
 
   private Future<Void> written(Line line) {
-    return worker.executeBlocking(
-        () -> {
-          if (!line.written && !line.failed) {
-            writeAll();
-          }
-          if (!line.written) {
-            throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
-                5, "the journal for turns of this outage cannot be written; try again in a moment");
-          }
-          return null;
-        },
-        true);
+    return onWorker(() -> {
+      if (!line.written && !line.failed) {
+        writeAll();
+      }
+      if (!line.written) {
+        throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+            5, "the journal for turns of this outage cannot be written; try again in a moment");
+      }
+      return null;
+    });
   }
 
   /** On the worker. */

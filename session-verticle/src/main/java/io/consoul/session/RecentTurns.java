@@ -3,16 +3,15 @@ package io.consoul.session;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The turns that this instance acknowledged of late, whole: a Redis that comes back without its last writes is offered them
- * again. Bounded in time, number and size; confined to one event loop.
+ * again. Each is held once, as it was told last. Bounded in time, number and size; confined to one event loop.
  */
 final class RecentTurns {
 
@@ -23,7 +22,10 @@ final class RecentTurns {
   private record Recent(AcknowledgedTurn turn, Instant since) {}
 
   private final InstantSource clock;
-  private final Deque<Recent> turns = new ArrayDeque<>();
+
+  /** The oldest first. */
+  private final Map<TurnKey, Recent> turns = new LinkedHashMap<>();
+
   private long chars;
   private boolean frozen;
 
@@ -32,14 +34,16 @@ final class RecentTurns {
   }
 
   void add(AcknowledgedTurn turn) {
-    turns.add(new Recent(turn, clock.instant()));
-    chars += turn.size();
+    TurnKey key = new TurnKey(turn.origin().tenant(), turn.id());
+    Recent before = turns.remove(key);
+    turns.put(key, new Recent(turn, clock.instant()));
+    chars += turn.size() - (before == null ? 0 : before.turn().size());
     purge();
   }
 
   /** Its turns must not come back. */
   void forget(String sessionKey) {
-    turns.removeIf(recent -> {
+    turns.values().removeIf(recent -> {
       boolean of = recent.turn().sessionKey().equals(sessionKey);
       chars -= of ? recent.turn().size() : 0;
       return of;
@@ -59,9 +63,12 @@ final class RecentTurns {
   Map<String, List<AcknowledgedTurn>> bySession() {
     purge();
     Map<String, List<AcknowledgedTurn>> sessions = new LinkedHashMap<>();
-    turns.forEach(recent -> sessions
-        .computeIfAbsent(recent.turn().sessionKey(), key -> new ArrayList<>())
-        .add(recent.turn()));
+    turns
+        .values()
+        .forEach(recent -> sessions
+            .computeIfAbsent(recent.turn().sessionKey(), key -> new ArrayList<>())
+            .add(recent.turn()));
+    sessions.values().forEach(all -> all.sort(AcknowledgedTurn.IN_ORDER)); // told again, they move
     return sessions;
   }
 
@@ -72,11 +79,16 @@ final class RecentTurns {
   /** To be called now and then, so that memory is given back when nothing is said. */
   void purge() {
     Instant limit = clock.instant().minus(KEPT);
-    while (!turns.isEmpty()
-        && (turns.size() > MAX_TURNS
-            || chars > MAX_CHARS
-            || !frozen && turns.peek().since().isBefore(limit))) {
-      chars -= turns.poll().turn().size();
+    Iterator<Recent> oldest = turns.values().iterator();
+    while (oldest.hasNext()) {
+      Recent recent = oldest.next();
+      if (turns.size() <= MAX_TURNS
+          && chars <= MAX_CHARS
+          && (frozen || !recent.since().isBefore(limit))) {
+        return;
+      }
+      oldest.remove();
+      chars -= recent.turn().size();
     }
   }
 }

@@ -10,7 +10,6 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RequestImpl;
 import io.vertx.redis.client.impl.types.ErrorType;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -37,7 +36,6 @@ final class RedisLink {
   private final RedisCommands commands;
   private final RedisConnections connections;
   private final Runnable deaf;
-  private boolean ownsWatch;
   private boolean closed;
 
   private RedisLink(Vertx vertx, RedisConfig config, int instances, RedisWatch watch) {
@@ -74,21 +72,6 @@ final class RedisLink {
    */
   static RedisLink open(Vertx vertx, RedisConfig config, int instances, RedisWatch watch) {
     return new RedisLink(vertx, config, instances, watch);
-  }
-
-  /** With a watch of its own, that ends with it. */
-  static Future<RedisLink> open(Vertx vertx, RedisConfig config, int instances) {
-    RedisWatch watch = new RedisWatch(
-        vertx,
-        config,
-        new RedisKeys("consoul:session:"),
-        new SecureRandom(),
-        RedisWatch.Pace.of(config));
-    return watch.start().map(started -> {
-      RedisLink link = open(vertx, config, instances, started);
-      link.ownsWatch = true;
-      return link;
-    });
   }
 
   /** Runs a script by its hash, and loads it where the server does not have it. */
@@ -135,7 +118,7 @@ final class RedisLink {
     closed = true;
     deaf.run();
     hangUp();
-    return ownsWatch ? watch.close() : Future.succeededFuture();
+    return Future.succeededFuture();
   }
 
   private Future<Response> submit(

@@ -114,7 +114,8 @@ final class RedisMerge implements MergeTarget {
         origin.settings().toJson().encode(),
         metadata.encode(),
         origin.promptTokens(),
-        Leases.token(random)));
+        Leases.token(random),
+        terms.after() == null ? "" : terms.after()));
     return steps
         .run(
             RedisScript.MERGE,

@@ -6,7 +6,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -78,9 +77,7 @@ final class Reoffer {
     Map<TurnId, AcknowledgedTurn> turns = new LinkedHashMap<>();
     some.forEach(turn -> turns.put(turn.id(), turn));
     others.forEach(turn -> turns.putIfAbsent(turn.id(), turn));
-    return turns.values().stream()
-        .sorted(Comparator.comparingLong(turn -> turn.sealed().fence()))
-        .toList();
+    return turns.values().stream().sorted(AcknowledgedTurn.IN_ORDER).toList();
   }
 
   /** These are in the shelter: what is to be offered of them goes with the rest of them when they are merged. */
@@ -140,6 +137,7 @@ final class Reoffer {
       }
     }
     turns.addAll(session.acknowledgedFrom(from));
+    turns.sort(AcknowledgedTurn.IN_ORDER);
     return turns;
   }
 
@@ -243,13 +241,15 @@ final class Reoffer {
 
   /** @param make the session is lost, and made again with all that is at hand of it */
   private Future<Void> offer(String sessionKey, List<AcknowledgedTurn> turns, boolean make) {
+    TurnsInOrder order = new TurnsInOrder(redis, new MergeTarget.Terms(make, false));
     return OneByOne.each(
-            turns,
-            turn -> redis
-                .offer(turn, new MergeTarget.Terms(make, false))
-                .compose(outcome -> offered(outcome, sessionKey)))
-        .compose(found ->
-            found ? Future.succeededFuture() : offer(sessionKey, whole(sessionKey, turns), true));
+            turns, turn -> order.offer(turn).compose(outcome -> offered(outcome, sessionKey)))
+        .compose(found -> {
+          List<AcknowledgedTurn> lost = waiting.get(sessionKey); // null: deleted, or sheltered now
+          return found || lost == null
+              ? Future.succeededFuture()
+              : offer(sessionKey, whole(sessionKey, lost), true);
+        });
   }
 
   private Future<Boolean> offered(MergeTarget.Outcome outcome, String sessionKey) {

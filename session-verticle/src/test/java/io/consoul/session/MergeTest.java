@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -52,8 +54,10 @@ class MergeTest {
 
   private final MemoryShelter shelter = new MemoryShelter(
       SessionConfig.from(new JsonObject()), InstantSource.system(), random, change -> {});
+  private final List<String> offered = new ArrayList<>();
   private int deletes;
   private OutageJournal journal;
+  private MemorySession session;
   private Reoffer reoffer;
   private Merge merge;
 
@@ -64,6 +68,7 @@ class MergeTest {
     MergeTarget redis = new MergeTarget() {
       @Override
       public Future<Outcome> offer(AcknowledgedTurn turn, Terms terms) {
+        offered.add(turn.user().message().content());
         return replies.remove().get();
       }
 
@@ -86,8 +91,8 @@ class MergeTest {
     reoffer = new Reoffer(vertx, redis, recent, atHand, 1);
     ShelterNotes notes = new ShelterNotes(shelter, Optional.of(journal));
     merge = new Merge(vertx, shelter, redis, notes, recent, reoffer, atHand, 1);
-    MemorySession session = new MemorySession(turn().origin(), NOW);
-    session.add(turn());
+    session = new MemorySession(turn("one", 1).origin(), NOW);
+    session.add(turn("one", 1));
     StoreFixture.get(shelter.adopt(session));
     StoreFixture.get(notes.note(SESSION));
   }
@@ -126,6 +131,41 @@ class MergeTest {
   }
 
   @Test
+  @DisplayName("is offered from its first turn on again when Redis loses that on the way")
+  void lostMeanwhile() {
+    session.add(turn("two", 2));
+    List.of(
+            MergeTarget.Outcome.APPENDED,
+            MergeTarget.Outcome.MISSING,
+            MergeTarget.Outcome.APPENDED,
+            MergeTarget.Outcome.APPENDED)
+        .forEach(outcome -> replies.add(() -> Future.succeededFuture(outcome)));
+
+    assertThat(move()).isTrue();
+
+    assertThat(offered).containsExactly("one", "two", "one", "two");
+    assertThat(recent.size()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("does not leave the shelter when Redis loses it on the way again and again")
+  void lostAgain() {
+    session.add(turn("two", 2));
+    List.of(
+            MergeTarget.Outcome.APPENDED,
+            MergeTarget.Outcome.MISSING,
+            MergeTarget.Outcome.APPENDED,
+            MergeTarget.Outcome.MISSING)
+        .forEach(outcome -> replies.add(() -> Future.succeededFuture(outcome)));
+    replies.add(() -> Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because()));
+
+    assertThatThrownBy(this::move).isNotNull();
+
+    assertThat(StoreFixture.get(shelter.guests())).containsExactly(SESSION);
+    assertThat(folder.resolve("outage.journal")).isNotEmptyFile();
+  }
+
+  @Test
   @DisplayName("is deleted in Redis, too, when it is deleted on its way, and never offered again")
   void deletedMeanwhile() {
     replies.add(() -> {
@@ -150,23 +190,23 @@ class MergeTest {
         vertx, new JournalFile(folder.resolve("outage.journal")), OutageJournal.MAX_BYTES);
   }
 
-  private AcknowledgedTurn turn() {
+  private AcknowledgedTurn turn(String text, int fence) {
     SessionId session = new SessionId("s");
     TurnId id = TurnId.mint(session, random);
     return new AcknowledgedTurn(
         new MemorySession.Origin(Tenant.DEFAULT, session, "model", Settings.NONE, 0, Map.of()),
         NOW,
         false,
-        new StoredMessage(ChatMessage.user("one"), id, NOW, 1, null, null, null),
+        new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
         new StoredMessage(
-            ChatMessage.assistant("ONE"),
+            ChatMessage.assistant("answer"),
             id,
             NOW,
             1,
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(1, 1, 3, "provider", NOW, 5, null, "token"),
+        new SealedTurn(2 * fence - 1, fence, 6, "provider", NOW, 5, null, "token"),
         null);
   }
 }

@@ -47,10 +47,7 @@ final class OpenedLink implements AutoCloseable {
     SessionConfig config =
         SessionConfig.from(new JsonObject().put("instances", 1).put("redis", redis));
     try {
-      watch = new RedisWatch(
-              vertx, config.redis(), new RedisKeys(config.keyPrefix()), new Random(), pace)
-          .start()
-          .await(20, SECONDS);
+      watch = watch(vertx, config, pace).await(20, SECONDS);
       loop = vertx.getOrCreateContext();
       link = Future.<RedisLink>future(promise -> loop.runOnContext(now -> {
             watch.listen(new RedisWatch.Listener() {
@@ -71,6 +68,13 @@ final class OpenedLink implements AutoCloseable {
       vertx.close().await(5, SECONDS);
       throw failed;
     }
+  }
+
+  /** For a link on a Vert.x that is there already. */
+  static Future<RedisWatch> watch(Vertx vertx, SessionConfig config, RedisWatch.Pace pace) {
+    return new RedisWatch(
+            vertx, config.redis(), new RedisKeys(config.keyPrefix()), new Random(), pace)
+        .start();
   }
 
   static OpenedLink to(String url) throws TimeoutException {

@@ -13,6 +13,7 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,6 +75,25 @@ class OutageJournalTest {
         .extracting(JournalEntry::turn)
         .containsExactly(first, second);
     assertThat(found.get("default:t")).extracting(JournalEntry::turn).containsExactly(other);
+  }
+
+  @Test
+  @DisplayName("outlives the verticle that made it, for others still write to it")
+  void outlivesItsMaker() {
+    get(journal.close());
+    String maker = get(vertx.deployVerticle(new VerticleBase() {
+      @Override
+      public Future<?> start() {
+        journal = journal(1_000_000);
+        return journal.open();
+      }
+    }));
+    get(vertx.undeploy(maker));
+    AcknowledgedTurn turn = turn("s", "one", 1);
+
+    get(journal.append(JournalEntry.stored(turn)));
+
+    assertThat(reopened().get("default:s")).extracting(JournalEntry::turn).containsExactly(turn);
   }
 
   @Test

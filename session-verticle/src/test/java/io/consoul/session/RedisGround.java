@@ -56,6 +56,7 @@ final class RedisGround implements AutoCloseable {
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Context context = vertx.getOrCreateContext();
+  private final RedisWatch watch;
 
   RedisGround(RedisServer server) {
     this(new JsonObject().put("url", server.url()));
@@ -65,7 +66,8 @@ final class RedisGround implements AutoCloseable {
   RedisGround(JsonObject section) {
     SessionConfig config = SessionConfig.from(
         new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
-    redis = get(() -> RedisLink.open(vertx, config.redis(), 1));
+    watch = get(() -> OpenedLink.watch(vertx, config, RedisWatch.Pace.of(config.redis())));
+    redis = get(() -> Future.succeededFuture(RedisLink.open(vertx, config.redis(), 1, watch)));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));
@@ -230,6 +232,7 @@ final class RedisGround implements AutoCloseable {
   public void close() {
     get(index::flush);
     get(redis::close);
+    get(watch::close);
     vertx.close().await();
   }
 

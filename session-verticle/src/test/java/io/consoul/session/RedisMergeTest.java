@@ -99,6 +99,25 @@ class RedisMergeTest {
   }
 
   @Test
+  @DisplayName("a turn is not taken in where the one that it follows is lost")
+  void follows() {
+    AcknowledgedTurn one = turn(store.turn("s", "one"), "ONE", "token");
+    AcknowledgedTurn two = turn(store.turn("s", "two"), "TWO", "token");
+    MergeTarget.Terms afterOne = MAKE.after(one.id());
+
+    assertThat(offer(two, afterOne)).isEqualTo(Outcome.MISSING);
+    assertThat(store.exists("s")).isFalse();
+    store.say("s", "of another session", "of this name");
+    assertThat(offer(two, afterOne)).isEqualTo(Outcome.MISSING);
+    assertThat(offer(one, MAKE)).isEqualTo(Outcome.APPENDED);
+    assertThat(offer(two, afterOne)).isEqualTo(Outcome.APPENDED);
+
+    assertThat(store.history("s"))
+        .endsWith("user one", "assistant ONE", "user two", "assistant TWO")
+        .hasSize(6);
+  }
+
+  @Test
   @DisplayName("a session that was made without a turn is there")
   void made() {
     MemorySession.Origin origin = origin("s");

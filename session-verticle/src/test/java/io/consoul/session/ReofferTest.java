@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -79,6 +80,43 @@ class ReofferTest {
     StoreFixture.get(OutageFixture.on(context, reoffer::all));
 
     assertThat(offered).containsExactly("one", "two");
+  }
+
+  @Test
+  @DisplayName("is offered from the first turn on again when Redis loses that on the way")
+  void lostMeanwhile() {
+    AtomicInteger calls = new AtomicInteger();
+    Reoffer reoffer = reoffer(
+        1,
+        (turn, terms) -> calls.incrementAndGet() == 2
+            ? Future.succeededFuture(MergeTarget.Outcome.MISSING)
+            : taken(turn));
+    recent.add(turn("s", "two", 3));
+    recent.add(turn("s", "one", 1));
+    reoffer.prepare(new RedisHealth.Came(false, true));
+
+    StoreFixture.get(OutageFixture.on(context, reoffer::all));
+
+    assertThat(offered).containsExactly("one", "one", "two");
+    assertThat(reoffer.isDone()).isTrue();
+  }
+
+  @Test
+  @DisplayName("follows the turn before it, so that it never comes first where that is lost")
+  void follows() {
+    List<TurnId> before = new ArrayList<>();
+    Reoffer reoffer = reoffer(1, (turn, terms) -> {
+      before.add(terms.after());
+      return taken(turn);
+    });
+    AcknowledgedTurn one = turn("s", "one", 1);
+    recent.add(one);
+    recent.add(turn("s", "two", 3));
+    reoffer.prepare(new RedisHealth.Came(false, true));
+
+    StoreFixture.get(OutageFixture.on(context, reoffer::all));
+
+    assertThat(before).containsExactly(null, one.id());
   }
 
   @Test
