@@ -2,7 +2,6 @@ package io.consoul.testkit;
 
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * The command line of {@link FakeProvider}.
@@ -76,7 +75,7 @@ record FakeProviderCommand(int port, Duration delay, Duration latency) {
     for (ProviderKind kind : ProviderKind.values()) {
       text.append("  " + kind.variable() + "=" + fake.baseUrl(kind)
           + (kind == ProviderKind.OLLAMA ? "" : " " + keyVariable(kind) + "=any")
-          + " CONSOUL_MODEL_NAME=" + kind.name().toLowerCase(Locale.ROOT)
+          + " CONSOUL_MODEL_NAME=" + kind.provider()
           + "/fake ./consoul\n");
     }
     text.append("  " + ProviderKind.OPENAI.variable() + "=" + fake.baseUrl()

@@ -1,5 +1,7 @@
 package io.consoul.testkit;
 
+import java.util.Locale;
+
 /** The wire formats that {@link FakeProvider} speaks, named as Consoul's configuration names a provider's {@code kind}. */
 public enum ProviderKind {
   OPENAI("OpenAI", "/v1", "OPENAI_BASE_URL"),
@@ -24,6 +26,11 @@ public enum ProviderKind {
   /** The environment variable that points Consoul, and mostly the provider's own SDKs, at another server. */
   public String variable() {
     return variable;
+  }
+
+  /** What Consoul calls the provider that this variable gives it. */
+  String provider() {
+    return variable.substring(0, variable.indexOf('_')).toLowerCase(Locale.ROOT);
   }
 
   /** Where the API begins, as the provider's own SDKs take it. */

@@ -34,6 +34,21 @@ class FakeProviderCommandTest {
     }
   }
 
+  @Test
+  @DisplayName("tells how to point Consoul at each of its formats")
+  void pointers(Vertx vertx) throws Exception {
+    FakeProvider fake = FakeProvider.start(vertx).await(5, SECONDS);
+    String root = "http://127.0.0.1:" + fake.port();
+
+    assertThat(FakeProviderCommand.welcome(fake))
+        .contains(
+            "OPENAI_BASE_URL=" + root + "/v1 OPENAI_API_KEY=any CONSOUL_MODEL_NAME=openai/fake",
+            "ANTHROPIC_BASE_URL=" + root
+                + " ANTHROPIC_API_KEY=any CONSOUL_MODEL_NAME=anthropic/fake",
+            "GOOGLE_BASE_URL=" + root + " GOOGLE_API_KEY=any CONSOUL_MODEL_NAME=google/fake",
+            "OLLAMA_HOST=" + root + " CONSOUL_MODEL_NAME=ollama/fake");
+  }
+
   @ParameterizedTest
   @EnumSource
   @DisplayName("names every fault, and each has a name of its own")
