@@ -106,11 +106,7 @@ public final class ProviderVerticle extends VerticleBase {
     return switch (upstream.dialect()) {
       case OPENAI ->
         new HttpAdapter(
-            vertx,
-            upstream,
-            new OpenAiFormat(upstream.baseUrl().isOpenAi()),
-            watchdog,
-            node.clock());
+            vertx, upstream, new OpenAiFormat(upstream.baseUrl().isOpenAi()), watchdog, node);
       case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
     };
   }

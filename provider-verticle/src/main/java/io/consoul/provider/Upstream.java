@@ -194,7 +194,7 @@ public record Upstream(
   }
 
   /** What a turn gets that names no model. */
-  String modelByDefault() {
+  public String modelByDefault() {
     if (defaultModel != null) {
       return defaultModel;
     }
