@@ -168,6 +168,6 @@ public final class ProviderVerticle extends VerticleBase {
   }
 
   private ProviderAdapter calling(Upstream upstream, WireFormat format, Watchdog watchdog) {
-    return new HttpAdapter(vertx, upstream, format, watchdog, node.clock());
+    return new HttpAdapter(vertx, upstream, format, watchdog, node);
   }
 }

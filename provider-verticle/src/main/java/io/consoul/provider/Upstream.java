@@ -127,7 +127,7 @@ public record Upstream(
   }
 
   /** What a turn gets that names no model; empty where nobody has said which. */
-  Optional<String> modelByDefault() {
+  public Optional<String> modelByDefault() {
     if (defaultModel != null) {
       return Optional.of(defaultModel);
     }

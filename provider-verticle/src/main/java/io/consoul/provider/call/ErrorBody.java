@@ -5,7 +5,8 @@ import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
-import java.util.function.Consumer;
+import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,10 @@ final class ErrorBody {
 
   private static final Logger log = LoggerFactory.getLogger(ErrorBody.class);
 
-  private static final int LIMIT = 64 * 1024;
+  /** How long it is read. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  static final int LIMIT = 64 * 1024;
 
   private final HttpClientResponse response;
   private final WireFormat format;
@@ -30,22 +34,29 @@ final class ErrorBody {
     this.failures = failures;
   }
 
-  /** @param whole may be called more than once */
-  void read(Consumer<UpstreamFailure> whole) {
+  /**
+   * Begins to read.
+   *
+   * @param onEnd of the response
+   * @param onLimit when more comes than is worth reading; may be called more than once
+   */
+  void read(Runnable onEnd, Runnable onLimit) {
     response.handler(chunk -> {
       int room = LIMIT - body.length();
       body.appendBuffer(chunk, 0, Math.min(chunk.length(), room));
       if (chunk.length() >= room) {
-        whole.accept(failure());
+        onLimit.run();
       }
     });
-    response.endHandler(last -> whole.accept(failure()));
+    response.endHandler(last -> onEnd.run());
   }
 
   /** What the response says, by what has come of it. */
   UpstreamFailure failure() {
+    Buffer plain =
+        Encoding.of(response.getHeader(HttpHeaders.CONTENT_ENCODING)).decode(body, LIMIT);
     UpstreamFailure failure =
-        format.refusal(failures, response.statusCode(), response.headers(), body);
+        format.refusal(failures, response.statusCode(), response.headers(), plain);
     log.warn(
         "a provider answered with status {} and {} bytes: {}",
         response.statusCode(),

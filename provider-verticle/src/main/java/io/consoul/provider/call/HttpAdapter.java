@@ -1,5 +1,6 @@
 package io.consoul.provider.call;
 
+import io.consoul.node.Node;
 import io.consoul.provider.BaseUrl;
 import io.consoul.provider.Completion;
 import io.consoul.provider.CompletionSink;
@@ -7,82 +8,81 @@ import io.consoul.provider.CompletionStream;
 import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.Watchdog;
-import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.WireFormat;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.Base64;
-import java.util.concurrent.TimeUnit;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Calls one provider over HTTP, whatever its format. */
 public final class HttpAdapter implements ProviderAdapter {
 
   private final Vertx vertx;
-  private final Upstream upstream;
-  private final Watchdog watchdog;
-  private final InstantSource clock;
-  private final WireFormat format;
-  private final MultiMap headers;
+  private final Context context;
+  private final Line line;
+  private final Set<HttpCall> calls = new HashSet<>();
+  private boolean closed;
 
-  /** Shared by its name: the limits hold for all instances of the JVM together. */
-  private final HttpClient client;
-
+  /** To be made and used on the event loop of one verticle instance. */
   public HttpAdapter(
-      Vertx vertx, Upstream upstream, WireFormat format, Watchdog watchdog, InstantSource clock) {
+      Vertx vertx, Upstream upstream, WireFormat format, Watchdog watchdog, Node node) {
+    this(vertx, upstream, format, watchdog, node, HttpSettings.client(upstream));
+  }
+
+  HttpAdapter(
+      Vertx vertx,
+      Upstream upstream,
+      WireFormat format,
+      Watchdog watchdog,
+      Node node,
+      HttpClientOptions options) {
     this.vertx = vertx;
-    this.upstream = upstream;
-    this.watchdog = watchdog;
-    this.clock = clock;
-    this.format = format;
-    this.headers = headers(upstream, format);
-    // HTTP/1.1: a paused HTTP/2 stream would hold up the others of its connection.
-    this.client = vertx.createHttpClient(
-        new HttpClientOptions()
-            .setShared(true)
-            .setName("consoul.provider." + upstream.name())
-            .setConnectTimeout((int) upstream.times().connect().toMillis())
-            .setSslHandshakeTimeout(upstream.times().connect().toMillis())
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setMaxHeaderSize(32 * 1024),
-        new PoolOptions()
-            .setHttp1MaxSize(upstream.pool().maxConnections())
-            .setMaxWaitQueueSize(upstream.pool().maxWaiting()));
+    this.context = vertx.getOrCreateContext();
+    Trunk trunk = Trunk.join(vertx, upstream, node.meters());
+    HttpClient client = vertx
+        .httpClientBuilder()
+        .with(options)
+        .with(HttpSettings.pool(upstream.pool()))
+        .withConnectHandler(trunk.connections()::opened)
+        .build();
+    this.line = new Line(
+        upstream,
+        format,
+        headers(upstream, format),
+        context,
+        client,
+        trunk,
+        new CallMeters(upstream, node.meters()),
+        watchdog,
+        node.clock());
   }
 
   @Override
   public CompletionStream open(Completion completion, CompletionSink sink) {
-    Failures failures = new Failures(upstream.name(), completion.model(), clock);
-    HttpCall stream = new HttpCall(upstream, format, failures, watchdog, sink);
-    vertx.runOnContext(now -> connect(completion, stream));
-    return stream;
+    HttpCall call = new HttpCall(line, completion, sink, calls::remove);
+    calls.add(call);
+    context.runOnContext(now -> call.begin());
+    return call;
   }
 
-  private void connect(Completion completion, HttpCall stream) {
-    if (stream.isOver()) {
-      return;
-    }
-    client
-        .request(new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setAbsoluteURI(upstream.baseUrl().of(format.endpoint(completion)))
-            .setFollowRedirects(false)
-            .setHeaders(headers))
-        .onSuccess(request -> stream.send(request, format.body(completion)))
-        .onFailure(stream::lost);
-  }
-
+  /** Ends what is still under way, without a word to its sinks: it would keep what other instances share. */
   @Override
   public Future<Void> close() {
-    return client.close();
+    if (closed) {
+      return Future.succeededFuture();
+    }
+    closed = true;
+    List.copyOf(calls).forEach(HttpCall::close);
+    Trunk.leave(vertx, line.upstream());
+    return line.client().close();
   }
 
   private static MultiMap headers(Upstream upstream, WireFormat format) {

@@ -1,106 +1,74 @@
 package io.consoul.provider.call;
 
 import io.consoul.message.Aside;
+import io.consoul.provider.Completion;
 import io.consoul.provider.CompletionSink;
 import io.consoul.provider.CompletionStream;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.UpstreamFailure;
-import io.consoul.provider.Watchdog;
 import io.consoul.provider.wire.AnswerReader;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.Overflow;
 import io.consoul.provider.wire.Reading;
-import io.consoul.provider.wire.WireFormat;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One request and its response. Whatever happens, the sink hears of one end, and a request that has not come to its own
- * end is reset: one that were left alone would keep its connection for ever.
- */
-final class HttpCall implements CompletionStream {
+/** One question and what its provider says to it. Whatever happens, the sink hears of one end, and of nothing after it. */
+final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private static final Logger log = LoggerFactory.getLogger(HttpCall.class);
 
   /** How long after its last event a response may take to end, so that its connection can be used again. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
-  private static final long CANCEL = 8;
-
-  private final Upstream upstream;
-  private final WireFormat format;
+  private final Line line;
+  private final Upstream.Times times;
   private final Failures failures;
   private final CompletionSink sink;
   private final AnswerReader reader;
   private final Reading reading;
-  private final Watchdog watchdog;
-  private Watchdog.Watch watch;
-  private HttpClientRequest request;
+  private final Patience patience;
+  private final Exchange exchange;
+  private final String model;
+  private final Instant opened;
   private HttpClientResponse response;
   private ErrorBody error;
+  private boolean spoke;
   private boolean paused;
-  private boolean ended;
 
   /** The sink has heard its last word, or wants to hear no more. */
   private boolean over;
 
-  HttpCall(
-      Upstream upstream,
-      WireFormat format,
-      Failures failures,
-      Watchdog watchdog,
-      CompletionSink sink) {
-    this.upstream = upstream;
-    this.format = format;
-    this.failures = failures;
+  /** @param onOver called once, when nothing is left of it */
+  HttpCall(Line line, Completion completion, CompletionSink sink, Consumer<HttpCall> onOver) {
+    this.line = line;
+    this.times = line.upstream().times();
+    this.model = completion.model();
+    this.failures = new Failures(line.upstream().name(), model, line.clock());
     this.sink = sink;
-    this.reader = format.reader(failures);
+    this.reader = line.format().reader(failures);
     this.reading = reader.reading();
-    this.watchdog = watchdog;
-    this.watch = watchdog.watch(upstream.times().silence(), this::silent);
+    this.patience = new Patience(line.watchdog());
+    this.exchange = new Exchange(line, completion, patience, this, () -> onOver.accept(this));
+    this.opened = line.clock().instant();
   }
 
-  /** Whether there is nobody left to answer. */
-  boolean isOver() {
-    return over;
-  }
-
-  /** There is a connection. */
-  void send(HttpClientRequest connected, Buffer body) {
-    request = connected;
-    // Vert.x tells the same failure here and through the future, and logs it where nobody listens.
-    request.exceptionHandler(failure -> {});
+  void begin() {
     if (over) {
-      request.reset(CANCEL);
       return;
     }
-    request.send(body).onSuccess(this::head).onFailure(this::lost);
-  }
-
-  /** There is no connection, or no longer one. */
-  void lost(Throwable failure) {
-    ended = true;
-    if (over) {
-      watch.close();
-      return;
-    }
-    log.warn(
-        "provider {} lost a request: {}", upstream.name(), failure.getClass().getSimpleName());
-    if (failure instanceof ConnectionPoolTooBusyException) {
+    patience.allow(times.call(), () -> fail(failures.tooLongInAll(times.call())));
+    if (!exchange.begin()) {
       fail(failures.busy());
-    } else if (error != null) {
-      fail(error.failure());
-    } else if (response != null) {
-      endOfStream();
-    } else {
-      fail(failures.unreachable());
     }
   }
 
@@ -110,8 +78,8 @@ final class HttpCall implements CompletionStream {
       return;
     }
     paused = true;
-    watch.pause();
-    if (response != null) {
+    if (isStreaming()) {
+      patience.pause();
       response.pause();
     }
   }
@@ -122,81 +90,172 @@ final class HttpCall implements CompletionStream {
       return;
     }
     paused = false;
-    watch.resume();
-    if (response != null) {
+    if (isStreaming()) {
+      patience.resume();
       response.resume();
     }
   }
 
   @Override
   public void cancel() {
+    if (!over) {
+      settle();
+      exchange.abandon();
+    }
+  }
+
+  /** Leaves nothing behind, not even what is only waiting for the end of a response. */
+  void close() {
+    cancel();
+    exchange.abandon();
+  }
+
+  @Override
+  public void neverItsTurn() {
+    fail(failures.busy());
+  }
+
+  @Override
+  public void notConnected(boolean full) {
+    fail(full ? failures.busy() : failures.unreachable());
+  }
+
+  @Override
+  public void notAnswered() {
+    exchange.doubtConnection();
+    fail(failures.silent(false, times.firstByte()));
+  }
+
+  @Override
+  public void notAsked(RuntimeException defect) {
+    // Its message may quote the request.
+    log.error(
+        "no request to provider {}: {}",
+        line.upstream().name(),
+        defect.getClass().getName());
+    fail(failures.broken());
+  }
+
+  @Override
+  public void lost(Throwable failure) {
     if (over) {
       return;
     }
-    over = true;
-    watch.close();
-    if (request != null) {
-      request.reset(CANCEL);
+    log.warn(
+        "provider {} lost a request: {}",
+        line.upstream().name(),
+        failure.getClass().getSimpleName());
+    if (error != null) {
+      fail(error.failure());
+    } else if (response != null) {
+      endOfStream();
+    } else if (failure instanceof ConnectionPoolTooBusyException) {
+      fail(failures.busy());
+    } else {
+      fail(isNoHttp(failure) ? failures.unreadable() : failures.unreachable());
     }
   }
 
-  private void head(HttpClientResponse arrived) {
+  @Override
+  public void answered(HttpClientResponse arrived) {
     response = arrived;
-    watch.touch();
-    response.exceptionHandler(this::lost);
     if (response.statusCode() < 200 || response.statusCode() > 299) {
-      error = new ErrorBody(response, format, failures);
-      error.read(this::fail);
+      readError();
     } else if (isStream()) {
       readStream();
     } else {
-      log.warn("provider {} answered with no stream", upstream.name());
+      log.warn("provider {} answered with no stream", line.upstream().name());
       fail(failures.notAStream());
-    }
-    if (paused && !over) {
-      response.pause();
     }
   }
 
+  /** What came instead of a response's head. */
+  private static boolean isNoHttp(Throwable failure) {
+    return failure instanceof IllegalArgumentException
+        || failure instanceof IllegalStateException
+        || failure instanceof DecoderException;
+  }
+
+  private boolean isStreaming() {
+    return response != null && error == null;
+  }
+
+  /** A response that does not say what it is may be one, and one without a body is an answer that ended early. */
   private boolean isStream() {
     String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-    return type != null && format.isStream(type.toLowerCase(Locale.ROOT));
+    return type == null
+        || type.isBlank()
+        || response.statusCode() == 204
+        || "0".equals(response.getHeader(HttpHeaders.CONTENT_LENGTH))
+        || line.format().isStream(type.strip().toLowerCase(Locale.ROOT));
+  }
+
+  private void readError() {
+    error = new ErrorBody(response, line.format(), failures);
+    patience.step(ErrorBody.PATIENCE, () -> fail(error.failure()));
+    error.read(
+        () -> {
+          exchange.complete();
+          fail(error.failure());
+        },
+        () -> fail(error.failure()));
   }
 
   private void readStream() {
+    if (Encoding.of(response.getHeader(HttpHeaders.CONTENT_ENCODING)) != Encoding.PLAIN) {
+      log.warn("provider {} sent an encoded stream", line.upstream().name());
+      fail(failures.unreadable());
+      return;
+    }
+    patience.step(times.silence(), this::silent);
     response.handler(this::bytes);
     response.endHandler(last -> {
-      ended = true;
-      if (over) {
-        watch.close();
-      } else {
-        endOfStream();
-      }
+      exchange.complete();
+      endOfStream();
     });
-  }
-
-  private void endOfStream() {
-    reader.end();
-    sayWhatCame();
-    conclude();
+    if (paused) {
+      patience.pause();
+      response.pause();
+    }
   }
 
   private void bytes(Buffer chunk) {
     if (over) {
       return;
     }
-    watch.touch();
-    try {
-      reader.feed(chunk);
-    } catch (Overflow overflow) {
-      log.warn("provider {} sent an event without end", upstream.name());
-      fail(failures.unreadable());
+    patience.touch();
+    if (!understood(() -> reader.feed(chunk))) {
       return;
     }
     sayWhatCame();
     if (reading.failure() != null || reading.isDone()) {
       conclude();
     }
+  }
+
+  private void endOfStream() {
+    if (!over && understood(reader::end)) {
+      sayWhatCame();
+      conclude();
+    }
+  }
+
+  private boolean understood(Runnable read) {
+    try {
+      read.run();
+      return true;
+    } catch (Overflow overflow) {
+      log.warn("provider {} sent an event without end", line.upstream().name());
+      sayWhatCame();
+      fail(failures.unreadable());
+    } catch (RuntimeException defect) {
+      log.error(
+          "provider {} sent what broke its reader: {}",
+          line.upstream().name(),
+          defect.getClass().getName());
+      fail(failures.broken());
+    }
+    return false;
   }
 
   /** What one read has brought travels as one piece. */
@@ -208,6 +267,10 @@ final class HttpCall implements CompletionStream {
     }
     String text = reading.takeText();
     if (!text.isEmpty() && !over) {
+      if (!spoke) {
+        spoke = true;
+        line.meters().firstToken(model, Duration.between(opened, line.clock().instant()));
+      }
       sink.text(text);
     }
   }
@@ -217,20 +280,13 @@ final class HttpCall implements CompletionStream {
     if (over) {
       return;
     }
-    if (reading.malformed() > 0) {
-      log.warn(
-          "provider {} sent {} malformed chunks, passed over",
-          upstream.name(),
-          reading.malformed());
-    }
     UpstreamFailure shortcoming = reading.shortcoming();
     if (shortcoming != null) {
       fail(shortcoming);
       return;
     }
-    over = true;
-    watch.close();
-    if (!ended) {
+    settle();
+    if (!exchange.isOver()) {
       letEnd();
     }
     sink.end(reading.finishReason(), reading.usage());
@@ -239,19 +295,18 @@ final class HttpCall implements CompletionStream {
   private void letEnd() {
     if (reading.isDone()) {
       response.resume();
-      watch = watchdog.watch(LINGER, () -> request.reset(CANCEL));
+      patience.step(LINGER, exchange::abandon);
     } else {
-      request.reset(CANCEL);
+      exchange.abandon();
     }
   }
 
   private void silent() {
-    if (error != null) {
-      fail(error.failure());
-    } else if (reading.isFinished()) {
+    exchange.doubtConnection();
+    if (reading.isFinished()) {
       conclude();
     } else {
-      fail(failures.silent(response != null, upstream.times().silence()));
+      fail(failures.silent(true, times.silence()));
     }
   }
 
@@ -259,6 +314,16 @@ final class HttpCall implements CompletionStream {
     if (!over) {
       cancel();
       sink.fail(failure);
+    }
+  }
+
+  private void settle() {
+    over = true;
+    int malformed = reading.malformed();
+    if (malformed > 0) {
+      line.meters().malformed(malformed);
+      log.warn(
+          "provider {} sent {} malformed chunks, passed over", line.upstream().name(), malformed);
     }
   }
 }

@@ -147,6 +147,19 @@ public final class Failures {
             + " s"));
   }
 
+  /** The whole call has its limit too, however much there was to hear. */
+  public UpstreamFailure tooLongInAll(Duration time) {
+    return new UpstreamFailure(
+        Cause.SILENT,
+        Fault.LLM_TIMEOUT.because("the provider " + provider + " did not finish its answer within "
+            + time.toMillis() / 1000.0 + " s"));
+  }
+
+  /** A defect of ours kept it from being asked, or its answer from being read. */
+  public UpstreamFailure broken() {
+    return new UpstreamFailure(Cause.BROKEN, Fault.UNEXPECTED_EXCEPTION.because());
+  }
+
   public UpstreamFailure busy() {
     return new UpstreamFailure(
         Cause.BUSY,

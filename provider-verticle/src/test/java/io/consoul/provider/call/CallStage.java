@@ -1,0 +1,112 @@
+package io.consoul.provider.call;
+
+import io.consoul.node.Node;
+import io.consoul.provider.BaseUrl;
+import io.consoul.provider.Model;
+import io.consoul.provider.Prices;
+import io.consoul.provider.Upstream;
+import io.micrometer.core.instrument.Gauge;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import java.time.Duration;
+import java.util.List;
+
+/** A node for the calls of a test: settings are generous until the test takes others. */
+final class CallStage implements AutoCloseable {
+
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  final Vertx vertx = Vertx.vertx();
+  final Node node = Answer.await(Node.join(vertx));
+  private final String baseUrl;
+  private Upstream.Times times = new Upstream.Times(LONG, LONG, LONG, LONG);
+  private Upstream.Pool pool = new Upstream.Pool(10, 10, 10, LONG, Upstream.Pool.Protocol.HTTP_1);
+  private boolean trustAll;
+
+  CallStage(String origin) {
+    this.baseUrl = origin + "/v1";
+  }
+
+  CallStage(int port) {
+    this("http://127.0.0.1:" + port);
+  }
+
+  CallStage connect(Duration limit) {
+    times = new Upstream.Times(limit, times.firstByte(), times.silence(), times.call());
+    return this;
+  }
+
+  CallStage firstByte(Duration limit) {
+    times = new Upstream.Times(times.connect(), limit, times.silence(), times.call());
+    return this;
+  }
+
+  CallStage silence(Duration limit) {
+    times = new Upstream.Times(times.connect(), times.firstByte(), limit, times.call());
+    return this;
+  }
+
+  CallStage whole(Duration limit) {
+    times = new Upstream.Times(times.connect(), times.firstByte(), times.silence(), limit);
+    return this;
+  }
+
+  CallStage slots(int max, int waiting) {
+    pool = new Upstream.Pool(max, waiting, pool.maxIdle(), pool.keepAlive(), pool.protocol());
+    return this;
+  }
+
+  CallStage idle(int max, Duration keepAlive) {
+    pool = new Upstream.Pool(
+        pool.maxConnections(), pool.maxWaiting(), max, keepAlive, pool.protocol());
+    return this;
+  }
+
+  CallStage http2() {
+    pool = new Upstream.Pool(
+        pool.maxConnections(),
+        pool.maxWaiting(),
+        pool.maxIdle(),
+        pool.keepAlive(),
+        Upstream.Pool.Protocol.HTTP_2);
+    return this;
+  }
+
+  CallStage trustAll() {
+    trustAll = true;
+    return this;
+  }
+
+  Instance instance() {
+    Upstream upstream = new Upstream(
+        "p",
+        Upstream.Dialect.OPENAI,
+        BaseUrl.parse(baseUrl).orElseThrow(),
+        null,
+        times,
+        pool,
+        false,
+        List.of(new Model("m", null, Prices.NONE, null)),
+        null,
+        List.of());
+    HttpClientOptions options = HttpSettings.client(upstream);
+    if (trustAll) {
+      options.setTrustAll(true).setVerifyHost(false);
+    }
+    return Instance.start(vertx, upstream, options, node);
+  }
+
+  /** The gauge of the connections of this name; absent is -1. */
+  int gauge(String what) {
+    Gauge gauge = node.meters()
+        .find("consoul_provider_connections_" + what)
+        .tag("provider", "p")
+        .gauge();
+    return gauge == null ? -1 : (int) gauge.value();
+  }
+
+  @Override
+  public void close() {
+    Answer.await(vertx.close());
+  }
+}
