@@ -1,6 +1,5 @@
 package io.consoul.provider.gemini;
 
-import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.provider.wire.BareJson;
 import io.consoul.provider.wire.BoundedReader;
@@ -8,6 +7,7 @@ import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.SseParser;
 import io.consoul.provider.wire.ToldTokens;
+import io.consoul.provider.wire.WholeCalls;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -20,7 +20,7 @@ final class GeminiReader extends BoundedReader {
 
   private final BareJson bare = new BareJson();
   private final SseParser events = new SseParser(line -> bare.feed(line, this::read));
-  private int calls;
+  private final WholeCalls calls = new WholeCalls(reading);
 
   GeminiReader(Failures failures) {
     super(failures);
@@ -90,12 +90,8 @@ final class GeminiReader extends BoundedReader {
         reading.say(words);
       }
     }
-    if (part.getValue("functionCall") instanceof JsonObject call
-        && call.getValue("name") instanceof String name) {
-      String id =
-          call.getValue("id") instanceof String told && !told.isEmpty() ? told : "call_" + calls;
-      String arguments = call.getValue("args") instanceof JsonObject args ? args.encode() : "{}";
-      reading.call(new Aside.ToolCall(calls++, id, name, arguments));
+    if (part.getValue("functionCall") instanceof JsonObject call) {
+      calls.add(call, call.getValue("id"), call.getValue("args"));
     }
   }
 
@@ -119,7 +115,7 @@ final class GeminiReader extends BoundedReader {
           "OTHER" -> reading.fail(failures.inStream());
       // Says that nothing is said yet.
       case "FINISH_REASON_UNSPECIFIED", "" -> {}
-      default -> reading.finish(calls > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+      default -> reading.finish(calls.any() ? FinishReason.TOOL_CALLS : FinishReason.STOP);
     }
   }
 

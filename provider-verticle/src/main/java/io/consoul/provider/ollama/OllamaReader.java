@@ -1,12 +1,12 @@
 package io.consoul.provider.ollama;
 
-import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.provider.wire.BoundedReader;
 import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.LineParser;
 import io.consoul.provider.wire.ToldTokens;
+import io.consoul.provider.wire.WholeCalls;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -16,7 +16,7 @@ import io.vertx.core.json.JsonObject;
 final class OllamaReader extends BoundedReader {
 
   private final LineParser lines = new LineParser();
-  private int calls;
+  private final WholeCalls calls = new WholeCalls(reading);
   private boolean spoke;
 
   OllamaReader(Failures failures) {
@@ -74,19 +74,11 @@ final class OllamaReader extends BoundedReader {
     if (message.getValue("tool_calls") instanceof JsonArray all) {
       for (Object each : all) {
         if (each instanceof JsonObject call
-            && call.getValue("function") instanceof JsonObject function
-            && function.getValue("name") instanceof String name) {
-          call(call.getValue("id"), name, function.getValue("arguments"));
+            && call.getValue("function") instanceof JsonObject function) {
+          spoke |= calls.add(function, call.getValue("id"), function.getValue("arguments"));
         }
       }
     }
-  }
-
-  private void call(Object toldId, String name, Object arguments) {
-    spoke = true;
-    String id = toldId instanceof String told && !told.isEmpty() ? told : "call_" + calls;
-    String text = arguments instanceof JsonObject object ? object.encode() : "{}";
-    reading.call(new Aside.ToolCall(calls++, id, name, text));
   }
 
   private void finish(Object reason) {
@@ -96,7 +88,7 @@ final class OllamaReader extends BoundedReader {
       // The model has come or gone; nobody was answered.
       reading.fail(failures.inStream());
     } else {
-      reading.finish(calls > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+      reading.finish(calls.any() ? FinishReason.TOOL_CALLS : FinishReason.STOP);
     }
     reading.done();
   }
