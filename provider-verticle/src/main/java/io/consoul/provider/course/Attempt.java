@@ -26,6 +26,7 @@ final class Attempt implements CompletionSink {
   private final Joint joint;
   private final Seam seam;
   private final PairJoiner pairs = new PairJoiner();
+  private final AsideJoiner asidePairs = new AsideJoiner();
 
   /** Null while the conversation is cut to the target's window. */
   private CompletionStream stream;
@@ -129,7 +130,7 @@ final class Attempt implements CompletionSink {
       permit.answering();
       course.heard();
     }
-    course.aside(aside);
+    asidePairs.join(aside).ifPresent(course::aside);
   }
 
   @Override

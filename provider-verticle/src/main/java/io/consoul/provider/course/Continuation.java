@@ -7,18 +7,23 @@ package io.consoul.provider.course;
  */
 final class Continuation implements Seam {
 
-  /** So much of the beginning, said again, is no coincidence; nor is the whole of it, if it is a few words. */
-  private static final int AGAIN = 24;
+  /**
+   * So much of the beginning, said again, is no coincidence, unless it was said again before: lines of a list may begin alike. Nor
+   * is the whole of it, if it is a few words.
+   */
+  private static final int AGAIN = 40;
 
   private static final int A_FEW_WORDS = 8;
 
   private final String said;
+  private final boolean repeatsItself;
   private final StringBuilder held = new StringBuilder();
   private Seam rest;
 
   /** @param said so far, white space at its end too */
   Continuation(String said) {
     this.said = said;
+    this.repeatsItself = said.length() > AGAIN && said.indexOf(said.substring(0, AGAIN), 1) > 0;
   }
 
   @Override
@@ -28,11 +33,11 @@ final class Continuation implements Seam {
     }
     held.append(piece);
     int same = commonBeginning();
-    if (said.length() >= A_FEW_WORDS && same >= Math.min(AGAIN, said.length())) {
+    if (!repeatsItself && said.length() >= A_FEW_WORDS && same >= Math.min(AGAIN, said.length())) {
       rest = new Rejoin(said);
       return rest.take(held.toString());
     }
-    if (same == held.length() && same < said.length()
+    if (!repeatsItself && same == held.length() && same < said.length()
         || held.length() <= space() && held.toString().isBlank()) {
       return "";
     }

@@ -15,6 +15,7 @@ import io.consoul.provider.health.Health;
 import io.consoul.provider.health.Permit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,23 +27,18 @@ public final class Course implements CompletionStream {
 
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
-  private static final long NO_TIMER = -1;
-
   private final Courses courses;
   private final String turn;
   private final Itinerary itinerary;
   private final Completion asked;
-  private final Instant deadline;
   private final CourseSink sink;
+  private final Alarm alarm;
+  private final Waits waits;
   private final Tally tally;
   private final Trouble trouble = new Trouble();
   private Attempt attempt;
-  private long timer = NO_TIMER;
   private int retries;
   private int rescues;
-
-  /** How long this turn has waited already because providers wanted to be left alone. */
-  private Duration waited = Duration.ZERO;
 
   private boolean calledTools;
 
@@ -63,8 +59,9 @@ public final class Course implements CompletionStream {
     this.turn = turn;
     this.itinerary = itinerary;
     this.asked = asked;
-    this.deadline = deadline;
     this.sink = sink;
+    this.alarm = new Alarm(courses.vertx());
+    this.waits = courses.waits(deadline);
     this.tally = new Tally(itinerary.target());
   }
 
@@ -102,7 +99,7 @@ public final class Course implements CompletionStream {
   @Override
   public void cancel() {
     over = true;
-    stopTimer();
+    alarm.stop();
     if (attempt != null) {
       attempt.leave();
       attempt = null;
@@ -110,7 +107,7 @@ public final class Course implements CompletionStream {
   }
 
   void heard() {
-    stopTimer();
+    alarm.stop();
   }
 
   void said(String text) {
@@ -125,7 +122,7 @@ public final class Course implements CompletionStream {
 
   void ended(FinishReason reason, Usage told) {
     over = true;
-    stopTimer();
+    alarm.stop();
     // What one target tells is not the whole of an answer that another one has begun.
     sink.end(reason, rescues == 0 ? told : null);
   }
@@ -136,7 +133,7 @@ public final class Course implements CompletionStream {
         "the provider's answer broke off, and no other one could be joined to it;"
             + " what was said is kept"));
     log.info("turn {}: the answer of {} does not go on with what was said", turn, target());
-    stopTimer();
+    alarm.stop();
     if (calledTools) {
       fail(); // a call that was heard cannot be taken back, and another answer may make it again
     } else {
@@ -147,13 +144,13 @@ public final class Course implements CompletionStream {
   /** The target was given the beginning and says that nothing is missing, which may be so: its whole answer will tell. */
   void nothingMore() {
     log.info("turn {}: {} has nothing to add to what was said, is asked anew", turn, target());
-    stopTimer();
+    alarm.stop();
     refusesPrefill = true;
     ask(true);
   }
 
   void failed(Attempt failed, UpstreamFailure failure) {
-    stopTimer();
+    alarm.stop();
     attempt = null;
     Health health = courses.health(failed.target());
     if (failure.retryAfter() != null) {
@@ -170,26 +167,19 @@ public final class Course implements CompletionStream {
       ask(true);
       return;
     }
-    Duration pause = courses.backoff().before(retries + 1);
-    Duration hold = failure.retryAfter();
-    boolean isHeld = hold != null && hold.compareTo(pause) > 0;
-    if (isHeld) {
-      pause = courses.backoff().after(hold);
+    Optional<Duration> pause = isWorthRetrying(failure.cause())
+        ? waits.beforeRetry(retries + 1, failure.retryAfter())
+        : Optional.empty();
+    if (pause.isPresent() && health.mayRetry()) {
+      retry(failed, failure, pause.get());
+      return;
     }
-    if (isWorthRetrying(failure.cause())
-        && (!isHeld || canWait(hold))
-        && isInTime(pause)
-        && health.mayRetry()) {
-      waited = isHeld ? waited.plus(hold) : waited;
-      retry(failed, failure, pause);
+    count(failed, failure.cause());
+    trouble.note(failure.fault());
+    if (failure.cause().isWorthAnother() || isRefusedByAnother(failure.cause())) {
+      next(failure.cause());
     } else {
-      count(failed, failure.cause());
-      trouble.note(failure.fault());
-      if (failure.cause().isWorthAnother() || isRefusedByAnother(failure.cause())) {
-        next(failure.cause());
-      } else {
-        fail();
-      }
+      fail();
     }
   }
 
@@ -212,15 +202,6 @@ public final class Course implements CompletionStream {
         && !(cause == Cause.RATE_LIMITED && itinerary.hasNext(cause));
   }
 
-  /** Whether it is not too long, together with those before. */
-  private boolean canWait(Duration hold) {
-    return waited.plus(hold).compareTo(courses.retry().longestHold()) <= 0 && isInTime(hold);
-  }
-
-  private boolean isInTime(Duration pause) {
-    return pause.toMillis() < courses.millisUntil(deadline);
-  }
-
   private void retry(Attempt failed, UpstreamFailure failure, Duration pause) {
     if (failure.cause() == Cause.RATE_LIMITED) {
       failed.permit().released(); // it counts when its retries are used up
@@ -236,7 +217,7 @@ public final class Course implements CompletionStream {
         failed.target(),
         failure.cause(),
         pause.toMillis());
-    askIn(pause, true);
+    alarm.set(pause, () -> ask(true));
   }
 
   private void brokenOff(UpstreamFailure failure) {
@@ -265,7 +246,7 @@ public final class Course implements CompletionStream {
     if (!target().equals(before)) {
       ask(false);
     } else if (courses.health(before).mayRetry()) {
-      askIn(courses.backoff().before(1), true);
+      alarm.set(courses.backoff().before(1), () -> ask(true));
     } else {
       fail();
     }
@@ -301,7 +282,11 @@ public final class Course implements CompletionStream {
     try {
       permit = health.admit();
     } catch (FaultException shutOut) {
-      trouble.note(shutOut);
+      trouble.note(new FaultException(
+          shutOut.fault(),
+          target().upstream().name() + ": " + shutOut.getMessage(),
+          shutOut.retryAfter(),
+          shutOut.details()));
       next(Cause.SHUT_OUT);
       return;
     }
@@ -335,20 +320,15 @@ public final class Course implements CompletionStream {
         seconds, "the provider " + target().upstream().name() + " limits the rate of requests"));
     if (itinerary.hasNext(Cause.RATE_LIMITED)) {
       next(Cause.RATE_LIMITED);
-    } else if (canWait(hold)) {
-      waited = waited.plus(hold);
+      return;
+    }
+    Optional<Duration> pause = waits.forHold(hold);
+    if (pause.isPresent()) {
       log.info("turn {}: {} wants to be left alone for {} ms", turn, target(), hold.toMillis());
-      askIn(courses.backoff().after(hold), again);
+      alarm.set(pause.get(), () -> ask(again));
     } else {
       fail();
     }
-  }
-
-  private void askIn(Duration pause, boolean again) {
-    timer = courses.vertx().setTimer(Math.max(1, pause.toMillis()), id -> {
-      timer = NO_TIMER;
-      ask(again);
-    });
   }
 
   private void limitFirstToken(Attempt asking) {
@@ -356,8 +336,7 @@ public final class Course implements CompletionStream {
     if (limit == null) {
       return;
     }
-    timer = courses.vertx().setTimer(Math.max(1, limit.toMillis()), id -> {
-      timer = NO_TIMER;
+    alarm.set(limit, () -> {
       // While nobody takes text, the silence is our own doing.
       if (attempt == asking && !paused && itinerary.hasNext(Cause.SILENT)) {
         attempt.leave();
@@ -374,16 +353,9 @@ public final class Course implements CompletionStream {
     return itinerary.target();
   }
 
-  private void stopTimer() {
-    if (timer != NO_TIMER) {
-      courses.vertx().cancelTimer(timer);
-      timer = NO_TIMER;
-    }
-  }
-
   private void fail() {
     over = true;
-    stopTimer();
+    alarm.stop();
     sink.fail(trouble.worst());
   }
 }

@@ -95,7 +95,7 @@ public final class Courses {
     return meters;
   }
 
-  long millisUntil(Instant deadline) {
-    return deadline.toEpochMilli() - clock.millis();
+  Waits waits(Instant deadline) {
+    return new Waits(backoff, retry.longestHold(), deadline, clock);
   }
 }

@@ -113,6 +113,14 @@ class SeamTest {
     assertThat(join(new Continuation(said), "The", new Random(7))).isEqualTo("The");
   }
 
+  @Test
+  @DisplayName("may go on with a line like those that it began with")
+  void lines() {
+    String line = "{\"type\":\"row\",\"colour\":\"blue\",\"size\":3,\"count\":1}\n";
+    String said = line + line;
+    assertThat(join(new Continuation(said), line + "{}", new Random(7))).isEqualTo(line + "{}");
+  }
+
   /** What goes on, or null. */
   private static String join(Seam seam, String second, Random random) {
     StringBuilder joined = new StringBuilder();
