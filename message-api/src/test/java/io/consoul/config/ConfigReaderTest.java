@@ -74,6 +74,17 @@ class ConfigReaderTest {
   }
 
   @Test
+  @DisplayName("reports a variable once that is wrong for several settings")
+  void oneVariableForMany() {
+    ConfigReader reader = reader(new JsonObject(), new Overrides(Map.of("SIZE", "0")));
+
+    reader.section("a").integer("size", "SIZE", 1, 1, 9);
+    reader.section("b").integer("size", "SIZE", 1, 1, 9);
+
+    assertThat(report.problems()).containsExactly("SIZE must be an integer from 1 to 9, got 0");
+  }
+
+  @Test
   @DisplayName("lists the known keys where none is near")
   void nothingNear() {
     ConfigReader reader = reader(new JsonObject().put("zzzzzz", 1), new Overrides(Map.of()));
