@@ -21,7 +21,7 @@ final class FaultLog {
     private long longest;
   }
 
-  void note(String fault, ProviderKind kind, long attempts, long millis, Ended ended) {
+  synchronized void note(String fault, ProviderKind kind, long attempts, long millis, Ended ended) {
     Row row = rows.computeIfAbsent(fault, first -> new Row());
     row.attempts.merge(kind, String.valueOf(attempts), (all, one) -> all + "/" + one);
     row.shortest = Math.min(row.shortest, millis);
@@ -39,7 +39,7 @@ final class FaultLog {
   }
 
   /** Each cell of attempts holds those over POST /chat, the stream and the WebSocket. */
-  void write(Path file) {
+  synchronized void write(Path file) {
     StringBuilder table = new StringBuilder("| fault | attempts: OpenAI | Anthropic | Gemini |"
         + " Ollama | ms | outcome |\n|---|---|---|---|---|---|---|\n");
     rows.forEach((fault, row) -> {
