@@ -79,13 +79,13 @@ final class AnswerDesk {
     Route route = routes.resolve(order.model());
     List<Listener> inherited = known == null ? List.of() : known.supersede();
     RunningTurn turn = new RunningTurn(bench, order, route, aloud, this::ended);
+    load.accept(++running); // it may have its end before it has begun
     turn.start(order.listener(), inherited);
     if (known != null) {
       forget(known);
     }
     turns.put(order.turn(), turn);
     active.add(turn);
-    load.accept(++running);
     return Future.succeededFuture(turn.answering());
   }
 

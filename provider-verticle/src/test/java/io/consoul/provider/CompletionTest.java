@@ -11,6 +11,8 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
+import io.consoul.message.Aside;
+import io.consoul.message.Asides;
 import io.consoul.message.BreakerChanged;
 import io.consoul.message.Bus;
 import io.consoul.message.ChatMessage;
@@ -42,8 +44,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -203,6 +208,43 @@ class CompletionTest {
         .extracting(message -> message.getString("role"))
         .containsExactly("system", "user", "assistant");
     assertNothingIsWritten();
+  }
+
+  @Test
+  @DisplayName("comes with what the model thinks and the tools that it calls, in their order")
+  void asides() {
+    start();
+    fake.answer(Script.reasoning("Hm, ", "well")
+        .then(Script.text("Let me ", "look."))
+        .then(Script.toolCall("c1", "look", "{\"at\":", "1}"))
+        .delayEach(Duration.ofMillis(30)));
+    CompleteChat chat = chat(stage.listener.listener());
+    complete(chat);
+
+    Completed completed = stage.listener.received().await(Completed.class);
+
+    List<Aside> heard = asidesOf(stage.listener, 0);
+    assertThat(heard).hasSize(completed.asides());
+    assertThat(thoughts(heard)).isEqualTo("Hm, well");
+    assertThat(arguments(heard)).isEqualTo("{\"at\":1}");
+    assertThat(stage.listener.text(chat.turn())).isEqualTo("Let me look.");
+  }
+
+  @Test
+  @DisplayName("lets a listener that comes later, or again, have those that it has not yet")
+  void asidesAgain() {
+    start();
+    fake.answer(Script.reasoning("Hm, ", "well").then(Script.text("a", "b")).hangAfter(3));
+    CompleteChat chat = chat(stage.listener.listener());
+    complete(chat);
+    stage.listener.received().await(Delta.class);
+    List<Aside> all = asidesOf(stage.listener, 0);
+    ListeningInbox second = Stage.await(ListeningInbox.open(stage.node.bus()));
+
+    stage.request(new FollowTurn(chat.turn(), 0, all.size() - 1, second.listener()));
+
+    second.received().await(Asides.class);
+    assertThat(asidesOf(second, all.size() - 1)).isEqualTo(all.subList(all.size() - 1, all.size()));
   }
 
   @Test
@@ -451,6 +493,30 @@ class CompletionTest {
         List.of(
             ChatMessage.system("be brief"), ChatMessage.user("hi"), ChatMessage.assistant("ho")),
         listener);
+  }
+
+  /** All that came to this listener, which has that many already, without a gap. */
+  private static List<Aside> asidesOf(ListeningInbox inbox, int before) {
+    List<Aside> all = new ArrayList<>();
+    for (Asides each : inbox.received().all(Asides.class)) {
+      assertThat(each.from()).isEqualTo(before + all.size());
+      all.addAll(each.asides());
+    }
+    return all;
+  }
+
+  private static String thoughts(List<Aside> asides) {
+    return asides.stream()
+        .filter(Aside.Reasoning.class::isInstance)
+        .map(each -> ((Aside.Reasoning) each).text())
+        .collect(Collectors.joining());
+  }
+
+  private static String arguments(List<Aside> asides) {
+    return asides.stream()
+        .filter(Aside.ToolCall.class::isInstance)
+        .map(each -> Objects.requireNonNullElse(((Aside.ToolCall) each).arguments(), ""))
+        .collect(Collectors.joining());
   }
 
   private Answering complete(CompleteChat chat) {

@@ -188,6 +188,51 @@ class FailoverTest {
     assertThat(second.requests()).hasSize(1);
   }
 
+  @Test
+  @DisplayName(
+      "that breaks off is asked anew of one that sees nothing missing, which would look whole")
+  void nothingMissing() {
+    start(new JsonObject(), new JsonObject().put("prefill", true));
+    first.answer(GOOD.cutAfter(5));
+    second.answer(Script.text(), GOOD);
+    assertThat(text(answer())).isEqualTo(WHOLE);
+    assertThat(second.requests()).hasSize(2);
+    assertThat(second.requests().get(1).messages()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("that breaks off comes back to the first one when the next refuses the request")
+  void refusedByTheNext() {
+    start(new JsonObject());
+    first.answer(GOOD.cutAfter(5), GOOD);
+    second.answer(Script.error(400, "invalid_request_error", "invalid_value", "no such option"));
+    Completed completed = answer();
+    assertThat(text(completed)).isEqualTo(WHOLE);
+    assertThat(completed.provider()).isEqualTo("first");
+  }
+
+  @Test
+  @DisplayName("that breaks off is not given to another when one has called a tool instead")
+  void toolCalled() {
+    start(new JsonObject());
+    first.answer(GOOD.cutAfter(5), GOOD);
+    second.answer(Script.text("Let me look. ").then(Script.toolCall("c1", "look", "{}")));
+    assertThat(failure().length()).isEqualTo("The quick brown fox jumps ".length());
+    assertThat(first.requests()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("that breaks off does not go back to one that was silent")
+  void silentOne() {
+    start(new JsonObject().put("firstTokenSeconds", 0.2));
+    first.answer(GOOD.hang());
+    second.answer(GOOD.cutAfter(5), GOOD);
+    Completed completed = answer();
+    assertThat(text(completed)).isEqualTo(WHOLE);
+    assertThat(completed.provider()).isEqualTo("second");
+    assertThat(first.requests()).hasSize(1);
+  }
+
   private void start(JsonObject route) {
     start(route, new JsonObject());
   }

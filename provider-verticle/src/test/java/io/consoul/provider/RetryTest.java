@@ -124,6 +124,24 @@ class RetryTest {
   }
 
   @Test
+  @DisplayName("asks it again also where nobody waits for one that wants to be left alone")
+  void noHolds() {
+    stage = new Stage(patience(0));
+    fake.answer(Script.error(503, "server_error", null, "not now"), GOOD);
+    assertThat(text(answer())).isEqualTo(WHOLE);
+  }
+
+  @Test
+  @DisplayName("and wants to be left alone again and again is not waited for longer than once")
+  void holdsInAll() {
+    stage = new Stage(patience(0.5));
+    fake.answer(Script.error(429, "rate_limit_error", "rate_limit_exceeded", "slow down")
+        .header("retry-after-ms", "400"));
+    assertThat(failure().failure().fault()).isEqualTo(Fault.LLM_RATE_LIMITED);
+    assertThat(fake.requests()).hasSize(2);
+  }
+
+  @Test
   @DisplayName("can be cancelled between two tries")
   void cancelled() {
     start();
@@ -207,6 +225,12 @@ class RetryTest {
 
   private void start(JsonObject upstream) {
     stage = new Stage(config(upstream));
+  }
+
+  private JsonObject patience(double seconds) {
+    JsonObject config = config(new JsonObject());
+    config.getJsonObject("retry").put("longestHoldSeconds", seconds);
+    return config;
   }
 
   private JsonObject config(JsonObject upstream) {

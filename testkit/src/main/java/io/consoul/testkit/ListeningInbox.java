@@ -2,6 +2,7 @@ package io.consoul.testkit;
 
 import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
+import io.consoul.message.Asides;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
@@ -38,6 +39,7 @@ public final class ListeningInbox {
             .onEvent(Accepted.class, inbox.received::add)
             .onEvent(Alive.class, inbox.received::add)
             .onEvent(Delta.class, inbox::delta)
+            .onEvent(Asides.class, inbox.received::add)
             .onEvent(Completed.class, inbox.received::add)
             .onEvent(TurnFailed.class, inbox.received::add));
     return inbox.consumer.completion().map(inbox);

@@ -1,12 +1,12 @@
 package io.consoul.provider.anthropic;
 
 import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Understands the errors of the messages API: by status before a stream, by type within it, and by words where these say more. */
@@ -26,7 +26,7 @@ final class AnthropicErrors {
     static Words of(JsonObject body) {
       JsonObject error =
           body.getValue("error") instanceof JsonObject inner ? inner : new JsonObject();
-      return new Words(word(error, "type"), word(error, "message"));
+      return new Words(ErrorJson.word(error, "type"), ErrorJson.word(error, "message"));
     }
 
     boolean isTooLong() {
@@ -35,10 +35,6 @@ final class AnthropicErrors {
 
     boolean isAboutQuota() {
       return type.equals("billing_error") || QUOTA.matcher(message).find();
-    }
-
-    private static String word(JsonObject error, String key) {
-      return error.getValue(key) instanceof String text ? text.toLowerCase(Locale.ROOT) : "";
     }
   }
 

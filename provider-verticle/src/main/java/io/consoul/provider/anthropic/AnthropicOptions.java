@@ -27,8 +27,9 @@ final class AnthropicOptions {
     if (asked.getValue("user") instanceof String user && !user.isBlank()) {
       body.put("metadata", new JsonObject().put("user_id", user));
     }
-    if (asked.getValue("reasoning_effort") instanceof String effort && EFFORTS.contains(effort)) {
-      body.put("output_config", new JsonObject().put("effort", effort));
+    JsonObject output = output(asked);
+    if (!output.isEmpty()) {
+      body.put("output_config", output);
     }
     putTools(asked, body);
   }
@@ -48,6 +49,20 @@ final class AnthropicOptions {
       }
     }
     return sequences;
+  }
+
+  /** There is no word for any JSON, only for that of a schema. */
+  private static JsonObject output(JsonObject asked) {
+    JsonObject output = new JsonObject();
+    if (asked.getValue("reasoning_effort") instanceof String effort && EFFORTS.contains(effort)) {
+      output.put("effort", effort);
+    }
+    if (asked.getValue("response_format") instanceof JsonObject format
+        && format.getValue("json_schema") instanceof JsonObject named
+        && named.getValue("schema") instanceof JsonObject schema) {
+      output.put("format", type("json_schema").put("schema", schema));
+    }
+    return output;
   }
 
   private static void putTools(JsonObject asked, JsonObject body) {

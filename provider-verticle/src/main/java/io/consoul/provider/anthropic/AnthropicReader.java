@@ -2,22 +2,22 @@ package io.consoul.provider.anthropic;
 
 import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
-import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.BoundedReader;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.Overflow;
-import io.consoul.provider.wire.Reading;
 import io.consoul.provider.wire.SseEvent;
 import io.consoul.provider.wire.SseParser;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Understands the events of a message stream. Kinds of events, blocks and deltas that are not known are passed over, and
  * so are signatures, citations, redacted thoughts and tools that run at the provider.
  */
-final class AnthropicReader implements AnswerReader {
+final class AnthropicReader extends BoundedReader {
 
   /** More calls than any answer has. */
   private static final int MOST_CALLS = 1_024;
@@ -38,37 +38,23 @@ final class AnthropicReader implements AnswerReader {
     }
   }
 
-  private final Failures failures;
   private final SseParser events = new SseParser();
-  private final Reading reading;
   private final AnthropicUsage usage = new AnthropicUsage();
   private final Map<Integer, Call> openCalls = new HashMap<>();
   private int calls;
 
   AnthropicReader(Failures failures) {
-    this.failures = failures;
-    this.reading = new Reading(failures);
+    super(failures);
   }
 
   @Override
-  public void feed(Buffer chunk) {
-    try {
-      events.feed(chunk, this::read);
-    } catch (Overflow overflow) {
-      if (!reading.isSettled()) {
-        throw overflow;
-      }
-    }
+  protected void take(Buffer chunk) {
+    events.feed(chunk, this::read);
   }
 
   @Override
-  public void end() {
+  protected void takeRest() {
     events.end(this::read);
-  }
-
-  @Override
-  public Reading reading() {
-    return reading;
   }
 
   private void read(SseEvent event) {
@@ -127,6 +113,7 @@ final class AnthropicReader implements AnswerReader {
     if (calls == MOST_CALLS) {
       throw new Overflow(MOST_CALLS);
     }
+    end(block);
     Call call = new Call(calls++, object(content, "input"));
     openCalls.put(block, call);
     String id = word(content, "id");
@@ -173,6 +160,8 @@ final class AnthropicReader implements AnswerReader {
   }
 
   private void finish(FinishReason reason) {
+    // Whose blocks have not ended: every call has arguments.
+    List.copyOf(openCalls.keySet()).forEach(this::end);
     reading.finish(reason == FinishReason.STOP && calls > 0 ? FinishReason.TOOL_CALLS : reason);
   }
 

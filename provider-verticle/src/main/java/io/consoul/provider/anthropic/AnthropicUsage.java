@@ -1,6 +1,7 @@
 package io.consoul.provider.anthropic;
 
 import io.consoul.message.Usage;
+import io.consoul.provider.wire.ToldTokens;
 import io.vertx.core.json.JsonObject;
 
 /** What a message has cost so far. Every number is cumulative and comes whenever it has changed: the latest of each counts. */
@@ -23,13 +24,10 @@ final class AnthropicUsage {
   }
 
   Usage soFar() {
-    return new Usage(
-        input + cacheCreation + cacheRead, output, cacheRead, Math.min(thinking, output), 0, false);
+    return ToldTokens.usage(input + cacheCreation + cacheRead, output, cacheRead, thinking);
   }
 
   private static long latest(JsonObject told, String key, long before) {
-    return told.getValue(key) instanceof Number number
-        ? Math.max(0, Math.min(number.longValue(), Integer.MAX_VALUE))
-        : before;
+    return told.getValue(key) instanceof Number ? ToldTokens.count(told, key) : before;
   }
 }

@@ -1,16 +1,14 @@
 package io.consoul.provider.anthropic;
 
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
+import io.consoul.provider.wire.CalledTool;
+import io.consoul.provider.wire.DataUrl;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.regex.Matcher;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Translates the content of one message into blocks. Parts that have no counterpart, and blank texts, are left out. */
 final class ContentBlocks {
-
-  private static final Pattern DATA_URL = Pattern.compile("data:([^;,]+)[^,]*;base64,");
 
   private static final Pattern NOT_IN_IDS = Pattern.compile("[^A-Za-z0-9_-]");
 
@@ -35,17 +33,12 @@ final class ContentBlocks {
   static JsonArray ofAssistant(JsonObject message) {
     JsonArray blocks = of(message.getValue("content"));
     addText(blocks, message.getValue("refusal"));
-    if (message.getValue("tool_calls") instanceof JsonArray calls) {
-      for (Object each : calls) {
-        if (each instanceof JsonObject call
-            && call.getValue("function") instanceof JsonObject function) {
-          blocks.add(new JsonObject()
-              .put("type", "tool_use")
-              .put("id", id(call.getValue("id")))
-              .put("name", function.getValue("name"))
-              .put("input", input(function.getValue("arguments"))));
-        }
-      }
+    for (CalledTool call : CalledTool.in(message)) {
+      blocks.add(new JsonObject()
+          .put("type", "tool_use")
+          .put("id", id(call.id()))
+          .put("name", call.name())
+          .put("input", call.arguments()));
     }
     return blocks;
   }
@@ -93,12 +86,12 @@ final class ContentBlocks {
 
   /** Null for what is neither base64 nor on the web. */
   private static JsonObject source(String url) {
-    Matcher data = DATA_URL.matcher(url);
-    if (data.lookingAt()) {
+    Optional<DataUrl> data = DataUrl.parse(url);
+    if (data.isPresent()) {
       return new JsonObject()
           .put("type", "base64")
-          .put("media_type", data.group(1))
-          .put("data", url.substring(data.end()));
+          .put("media_type", data.get().mimeType())
+          .put("data", data.get().base64());
     }
     return url.startsWith("https://") || url.startsWith("http://")
         ? new JsonObject().put("type", "url").put("url", url)
@@ -110,24 +103,5 @@ final class ContentBlocks {
     return id instanceof String text && !text.isEmpty()
         ? NOT_IN_IDS.matcher(text).replaceAll("_")
         : "call";
-  }
-
-  /** A model may have written anything; the API takes an object only. */
-  private static JsonObject input(Object arguments) {
-    if (arguments instanceof JsonObject object) {
-      return object;
-    }
-    String text = arguments instanceof String words ? words : "";
-    if (text.isBlank()) {
-      return new JsonObject();
-    }
-    try {
-      if (Json.decodeValue(text) instanceof JsonObject object) {
-        return object;
-      }
-    } catch (DecodeException invalid) {
-      // wrapped, like what is no object
-    }
-    return new JsonObject().put("arguments", text);
   }
 }

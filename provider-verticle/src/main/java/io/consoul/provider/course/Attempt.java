@@ -1,5 +1,6 @@
 package io.consoul.provider.course;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
@@ -9,10 +10,15 @@ import io.consoul.provider.CompletionStream;
 import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.Target;
 import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.UpstreamFailure.Cause;
 import io.consoul.provider.health.Permit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call of one target within a course. After {@link #leave} it is not heard of any more. */
 final class Attempt implements CompletionSink {
+
+  private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
   private final Course course;
   private final Target target;
@@ -38,11 +44,19 @@ final class Attempt implements CompletionSink {
   }
 
   void start(ProviderAdapter adapter, Completion completion) {
-    if (!left) {
+    if (left) {
+      return;
+    }
+    try {
       stream = adapter.open(completion, this);
-      if (paused) {
-        stream.pause();
-      }
+    } catch (RuntimeException defect) {
+      // Its message may quote the request.
+      log.error("no call of {}: {}", target, defect.getClass().getName());
+      fail(new UpstreamFailure(Cause.BROKEN, Fault.INTERNAL_ERROR.because()));
+      return;
+    }
+    if (paused) {
+      stream.pause();
     }
   }
 
@@ -138,6 +152,8 @@ final class Attempt implements CompletionSink {
     permit.succeeded();
     if (rest == null) {
       course.notJoined();
+    } else if (isContinuation() && !spoke && reason == FinishReason.STOP) {
+      course.nothingMore();
     } else {
       course.ended(reason, told);
     }

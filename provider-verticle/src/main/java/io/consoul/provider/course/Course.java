@@ -136,7 +136,20 @@ public final class Course implements CompletionStream {
         "the provider's answer broke off, and no other one could be joined to it;"
             + " what was said is kept"));
     log.info("turn {}: the answer of {} does not go on with what was said", turn, target());
-    next(Cause.CUT);
+    stopTimer();
+    if (calledTools) {
+      fail(); // a call that was heard cannot be taken back, and another answer may make it again
+    } else {
+      next(Cause.CUT);
+    }
+  }
+
+  /** The target was given the beginning and says that nothing is missing, which may be so: its whole answer will tell. */
+  void nothingMore() {
+    log.info("turn {}: {} has nothing to add to what was said, is asked anew", turn, target());
+    stopTimer();
+    refusesPrefill = true;
+    ask(true);
   }
 
   void failed(Attempt failed, UpstreamFailure failure) {
@@ -157,18 +170,32 @@ public final class Course implements CompletionStream {
       ask(true);
       return;
     }
-    Duration pause = pauseBefore(failure);
-    if (isWorthRetrying(failure.cause(), pause) && health.mayRetry()) {
+    Duration pause = courses.backoff().before(retries + 1);
+    Duration hold = failure.retryAfter();
+    boolean isHeld = hold != null && hold.compareTo(pause) > 0;
+    if (isHeld) {
+      pause = courses.backoff().after(hold);
+    }
+    if (isWorthRetrying(failure.cause())
+        && (!isHeld || canWait(hold))
+        && isInTime(pause)
+        && health.mayRetry()) {
+      waited = isHeld ? waited.plus(hold) : waited;
       retry(failed, failure, pause);
     } else {
       count(failed, failure.cause());
       trouble.note(failure.fault());
-      if (failure.cause().isWorthAnother()) {
+      if (failure.cause().isWorthAnother() || isRefusedByAnother(failure.cause())) {
         next(failure.cause());
       } else {
         fail();
       }
     }
+  }
+
+  /** The one whose answer broke off had not refused it: the request is not to blame. */
+  private boolean isRefusedByAnother(Cause cause) {
+    return rescues > 0 && cause == Cause.REFUSED;
   }
 
   private static void count(Attempt failed, Cause cause) {
@@ -179,24 +206,19 @@ public final class Course implements CompletionStream {
     }
   }
 
-  private boolean isWorthRetrying(Cause cause, Duration pause) {
+  private boolean isWorthRetrying(Cause cause) {
     return cause.isWorthRetrying()
         && retries < courses.retry().maxRetries()
-        && !(cause == Cause.RATE_LIMITED && itinerary.hasNext(cause))
-        && canWait(pause);
+        && !(cause == Cause.RATE_LIMITED && itinerary.hasNext(cause));
   }
 
-  private Duration pauseBefore(UpstreamFailure failure) {
-    Duration pause = courses.backoff().before(retries + 1);
-    Duration wanted = failure.retryAfter();
-    return wanted == null || wanted.compareTo(pause) < 0
-        ? pause
-        : courses.backoff().after(wanted);
+  /** Whether it is not too long, together with those before. */
+  private boolean canWait(Duration hold) {
+    return waited.plus(hold).compareTo(courses.retry().longestHold()) <= 0 && isInTime(hold);
   }
 
-  private boolean canWait(Duration pause) {
-    return waited.plus(pause).compareTo(courses.retry().longestHold()) <= 0
-        && pause.toMillis() < courses.millisUntil(deadline);
+  private boolean isInTime(Duration pause) {
+    return pause.toMillis() < courses.millisUntil(deadline);
   }
 
   private void retry(Attempt failed, UpstreamFailure failure, Duration pause) {
@@ -214,7 +236,7 @@ public final class Course implements CompletionStream {
         failed.target(),
         failure.cause(),
         pause.toMillis());
-    askIn(pause);
+    askIn(pause, true);
   }
 
   private void brokenOff(UpstreamFailure failure) {
@@ -243,7 +265,7 @@ public final class Course implements CompletionStream {
     if (!target().equals(before)) {
       ask(false);
     } else if (courses.health(before).mayRetry()) {
-      askIn(courses.backoff().before(1));
+      askIn(courses.backoff().before(1), true);
     } else {
       fail();
     }
@@ -272,7 +294,7 @@ public final class Course implements CompletionStream {
     Health health = courses.health(target());
     Duration hold = health.holdOf(target().model());
     if (!hold.isZero()) {
-      held(hold);
+      held(hold, again);
       return;
     }
     Permit permit;
@@ -290,7 +312,9 @@ public final class Course implements CompletionStream {
   }
 
   private void call(Permit permit) {
-    Joint joint = Joint.of(sink.said(), target(), !refusesPrefill);
+    // A beginning that the caller has given goes along as it is: two in a row would be two answers.
+    boolean prefill = !refusesPrefill && !asked.isContinuation();
+    Joint joint = Joint.of(sink.said(), target(), prefill);
     tally.speaks(target());
     attempt = new Attempt(this, target(), permit, joint);
     if (paused) {
@@ -305,7 +329,7 @@ public final class Course implements CompletionStream {
   }
 
   /** The provider wants to be left alone: another one may help, or a wait that is not too long. */
-  private void held(Duration hold) {
+  private void held(Duration hold, boolean again) {
     int seconds = (int) Math.ceil(hold.toMillis() / 1_000.0);
     trouble.note(Fault.LLM_RATE_LIMITED.retryAfter(
         seconds, "the provider " + target().upstream().name() + " limits the rate of requests"));
@@ -314,16 +338,16 @@ public final class Course implements CompletionStream {
     } else if (canWait(hold)) {
       waited = waited.plus(hold);
       log.info("turn {}: {} wants to be left alone for {} ms", turn, target(), hold.toMillis());
-      askIn(courses.backoff().after(hold));
+      askIn(courses.backoff().after(hold), again);
     } else {
       fail();
     }
   }
 
-  private void askIn(Duration pause) {
+  private void askIn(Duration pause, boolean again) {
     timer = courses.vertx().setTimer(Math.max(1, pause.toMillis()), id -> {
       timer = NO_TIMER;
-      ask(true);
+      ask(again);
     });
   }
 
@@ -334,7 +358,8 @@ public final class Course implements CompletionStream {
     }
     timer = courses.vertx().setTimer(Math.max(1, limit.toMillis()), id -> {
       timer = NO_TIMER;
-      if (attempt == asking && itinerary.hasNext(Cause.SILENT)) {
+      // While nobody takes text, the silence is our own doing.
+      if (attempt == asking && !paused && itinerary.hasNext(Cause.SILENT)) {
         attempt.leave();
         attempt = null;
         trouble.note(

@@ -3,7 +3,6 @@ package io.consoul.provider.course;
 import io.consoul.provider.Route.Step;
 import io.consoul.provider.Target;
 import io.consoul.provider.UpstreamFailure.Cause;
-import java.util.Arrays;
 import java.util.List;
 
 /** The steps of one turn's route: which one it is at, and which ones are still worth asking. */
@@ -11,11 +10,13 @@ final class Itinerary {
 
   private final List<Step> steps;
   private final boolean[] tried;
+  private final boolean[] silent;
   private int at;
 
   Itinerary(List<Step> steps) {
     this.steps = steps;
     this.tried = new boolean[steps.size()];
+    this.silent = new boolean[steps.size()];
     this.tried[0] = true;
   }
 
@@ -27,9 +28,12 @@ final class Itinerary {
     return step().target();
   }
 
-  /** All of them may be asked again: the one that comes next first, and the present one last. */
+  /**
+   * All of them may be asked again, but for those that were left because they were silent: the one that comes next first, and the
+   * present one last.
+   */
   void startOver() {
-    Arrays.fill(tried, false);
+    System.arraycopy(silent, 0, tried, 0, tried.length);
   }
 
   /** Whether there is a step that has not been tried and may help against this. */
@@ -39,7 +43,9 @@ final class Itinerary {
 
   /** Goes there; only when there is one. */
   void advance(Cause cause) {
-    at = next(cause);
+    int next = next(cause);
+    silent[at] = cause == Cause.SILENT;
+    at = next;
     tried[at] = true;
   }
 

@@ -67,7 +67,7 @@ final class Rejoin implements Seam {
 
   /** Each character is looked at once. */
   private String look(int before) {
-    if (anchor.length() < SHORTEST_ANCHOR) {
+    if (anchor.length() < SHORTEST_ANCHOR || isSaidTwice()) {
       hopeless = true;
       return "";
     }
@@ -79,6 +79,11 @@ final class Rejoin implements Seam {
     }
     hopeless = heard.length() > 2 * said.length() + PATIENCE;
     return "";
+  }
+
+  /** Then it does not tell at which of the two places the first one broke off. */
+  private boolean isSaidTwice() {
+    return said.indexOf(anchor) < said.length() - anchor.length();
   }
 
   private String joinAt(int position) {

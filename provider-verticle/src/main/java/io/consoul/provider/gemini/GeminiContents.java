@@ -128,7 +128,7 @@ final class GeminiContents {
       return inline(data.get().mimeType(), data.get().base64());
     }
     JsonObject file = new JsonObject().put("fileUri", url);
-    String path = url.replaceFirst("[?#].*$", "").toLowerCase(Locale.ROOT);
+    String path = url.split("[?#]", 2)[0].toLowerCase(Locale.ROOT);
     String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
     if (type != null) {
       file.put("mimeType", type);

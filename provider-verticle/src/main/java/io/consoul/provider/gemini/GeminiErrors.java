@@ -2,6 +2,7 @@ package io.consoul.provider.gemini;
 
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -12,7 +13,6 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Understands Google's errors: a status, and details of several kinds. */
@@ -139,12 +139,6 @@ final class GeminiErrors {
     }
   }
 
-  static boolean isError(JsonObject chunk) {
-    Object error = chunk.getValue("error");
-    return error instanceof JsonObject object && !object.isEmpty()
-        || error instanceof String text && !text.isEmpty();
-  }
-
   private static Words words(JsonObject body) {
     JsonObject error = body.getValue("error") instanceof JsonObject inner ? inner : body;
     List<JsonObject> details = new ArrayList<>();
@@ -157,12 +151,8 @@ final class GeminiErrors {
     }
     return new Words(
         error.getValue("code") instanceof Number code ? code.intValue() : 0,
-        word(error, "status"),
-        word(error, "message"),
+        ErrorJson.word(error, "status"),
+        ErrorJson.word(error, "message"),
         details);
-  }
-
-  private static String word(JsonObject error, String key) {
-    return error.getValue(key) instanceof String text ? text.toLowerCase(Locale.ROOT) : "";
   }
 }

@@ -1,13 +1,13 @@
 package io.consoul.provider.gemini;
 
-import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
-import io.consoul.message.Usage;
-import io.consoul.provider.wire.AnswerReader;
 import io.consoul.provider.wire.BareJson;
+import io.consoul.provider.wire.BoundedReader;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
-import io.consoul.provider.wire.Reading;
 import io.consoul.provider.wire.SseParser;
+import io.consoul.provider.wire.ToldTokens;
+import io.consoul.provider.wire.WholeCalls;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,32 +16,24 @@ import io.vertx.core.json.JsonObject;
  * Understands a stream of generated content. Errors come as events or as bare JSON between them, and a stream that is a JSON
  * array is all bare. Nothing marks the end but the end of the stream.
  */
-final class GeminiReader implements AnswerReader {
+final class GeminiReader extends BoundedReader {
 
-  private final Failures failures;
   private final BareJson bare = new BareJson();
   private final SseParser events = new SseParser(line -> bare.feed(line, this::read));
-  private final Reading reading;
-  private int calls;
+  private final WholeCalls calls = new WholeCalls(reading);
 
   GeminiReader(Failures failures) {
-    this.failures = failures;
-    this.reading = new Reading(failures);
+    super(failures);
   }
 
   @Override
-  public void feed(Buffer chunk) {
+  protected void take(Buffer chunk) {
     events.feed(chunk, event -> read(event.data()));
   }
 
   @Override
-  public void end() {
+  protected void takeRest() {
     events.end(event -> read(event.data()));
-  }
-
-  @Override
-  public Reading reading() {
-    return reading;
   }
 
   private void read(String data) {
@@ -51,7 +43,7 @@ final class GeminiReader implements AnswerReader {
     JsonObject chunk = GeminiErrors.parse(data);
     if (chunk == null) {
       reading.skip();
-    } else if (GeminiErrors.isError(chunk)) {
+    } else if (ErrorJson.isIn(chunk)) {
       reading.fail(GeminiErrors.inStream(failures, chunk));
     } else {
       read(chunk);
@@ -98,12 +90,8 @@ final class GeminiReader implements AnswerReader {
         reading.say(words);
       }
     }
-    if (part.getValue("functionCall") instanceof JsonObject call
-        && call.getValue("name") instanceof String name) {
-      String id =
-          call.getValue("id") instanceof String told && !told.isEmpty() ? told : "call_" + calls;
-      String arguments = call.getValue("args") instanceof JsonObject args ? args.encode() : "{}";
-      reading.call(new Aside.ToolCall(calls++, id, name, arguments));
+    if (part.getValue("functionCall") instanceof JsonObject call) {
+      calls.add(call, call.getValue("id"), call.getValue("args"));
     }
   }
 
@@ -127,31 +115,26 @@ final class GeminiReader implements AnswerReader {
           "OTHER" -> reading.fail(failures.inStream());
       // Says that nothing is said yet.
       case "FINISH_REASON_UNSPECIFIED", "" -> {}
-      default -> reading.finish(calls > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+      default -> reading.finish(calls.any() ? FinishReason.TOOL_CALLS : FinishReason.STOP);
     }
   }
 
   /** The counts grow with the stream; early ones are of the prompt alone and tell nothing of the answer. */
   private void use(JsonObject told) {
-    long thoughts = count(told, "thoughtsTokenCount");
-    long output = count(told, "candidatesTokenCount") + thoughts;
+    long thoughts = ToldTokens.count(told, "thoughtsTokenCount");
+    long output = ToldTokens.count(told, "candidatesTokenCount") + thoughts;
     if (output > 0) {
-      reading.use(new Usage(
-          count(told, "promptTokenCount") + count(told, "toolUsePromptTokenCount"),
+      reading.use(ToldTokens.usage(
+          ToldTokens.count(told, "promptTokenCount")
+              + ToldTokens.count(told, "toolUsePromptTokenCount"),
           output,
-          count(told, "cachedContentTokenCount"),
-          thoughts,
-          0,
-          false));
+          ToldTokens.count(told, "cachedContentTokenCount"),
+          thoughts));
     }
   }
 
   /** We ask for one candidate; a server that sends more is not answered with a mixture. */
   private static boolean isFirst(JsonObject candidate) {
     return !(candidate.getValue("index") instanceof Number index) || index.intValue() == 0;
-  }
-
-  private static long count(JsonObject usage, String key) {
-    return usage.getValue(key) instanceof Number number ? Math.max(0, number.longValue()) : 0;
   }
 }

@@ -18,7 +18,7 @@ final class Holds {
   /** The others are told of a longer hold when it is longer by so much: one that answers with "in 20 s" does so all the time. */
   private static final Duration WORTH_TELLING = Duration.ofSeconds(1);
 
-  private record Hold(Instant end, Instant told) {}
+  private record Hold(Duration time, Instant end, Instant told) {}
 
   private final InstantSource clock;
   private final Map<String, Hold> holds = new LinkedHashMap<>();
@@ -37,6 +37,10 @@ final class Holds {
     if (left.isZero() || left.isNegative()) {
       holds.remove(model);
       return Duration.ZERO;
+    }
+    if (left.compareTo(hold.time()) > 0) { // the clock was put back
+      holds.put(model, new Hold(hold.time(), clock.instant().plus(hold.time()), hold.told()));
+      return hold.time();
     }
     return left;
   }
@@ -58,7 +62,7 @@ final class Holds {
     if (holds.size() >= MOST) {
       makeRoom();
     }
-    holds.put(model, new Hold(end, worthTelling ? end : last.told()));
+    holds.put(model, new Hold(wanted, end, worthTelling ? end : last.told()));
     return worthTelling;
   }
 

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param maxRetries of one target in one turn
  * @param firstPause before the first retry; doubled for every further one, with a random part
  * @param longestPause of those
- * @param longestHold that a turn waits for a provider which says when it wants to be asked again; a longer one is a failure at once
+ * @param longestHold that a turn waits, in all, for a provider which says when it wants to be asked again; a longer one is a
+ *     failure at once
  * @param budgetPercent retries for a hundred calls
  * @param budgetReserve retries that are free in every ten seconds, so that a quiet server can retry too
  */

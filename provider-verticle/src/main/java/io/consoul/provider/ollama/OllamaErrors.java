@@ -1,13 +1,12 @@
 package io.consoul.provider.ollama;
 
 import io.consoul.provider.UpstreamFailure;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Understands Ollama's errors, which are a sentence and no more. */
@@ -27,7 +26,7 @@ final class OllamaErrors {
   private OllamaErrors() {}
 
   static UpstreamFailure ofStatus(Failures failures, int status, MultiMap headers, Buffer body) {
-    String message = message(parse(body));
+    String message = message(Failures.errorIn(body));
     Duration retryAfter = failures.retryAfter(headers);
     if (status >= 300 && status < 400) {
       return failures.redirected(status);
@@ -66,26 +65,11 @@ final class OllamaErrors {
     return FILTERED.matcher(message).find() ? failures.filtered() : failures.refused(status);
   }
 
-  static boolean isError(JsonObject chunk) {
-    Object error = chunk.getValue("error");
-    return error instanceof JsonObject object && !object.isEmpty()
-        || error instanceof String text && !text.isEmpty();
-  }
-
-  private static JsonObject parse(Buffer body) {
-    try {
-      return new JsonObject(body);
-    } catch (DecodeException noObject) {
-      return new JsonObject();
-    }
-  }
-
   /** In lower case; a proxy in front of it may speak OpenAI's form. */
   private static String message(JsonObject body) {
     Object error = body.getValue("error");
-    if (error instanceof JsonObject inner) {
-      error = inner.getValue("message");
-    }
-    return error instanceof String text ? text.toLowerCase(Locale.ROOT) : "";
+    return error instanceof JsonObject inner
+        ? ErrorJson.word(inner, "message")
+        : ErrorJson.text(error);
   }
 }

@@ -1,33 +1,30 @@
 package io.consoul.provider.ollama;
 
-import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
-import io.consoul.message.Usage;
-import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.BoundedReader;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.LineParser;
-import io.consoul.provider.wire.Reading;
+import io.consoul.provider.wire.ToldTokens;
+import io.consoul.provider.wire.WholeCalls;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** Understands a stream of JSON lines, of which the last one says that it is done. */
-final class OllamaReader implements AnswerReader {
+final class OllamaReader extends BoundedReader {
 
-  private final Failures failures;
   private final LineParser lines = new LineParser();
-  private final Reading reading;
-  private int calls;
+  private final WholeCalls calls = new WholeCalls(reading);
   private boolean spoke;
 
   OllamaReader(Failures failures) {
-    this.failures = failures;
-    this.reading = new Reading(failures);
+    super(failures);
   }
 
   @Override
-  public void feed(Buffer chunk) {
+  protected void take(Buffer chunk) {
     lines.feed(chunk, line -> {
       if (!read(line)) {
         reading.skip();
@@ -37,13 +34,8 @@ final class OllamaReader implements AnswerReader {
 
   /** A last line without its end may be whole; if it is not, it was cut and is no malformed one. */
   @Override
-  public void end() {
+  protected void takeRest() {
     lines.end(this::read);
-  }
-
-  @Override
-  public Reading reading() {
-    return reading;
   }
 
   /** Whether the line could be understood, or need not be. */
@@ -57,7 +49,7 @@ final class OllamaReader implements AnswerReader {
     } catch (DecodeException malformed) {
       return false;
     }
-    if (OllamaErrors.isError(chunk)) {
+    if (ErrorJson.isIn(chunk)) {
       reading.fail(OllamaErrors.inStream(failures, chunk, spoke));
       return true;
     }
@@ -82,19 +74,11 @@ final class OllamaReader implements AnswerReader {
     if (message.getValue("tool_calls") instanceof JsonArray all) {
       for (Object each : all) {
         if (each instanceof JsonObject call
-            && call.getValue("function") instanceof JsonObject function
-            && function.getValue("name") instanceof String name) {
-          call(call.getValue("id"), name, function.getValue("arguments"));
+            && call.getValue("function") instanceof JsonObject function) {
+          spoke |= calls.add(function, call.getValue("id"), function.getValue("arguments"));
         }
       }
     }
-  }
-
-  private void call(Object toldId, String name, Object arguments) {
-    spoke = true;
-    String id = toldId instanceof String told && !told.isEmpty() ? told : "call_" + calls;
-    String text = arguments instanceof JsonObject object ? object.encode() : "{}";
-    reading.call(new Aside.ToolCall(calls++, id, name, text));
   }
 
   private void finish(Object reason) {
@@ -104,7 +88,7 @@ final class OllamaReader implements AnswerReader {
       // The model has come or gone; nobody was answered.
       reading.fail(failures.inStream());
     } else {
-      reading.finish(calls > 0 ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+      reading.finish(calls.any() ? FinishReason.TOOL_CALLS : FinishReason.STOP);
     }
     reading.done();
   }
@@ -114,14 +98,10 @@ final class OllamaReader implements AnswerReader {
    * anew, so those that are missing are not zero.
    */
   private void use(JsonObject chunk) {
-    long input = count(chunk, "prompt_eval_count");
-    long output = count(chunk, "eval_count");
+    long input = ToldTokens.count(chunk, "prompt_eval_count");
+    long output = ToldTokens.count(chunk, "eval_count");
     if (input > 0 && output > 0) {
-      reading.use(new Usage(input, output, 0, false));
+      reading.use(ToldTokens.usage(input, output, 0, 0));
     }
-  }
-
-  private static long count(JsonObject chunk, String key) {
-    return chunk.getValue(key) instanceof Number number ? number.longValue() : 0;
   }
 }

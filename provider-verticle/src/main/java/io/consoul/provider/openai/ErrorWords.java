@@ -1,7 +1,7 @@
 package io.consoul.provider.openai;
 
+import io.consoul.provider.wire.ErrorJson;
 import io.vertx.core.json.JsonObject;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -53,14 +53,14 @@ record ErrorWords(String code, String type, String innerCode, String message) {
   /** The error's object is in {@code error}; some servers put its fields at the top. */
   static ErrorWords of(JsonObject body) {
     JsonObject error = body.getValue("error") instanceof JsonObject inner ? inner : body;
-    String message = body.getValue("error") instanceof String text ? lower(text) : "";
+    String message = body.getValue("error") instanceof String text ? ErrorJson.text(text) : "";
     JsonObject behind =
         error.getValue("innererror") instanceof JsonObject inner ? inner : new JsonObject();
     return new ErrorWords(
-        word(error, "code"),
-        word(error, "type"),
-        word(behind, "code"),
-        message.isEmpty() ? word(error, "message") : message);
+        ErrorJson.word(error, "code"),
+        ErrorJson.word(error, "type"),
+        ErrorJson.word(behind, "code"),
+        message.isEmpty() ? ErrorJson.word(error, "message") : message);
   }
 
   boolean isTooLong() {
@@ -95,14 +95,5 @@ record ErrorWords(String code, String type, String innerCode, String message) {
 
   private boolean isOneOf(Set<String> names) {
     return names.contains(code) || names.contains(type) || names.contains(innerCode);
-  }
-
-  private static String word(JsonObject error, String key) {
-    Object value = error.getValue(key);
-    return value instanceof String || value instanceof Number ? lower(value.toString()) : "";
-  }
-
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
   }
 }

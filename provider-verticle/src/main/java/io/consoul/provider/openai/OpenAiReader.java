@@ -2,10 +2,9 @@ package io.consoul.provider.openai;
 
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
-import io.consoul.provider.wire.AnswerReader;
+import io.consoul.provider.wire.BoundedReader;
+import io.consoul.provider.wire.ErrorJson;
 import io.consoul.provider.wire.Failures;
-import io.consoul.provider.wire.Overflow;
-import io.consoul.provider.wire.Reading;
 import io.consoul.provider.wire.SseEvent;
 import io.consoul.provider.wire.SseParser;
 import io.vertx.core.buffer.Buffer;
@@ -16,40 +15,26 @@ import io.vertx.core.json.JsonObject;
  * Understands the chunks of a chat completion stream, OpenAI's own and what compatible servers make of them: unknown
  * fields and malformed chunks are passed over.
  */
-final class OpenAiReader implements AnswerReader {
+final class OpenAiReader extends BoundedReader {
 
   private static final String DONE = "[DONE]";
 
-  private final Failures failures;
   private final SseParser events = new SseParser();
-  private final Reading reading;
   private final OpenAiToolCalls calls;
 
   OpenAiReader(Failures failures) {
-    this.failures = failures;
-    this.reading = new Reading(failures);
+    super(failures);
     this.calls = new OpenAiToolCalls(reading);
   }
 
   @Override
-  public void feed(Buffer chunk) {
-    try {
-      events.feed(chunk, this::read);
-    } catch (Overflow overflow) {
-      if (!reading.isSettled()) {
-        throw overflow;
-      }
-    }
+  protected void take(Buffer chunk) {
+    events.feed(chunk, this::read);
   }
 
   @Override
-  public void end() {
+  protected void takeRest() {
     events.end(this::read);
-  }
-
-  @Override
-  public Reading reading() {
-    return reading;
   }
 
   private void read(SseEvent event) {
@@ -65,7 +50,7 @@ final class OpenAiReader implements AnswerReader {
       reading.fail(OpenAiErrors.inStream(failures, chunk == null ? new JsonObject() : chunk));
     } else if (chunk == null) {
       reading.skip();
-    } else if (isTruthy(chunk.getValue("error"))) {
+    } else if (ErrorJson.isIn(chunk) || "error".equals(chunk.getValue("object"))) {
       reading.fail(OpenAiErrors.inStream(failures, chunk));
     } else {
       read(chunk);
@@ -150,14 +135,5 @@ final class OpenAiReader implements AnswerReader {
   /** We ask for one choice; a server that sends more is not answered with a mixture. */
   private static boolean isFirst(JsonObject choice) {
     return !(choice.getValue("index") instanceof Number index) || index.intValue() == 0;
-  }
-
-  private static boolean isTruthy(Object value) {
-    return !(value == null
-        || value.equals(false)
-        || value.equals("")
-        || value instanceof Number number && number.doubleValue() == 0
-        || value instanceof JsonObject object && object.isEmpty()
-        || value instanceof JsonArray array && array.isEmpty());
   }
 }

@@ -29,6 +29,9 @@ public record CalledTool(String id, String name, JsonObject arguments) {
     return calls;
   }
 
+  /** Deeper than any sane one, and far from what JSON can be written with around it. */
+  private static final int DEEPEST = 500;
+
   /** A model may have written something else than an object; it is kept as what it is, for the model to see. */
   private static JsonObject arguments(Object told) {
     if (told instanceof JsonObject object) {
@@ -38,9 +41,23 @@ public record CalledTool(String id, String name, JsonObject arguments) {
       return new JsonObject();
     }
     try {
-      return new JsonObject(text);
+      return isTooDeep(text) ? new JsonObject().put("arguments", text) : new JsonObject(text);
     } catch (DecodeException noObject) {
       return new JsonObject().put("arguments", text);
     }
+  }
+
+  /** Brackets inside of texts count, too; the few arguments that differ by it are kept as well. */
+  private static boolean isTooDeep(String json) {
+    int depth = 0;
+    for (int i = 0; i < json.length() && depth <= DEEPEST; i++) {
+      char c = json.charAt(i);
+      if (c == '{' || c == '[') {
+        depth++;
+      } else if (c == '}' || c == ']') {
+        depth--;
+      }
+    }
+    return depth > DEEPEST;
   }
 }

@@ -225,6 +225,21 @@ class AnthropicReaderTest {
     assertThat(reading.isFinished()).isFalse();
   }
 
+  @Test
+  @DisplayName(
+      "gives every tool call arguments, even if its block has not ended or another one takes its place")
+  void unendedCalls() {
+    read(tool(0, "toolu_1", "{}"));
+    read(tool(0, "toolu_2", "{'a':1}"));
+    read("{'type':'message_delta','delta':{'stop_reason':'tool_use'}}");
+    assertThat(reading.takeAsides())
+        .containsExactly(
+            new ToolCall(0, "toolu_1", "get_time", ""),
+            new ToolCall(0, null, null, "{}"),
+            new ToolCall(1, "toolu_2", "get_time", ""),
+            new ToolCall(1, null, null, "{\"a\":1}"));
+  }
+
   private static String tool(int block, String id, String input) {
     return "{'type':'content_block_start','index':" + block + ",'content_block':"
         + "{'type':'tool_use','id':'" + id + "','name':'get_time','input':" + input + "}}";

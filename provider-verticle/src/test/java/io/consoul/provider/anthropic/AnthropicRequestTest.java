@@ -88,6 +88,19 @@ class AnthropicRequestTest {
     assertThat(other.containsKey("metadata")).isFalse();
   }
 
+  @Test
+  @DisplayName("asks for answers that suit a schema")
+  void schema() {
+    JsonObject body = write(
+        Settings.NONE,
+        "{'reasoning_effort':'low','response_format':{'type':'json_schema','json_schema':"
+            + "{'name':'n','strict':true,'schema':{'type':'object'}}}}",
+        USER);
+    assertThat(body.getJsonObject("output_config"))
+        .isEqualTo(json(
+            "{'effort':'low'," + "'format':{'type':'json_schema','schema':{'type':'object'}}}"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

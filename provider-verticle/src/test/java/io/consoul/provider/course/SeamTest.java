@@ -70,6 +70,15 @@ class SeamTest {
     assertThat(join(new Rejoin(said), again, new Random(7))).isNull();
   }
 
+  @Test
+  @DisplayName("is not joined by words that it had said over and over")
+  void saidOverAndOver() {
+    String row = "| 0 | 0 | 0 | 0 |\n";
+    String said = "Here it is:\n" + row.repeat(10);
+    String again = "This is it:\n" + row.repeat(20) + "That is all.";
+    assertThat(join(new Rejoin(said), again, new Random(7))).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'One, ',' two','One, two'",

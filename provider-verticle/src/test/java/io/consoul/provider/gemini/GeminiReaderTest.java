@@ -6,6 +6,7 @@ import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
 import io.consoul.provider.UpstreamFailure.Cause;
+import io.consoul.provider.wire.BareJson;
 import io.consoul.provider.wire.Failures;
 import io.consoul.provider.wire.Reading;
 import io.vertx.core.buffer.Buffer;
@@ -180,6 +181,23 @@ class GeminiReaderTest {
     assertThat(reading.takeText()).isEqualTo("b");
     assertThat(reading.shortcoming()).isNull();
     assertThat(reading.malformed()).isZero();
+  }
+
+  @Test
+  @DisplayName("that ends in JSON without end is no answer")
+  void endlessJson() {
+    feed("{'a':'" + "x".repeat(BareJson.LIMIT / 2) + "\n");
+    feed("x".repeat(BareJson.LIMIT / 2));
+    stream.end();
+    assertThat(reading.shortcoming().cause()).isEqualTo(Cause.GARBLED);
+  }
+
+  @Test
+  @DisplayName("tells numbers that can be")
+  void insaneUsage() {
+    read("{'usageMetadata':{'promptTokenCount':5,'cachedContentTokenCount':9,"
+        + "'candidatesTokenCount':1e99,'thoughtsTokenCount':-3}}");
+    assertThat(reading.usage()).isEqualTo(new Usage(5, Integer.MAX_VALUE, 5, 0, 0, false));
   }
 
   private void read(String data) {

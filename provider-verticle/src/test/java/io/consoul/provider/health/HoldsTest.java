@@ -42,6 +42,17 @@ class HoldsTest {
   }
 
   @Test
+  @DisplayName("begin anew when the clock is put back, and last no longer")
+  void clockPutBack() {
+    holds.add("a", seconds(20));
+    clock.advance(seconds(-3_600));
+    assertThat(holds.of("a")).isEqualTo(seconds(20));
+
+    clock.advance(seconds(20));
+    assertThat(holds.of("a")).isZero();
+  }
+
+  @Test
   @DisplayName("are a day at most")
   void aDay() {
     holds.add("a", Duration.ofSeconds(Long.MAX_VALUE));

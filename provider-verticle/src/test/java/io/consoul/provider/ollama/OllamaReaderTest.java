@@ -156,6 +156,13 @@ class OllamaReaderTest {
   }
 
   @Test
+  @DisplayName("may have a tool's arguments as a text")
+  void argumentsAsText() {
+    read("{'message':{'tool_calls':[{'function':{'name':'a','arguments':'[1]'}}]}}");
+    assertThat(reading.takeAsides()).containsExactly(new Aside.ToolCall(0, "call_0", "a", "[1]"));
+  }
+
+  @Test
   @DisplayName("is not stopped by an error that says nothing")
   void emptyError() {
     read("{'error':'','message':{'content':'fine'}}");

@@ -307,6 +307,9 @@ class OpenAiReaderTest {
     read("{'usage':{}}");
     read("{'usage':null}");
     assertThat(reader.usage()).isEqualTo(new Usage(19, 7, 0, 5, 0, false));
+    // Half of it is none: then both are counted here.
+    read("{'usage':{'prompt_tokens':19}}");
+    assertThat(reader.usage()).isEqualTo(new Usage(19, 7, 0, 5, 0, false));
     read("{'usage':{'prompt_tokens':-4,'completion_tokens':1e300}}");
     assertThat(reader.usage()).isEqualTo(new Usage(0, Integer.MAX_VALUE, 0, false));
   }
@@ -325,6 +328,14 @@ class OpenAiReaderTest {
   void statusAsCode(int code, Cause cause) {
     read("{'error':{'code':" + code + ",'message':'SECRET'}}");
     assertThat(reader.failure().cause()).isEqualTo(cause);
+    assertThat(reader.failure().fault().getMessage()).doesNotContain("SECRET");
+  }
+
+  @Test
+  @DisplayName("may be an error itself, with its fields at the top")
+  void errorAtTheTop() {
+    read("{'object':'error','message':'SECRET','type':'BadRequestError','code':429}");
+    assertThat(reader.failure().cause()).isEqualTo(Cause.RATE_LIMITED);
     assertThat(reader.failure().fault().getMessage()).doesNotContain("SECRET");
   }
 

@@ -1,8 +1,10 @@
 package io.consoul.provider.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.consoul.message.Usage;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +24,8 @@ public abstract class AnswerReaderContract {
   protected static final String SECRET = "SECRET sk-1234";
 
   private static final int ROUNDS = 40;
+
+  private static final int ODD_ROUNDS = 300;
 
   /** Trying every place to cut a long stream at would take too long. */
   private static final int MOST_PREFIXES = 1_000;
@@ -108,6 +112,57 @@ public abstract class AnswerReaderContract {
         }
       }
     });
+  }
+
+  @TestFactory
+  @DisplayName(
+      "takes values of any kind anywhere: nothing breaks, and no number is out of its range")
+  Stream<DynamicTest> oddValues() {
+    return each(recording -> {
+      Random random = new Random(seed);
+      JsonMutation mutation = new JsonMutation(random);
+      for (int round = 0; round < (isHuge(recording) ? 1 : ODD_ROUNDS); round++) {
+        String[] lines = recording.stream().split("\n", -1);
+        for (int changes = random.nextInt(3); changes >= 0; changes--) {
+          int line = random.nextInt(lines.length);
+          lines[line] = mutation.of(lines[line]);
+        }
+        String stream = String.join("\n", lines);
+        Outcome outcome = read(stream.getBytes(UTF_8), left -> left);
+        Usage usage = outcome.usage();
+        assertThat(usage == null || isSane(usage))
+            .as("%s from %s", usage, stream)
+            .isTrue();
+        assertThat(outcome.toString()).doesNotContain("SECRET");
+      }
+    });
+  }
+
+  @TestFactory
+  @DisplayName("takes any bytes: nothing breaks")
+  Stream<DynamicTest> oddBytes() {
+    return each(recording -> {
+      Random random = new Random(seed);
+      for (int round = 0; round < (isHuge(recording) ? 1 : ODD_ROUNDS); round++) {
+        byte[] bytes = recording.bytes();
+        for (int changes = random.nextInt(8); changes >= 0 && bytes.length > 0; changes--) {
+          bytes[random.nextInt(bytes.length)] = random.nextBoolean()
+              ? (byte) random.nextInt(256)
+              : bytes[random.nextInt(bytes.length)];
+        }
+        read(bytes, left -> left);
+      }
+    });
+  }
+
+  private static boolean isSane(Usage usage) {
+    return usage.inputTokens() >= 0
+        && usage.outputTokens() >= 0
+        && usage.totalTokens() >= 0
+        && usage.cachedTokens() >= 0
+        && usage.cachedTokens() <= usage.inputTokens()
+        && usage.reasoningTokens() >= 0
+        && usage.reasoningTokens() <= usage.outputTokens();
   }
 
   private Stream<DynamicTest> each(Consumer<Recording> test) {
