@@ -78,7 +78,7 @@ public final class ConfigReader {
     known.add(key);
     Object value = json.getValue(key);
     if (value != null && !(value instanceof JsonObject)) {
-      reject(key, "must be an object, got " + quoted(value));
+      reject(key, "must be an object, got " + kind(value));
     }
     return inner(key, value instanceof JsonObject object ? object : new JsonObject());
   }
@@ -261,7 +261,7 @@ public final class ConfigReader {
     }
     Object value = json.getValue(key);
     if (value instanceof JsonObject || value instanceof JsonArray) {
-      reject(key, "must be a single value, got " + quoted(value));
+      reject(key, "must be a single value, got " + kind(value));
       return Optional.empty();
     }
     return Optional.ofNullable(value)
@@ -331,17 +331,33 @@ public final class ConfigReader {
       return array;
     }
     if (value != null) {
-      reject(key, "must be a list of " + items + ", got " + quoted(value));
+      reject(key, "must be a list of " + items + ", got " + listOrOther(value, item));
     }
     return new JsonArray();
+  }
+
+  private static String listOrOther(Object value, Predicate<Object> item) {
+    return value instanceof JsonArray array
+        ? "a list with " + kind(array.stream().filter(item.negate()).findFirst().orElseThrow())
+        : kind(value);
+  }
+
+  /** Not the value itself: where the shape is wrong, a secret may stand anywhere in it. */
+  private static String kind(Object value) {
+    if (value instanceof JsonObject) {
+      return "an object";
+    }
+    if (value instanceof JsonArray) {
+      return "a list";
+    }
+    return value instanceof String ? "a string" : String.valueOf(value);
   }
 
   private static String plain(double number) {
     return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
-  private static String quoted(Object value) {
-    String text = value.toString();
+  private static String quoted(String text) {
     return text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
   }
 }

@@ -23,9 +23,11 @@ public final class ConfigReport {
     settings.add(setting);
   }
 
-  /** Notes a problem that is not one of a single key, such as a file that is not JSON. */
+  /** Notes a problem; once, also where several settings have it from the same variable. */
   public void addProblem(String problem) {
-    problems.add(problem);
+    if (!problems.contains(problem)) {
+      problems.add(problem);
+    }
   }
 
   public List<Setting> settings() {

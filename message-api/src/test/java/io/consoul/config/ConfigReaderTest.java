@@ -70,7 +70,18 @@ class ConfigReaderTest {
                     "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
                     "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
                     "test.json: colour must be one of RED, GREEN, got blue",
-                    "test.json: names must be a list of strings, got [1]"));
+                    "test.json: names must be a list of strings, got a list with 1"));
+  }
+
+  @Test
+  @DisplayName("reports a variable once that is wrong for several settings")
+  void oneVariableForMany() {
+    ConfigReader reader = reader(new JsonObject(), new Overrides(Map.of("SIZE", "0")));
+
+    reader.section("a").integer("size", "SIZE", 1, 1, 9);
+    reader.section("b").integer("size", "SIZE", 1, 1, 9);
+
+    assertThat(report.problems()).containsExactly("SIZE must be an integer from 1 to 9, got 0");
   }
 
   @Test
@@ -167,7 +178,34 @@ class ConfigReaderTest {
     assertThat(reader.sections("others", "name")).isEmpty();
     assertThat(report.problems())
         .containsExactly(
-            "test.json: others must be a list of objects, or strings that stand for their name, got [1]");
+            "test.json: others must be a list of objects, or strings that stand for their name, got a list with 1");
+  }
+
+  @Test
+  @DisplayName("quotes no value of a wrong shape: a secret may stand in it")
+  void wrongShape() {
+    JsonObject header = new JsonObject().put("Authorization", "Bearer sk-1");
+    JsonObject file = new JsonObject()
+        .put("headers", header)
+        .put("more", new JsonArray().add("Authorization: Bearer sk-1"))
+        .put("apiKey", new JsonObject().put("value", "sk-1"))
+        .put("otherKey", new JsonArray().add("sk-1"))
+        .put("provider", "sk-1");
+    ConfigReader reader = reader(file, new Overrides(Map.of()));
+
+    reader.sections("headers");
+    reader.sections("more");
+    reader.secret("apiKey", null);
+    reader.secret("otherKey", null);
+    reader.section("provider");
+
+    assertThat(report.problems())
+        .containsExactly(
+            "test.json: headers must be a list of objects, got an object",
+            "test.json: more must be a list of objects, got a list with a string",
+            "test.json: apiKey must be a single value, got an object",
+            "test.json: otherKey must be a single value, got a list",
+            "test.json: provider must be an object, got a string");
   }
 
   @Test

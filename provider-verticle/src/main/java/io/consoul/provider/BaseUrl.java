@@ -66,10 +66,14 @@ public record BaseUrl(String origin, String path, String query, Secret credentia
 
   /**
    * Reads an address of Ollama as Ollama reads its OLLAMA_HOST: a URL, or {@code host}, {@code host:port} and {@code :port}, where
-   * port 11434 and this machine are meant by default. The address to listen on everywhere means this machine, too.
+   * port 11434 and this machine are meant by default. The address to listen on everywhere means this machine, too. A password or a
+   * query needs a whole URL, which is what is masked where the setting is printed.
    */
   public static Optional<BaseUrl> parseOllama(String text) {
     String address = text.strip();
+    if (!address.contains("://") && (address.contains("@") || address.contains("?"))) {
+      return Optional.empty();
+    }
     return parse(address.contains("://") ? address : ollamaUrl(address), "")
         .map(url -> new BaseUrl(
             EVERY_ADDRESS.matcher(url.origin).replaceFirst("//127.0.0.1"),

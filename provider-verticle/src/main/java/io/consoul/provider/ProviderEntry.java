@@ -9,6 +9,7 @@ import io.consoul.provider.Upstream.Times;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,6 +22,10 @@ final class ProviderEntry {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,63}");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+  /** They say where a request ends and what becomes of its connection: another value breaks the next request on it, too. */
+  private static final Set<String> FRAMING =
+      Set.of("content-length", "transfer-encoding", "connection", "upgrade", "expect");
 
   /** How Anthropic's addresses end for us; its own SDKs add this to theirs. */
   private static final Pattern VERSION = Pattern.compile(".*/v\\d+");
@@ -188,6 +193,8 @@ final class ProviderEntry {
     String name = section.text("name", null, "");
     if (!HEADER_NAME.matcher(name).matches()) {
       section.reject("name", "must be the name of an HTTP header");
+    } else if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      section.reject("name", "must not be " + name + ", which Consoul sets itself");
     }
     Secret value = section.secret("value", null).orElse(new Secret(""));
     if (value.reveal().chars().anyMatch(c -> c < ' ' || c > 126)) {

@@ -94,7 +94,8 @@ class BaseUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "gpu:http", "ftp://gpu", "gpu:70000"})
+  @ValueSource(
+      strings = {"a b", "gpu:http", "ftp://gpu", "gpu:70000", "me:secret@gpu", "gpu?key=secret"})
   @DisplayName("of Ollama is refused where it is none")
   void ollamaRefused(String text) {
     assertThat(BaseUrl.parseOllama(text)).isEmpty();

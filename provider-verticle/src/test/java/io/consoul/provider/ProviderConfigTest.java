@@ -357,7 +357,10 @@ class ProviderConfigTest {
                     .put(
                         "headers",
                         new JsonArray()
-                            .add(new JsonObject().put("name", "a b").put("value", "\n")))));
+                            .add(new JsonObject().put("name", "a b").put("value", "\n"))
+                            .add(new JsonObject()
+                                .put("name", "Content-Length")
+                                .put("value", "5")))));
     assertThatThrownBy(() -> ProviderConfig.from(bad))
         .isInstanceOfSatisfying(
             ConfigException.class,
@@ -374,7 +377,9 @@ class ProviderConfigTest {
                     p -> p.contains("providers[2].apikey is not a known key; did you mean apiKey?"))
                 .anyMatch(p -> p.contains("providers[3].name echo belongs to"))
                 .anyMatch(p -> p.contains("providers[4].headers[0].name"))
-                .anyMatch(p -> p.contains("providers[4].headers[0].value")));
+                .anyMatch(p -> p.contains("providers[4].headers[0].value"))
+                .anyMatch(
+                    p -> p.contains("providers[4].headers[1].name must not be Content-Length")));
   }
 
   private ProviderConfig read(JsonObject json, Map<String, String> environment) {
