@@ -6,7 +6,6 @@ import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,9 +16,6 @@ import org.slf4j.LoggerFactory;
 final class ErrorBody {
 
   private static final Logger log = LoggerFactory.getLogger(ErrorBody.class);
-
-  /** How long it is read. */
-  static final Duration PATIENCE = Duration.ofSeconds(5);
 
   static final int LIMIT = 64 * 1024;
 
@@ -55,13 +51,21 @@ final class ErrorBody {
   UpstreamFailure failure() {
     Buffer plain =
         Encoding.of(response.getHeader(HttpHeaders.CONTENT_ENCODING)).decode(body, LIMIT);
-    UpstreamFailure failure =
-        format.refusal(failures, response.statusCode(), response.headers(), plain);
+    UpstreamFailure failure = refusal(plain);
     log.warn(
         "a provider answered with status {} and {} bytes: {}",
         response.statusCode(),
         body.length(),
         failure.toString());
     return failure;
+  }
+
+  private UpstreamFailure refusal(Buffer plain) {
+    try {
+      return format.refusal(failures, response.statusCode(), response.headers(), plain);
+    } catch (RuntimeException defect) {
+      log.error("an error of a provider broke its reader: {}", defect.getClass().getName());
+      return failures.broken();
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.consoul.provider.Upstream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
@@ -39,9 +40,9 @@ final class Exchange {
 
   private static final long CANCEL = 8;
 
-  private static final Buffer PING = Buffer.buffer("consoul!");
+  private static final int MAX_CLOSED_EARLY = 3;
 
-  private static final int PONG_SECONDS = 5;
+  private static final Buffer PING = Buffer.buffer("consoul!");
 
   private final Line line;
   private final Completion completion;
@@ -52,7 +53,9 @@ final class Exchange {
   private Slots.Slot slot;
   private HttpClientRequest request;
   private HttpConnection connection;
+  private int closedEarly;
   private boolean connecting;
+  private boolean sent;
   private boolean abandoned;
   private boolean over;
 
@@ -91,9 +94,7 @@ final class Exchange {
       return;
     }
     abandoned = true;
-    if (request != null) {
-      request.reset(CANCEL);
-    }
+    reset();
     if (!connecting) {
       finish();
     }
@@ -109,7 +110,10 @@ final class Exchange {
   void doubtConnection() {
     if (request != null && request.version() == HttpVersion.HTTP_2 && !over) {
       HttpConnection doubted = connection;
-      doubted.ping(PING).timeout(PONG_SECONDS, TimeUnit.SECONDS).onFailure(dead -> doubted.close());
+      doubted
+          .ping(PING)
+          .timeout(line.grace().pong().toMillis(), TimeUnit.MILLISECONDS)
+          .onFailure(dead -> doubted.close());
     }
   }
 
@@ -123,10 +127,27 @@ final class Exchange {
   }
 
   private void askForConnection() {
+    if (over) {
+      return;
+    }
+    if (abandoned) {
+      finish();
+      return;
+    }
     try {
-      line.request(completion).onSuccess(this::connected).onFailure(this::lost);
+      line.request(completion).onSuccess(this::connected).onFailure(this::notConnected);
     } catch (RuntimeException defect) {
       broken(defect);
+    }
+  }
+
+  /** One that was kept may be closed, by its server or by us, before it can be used. That is nobody's failure. */
+  private void notConnected(Throwable failure) {
+    if (failure instanceof HttpClosedException && closedEarly < MAX_CLOSED_EARLY) {
+      closedEarly++;
+      askForConnection();
+    } else {
+      lost(failure);
     }
   }
 
@@ -143,13 +164,14 @@ final class Exchange {
     // Vert.x tells the same failure here and through the future, and logs it where nobody listens.
     made.exceptionHandler(failure -> {});
     if (abandoned || over) {
-      made.reset(CANCEL);
+      discard(made);
       finish();
       return;
     }
     if (!line.trunk().connections().take(made.connection())) {
-      made.reset(CANCEL);
-      askForConnection();
+      discard(made);
+      // Not at once: it is offered again and again until its own thread has closed it.
+      line.context().runOnContext(later -> askForConnection());
       return;
     }
     connecting = false;
@@ -159,14 +181,16 @@ final class Exchange {
   }
 
   private void send() {
-    Instant sent = line.clock().instant();
+    Instant begun = line.clock().instant();
     patience.step(times.firstByte(), caller::notAnswered);
     try {
+      Buffer body = line.format().body(completion);
+      sent = true;
       request
-          .send(line.format().body(completion))
+          .send(body)
           .onSuccess(response -> {
             line.meters()
-                .head(completion.model(), Duration.between(sent, line.clock().instant()));
+                .head(completion.model(), Duration.between(begun, line.clock().instant()));
             answered(response);
           })
           .onFailure(this::lost);
@@ -186,9 +210,7 @@ final class Exchange {
     if (over) {
       return;
     }
-    if (request != null) {
-      request.reset(CANCEL);
-    }
+    reset();
     finish();
     if (!abandoned) {
       caller.lost(failure);
@@ -201,6 +223,22 @@ final class Exchange {
       caller.notAsked(defect);
     }
     abandon();
+  }
+
+  private void reset() {
+    if (sent) {
+      request.reset(CANCEL);
+    } else if (request != null) {
+      discard(request);
+    }
+  }
+
+  /** Over HTTP/2 Vert.x takes back the place of a stream when that ends, so one that never began would keep it. */
+  private static void discard(HttpClientRequest unsent) {
+    if (unsent.version() == HttpVersion.HTTP_2) {
+      unsent.sendHead();
+    }
+    unsent.reset(CANCEL);
   }
 
   private void finish() {

@@ -34,7 +34,7 @@ public final class HttpAdapter implements ProviderAdapter {
   /** To be made and used on the event loop of one verticle instance. */
   public HttpAdapter(
       Vertx vertx, Upstream upstream, WireFormat format, Watchdog watchdog, Node node) {
-    this(vertx, upstream, format, watchdog, node, HttpSettings.client(upstream));
+    this(vertx, upstream, format, watchdog, node, HttpSettings.client(upstream), Grace.USUAL);
   }
 
   HttpAdapter(
@@ -43,7 +43,8 @@ public final class HttpAdapter implements ProviderAdapter {
       WireFormat format,
       Watchdog watchdog,
       Node node,
-      HttpClientOptions options) {
+      HttpClientOptions options,
+      Grace grace) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     Trunk trunk = Trunk.join(vertx, upstream, node.meters());
@@ -62,6 +63,7 @@ public final class HttpAdapter implements ProviderAdapter {
         trunk,
         new CallMeters(upstream, node.meters()),
         watchdog,
+        grace,
         node.clock());
   }
 
@@ -81,8 +83,11 @@ public final class HttpAdapter implements ProviderAdapter {
     }
     closed = true;
     List.copyOf(calls).forEach(HttpCall::close);
+    // In this order, so that whoever joins meanwhile has no client whose connections are another
+    // trunk's.
+    Future<Void> end = line.client().close();
     Trunk.leave(vertx, line.upstream());
-    return line.client().close();
+    return end;
   }
 
   private static MultiMap headers(Upstream upstream, WireFormat format) {

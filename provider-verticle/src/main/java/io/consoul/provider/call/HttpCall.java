@@ -1,22 +1,16 @@
 package io.consoul.provider.call;
 
-import io.consoul.message.Aside;
 import io.consoul.provider.Completion;
 import io.consoul.provider.CompletionSink;
 import io.consoul.provider.CompletionStream;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.UpstreamFailure;
-import io.consoul.provider.wire.AnswerReader;
 import io.consoul.provider.wire.Failures;
-import io.consoul.provider.wire.Overflow;
-import io.consoul.provider.wire.Reading;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -27,22 +21,15 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private static final Logger log = LoggerFactory.getLogger(HttpCall.class);
 
-  /** How long after its last event a response may take to end, so that its connection can be used again. */
-  private static final Duration LINGER = Duration.ofSeconds(2);
-
   private final Line line;
   private final Upstream.Times times;
   private final Failures failures;
   private final CompletionSink sink;
-  private final AnswerReader reader;
-  private final Reading reading;
+  private final AnswerBody answer;
   private final Patience patience;
   private final Exchange exchange;
-  private final String model;
-  private final Instant opened;
   private HttpClientResponse response;
   private ErrorBody error;
-  private boolean spoke;
   private boolean paused;
 
   /** The sink has heard its last word, or wants to hear no more. */
@@ -52,14 +39,11 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
   HttpCall(Line line, Completion completion, CompletionSink sink, Consumer<HttpCall> onOver) {
     this.line = line;
     this.times = line.upstream().times();
-    this.model = completion.model();
-    this.failures = new Failures(line.upstream().name(), model, line.clock());
+    this.failures = new Failures(line.upstream().name(), completion.model(), line.clock());
     this.sink = sink;
-    this.reader = line.format().reader(failures);
-    this.reading = reader.reading();
+    this.answer = new AnswerBody(line, completion.model(), failures, sink, () -> !over);
     this.patience = new Patience(line.watchdog());
     this.exchange = new Exchange(line, completion, patience, this, () -> onOver.accept(this));
-    this.opened = line.clock().instant();
   }
 
   void begin() {
@@ -146,7 +130,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
         line.upstream().name(),
         failure.getClass().getSimpleName());
     if (error != null) {
-      fail(error.failure());
+      refused();
     } else if (response != null) {
       endOfStream();
     } else if (failure instanceof ConnectionPoolTooBusyException) {
@@ -192,13 +176,19 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void readError() {
     error = new ErrorBody(response, line.format(), failures);
-    patience.step(ErrorBody.PATIENCE, () -> fail(error.failure()));
+    patience.step(line.grace().error(), this::refused);
     error.read(
         () -> {
           exchange.complete();
-          fail(error.failure());
+          refused();
         },
-        () -> fail(error.failure()));
+        this::refused);
+  }
+
+  private void refused() {
+    if (!over) {
+      fail(error.failure());
+    }
   }
 
   private void readStream() {
@@ -224,54 +214,23 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
       return;
     }
     patience.touch();
-    if (!understood(() -> reader.feed(chunk))) {
-      return;
-    }
-    sayWhatCame();
-    if (reading.failure() != null || reading.isDone()) {
+    UpstreamFailure unreadable = answer.feed(chunk);
+    if (unreadable != null) {
+      fail(unreadable);
+    } else if (answer.isSettled()) {
       conclude();
     }
   }
 
   private void endOfStream() {
-    if (!over && understood(reader::end)) {
-      sayWhatCame();
+    if (over) {
+      return;
+    }
+    UpstreamFailure unreadable = answer.end();
+    if (unreadable != null) {
+      fail(unreadable);
+    } else {
       conclude();
-    }
-  }
-
-  private boolean understood(Runnable read) {
-    try {
-      read.run();
-      return true;
-    } catch (Overflow overflow) {
-      log.warn("provider {} sent an event without end", line.upstream().name());
-      sayWhatCame();
-      fail(failures.unreadable());
-    } catch (RuntimeException defect) {
-      log.error(
-          "provider {} sent what broke its reader: {}",
-          line.upstream().name(),
-          defect.getClass().getName());
-      fail(failures.broken());
-    }
-    return false;
-  }
-
-  /** What one read has brought travels as one piece. */
-  private void sayWhatCame() {
-    for (Aside aside : reading.takeAsides()) {
-      if (!over) {
-        sink.aside(aside);
-      }
-    }
-    String text = reading.takeText();
-    if (!text.isEmpty() && !over) {
-      if (!spoke) {
-        spoke = true;
-        line.meters().firstToken(model, Duration.between(opened, line.clock().instant()));
-      }
-      sink.text(text);
     }
   }
 
@@ -280,7 +239,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
     if (over) {
       return;
     }
-    UpstreamFailure shortcoming = reading.shortcoming();
+    UpstreamFailure shortcoming = answer.shortcoming();
     if (shortcoming != null) {
       fail(shortcoming);
       return;
@@ -289,13 +248,13 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
     if (!exchange.isOver()) {
       letEnd();
     }
-    sink.end(reading.finishReason(), reading.usage());
+    sink.end(answer.finishReason(), answer.usage());
   }
 
   private void letEnd() {
-    if (reading.isDone()) {
+    if (answer.isDone()) {
       response.resume();
-      patience.step(LINGER, exchange::abandon);
+      patience.step(line.grace().end(), exchange::abandon);
     } else {
       exchange.abandon();
     }
@@ -303,7 +262,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void silent() {
     exchange.doubtConnection();
-    if (reading.isFinished()) {
+    if (answer.isFinished()) {
       conclude();
     } else {
       fail(failures.silent(true, times.silence()));
@@ -319,11 +278,6 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void settle() {
     over = true;
-    int malformed = reading.malformed();
-    if (malformed > 0) {
-      line.meters().malformed(malformed);
-      log.warn(
-          "provider {} sent {} malformed chunks, passed over", line.upstream().name(), malformed);
-    }
+    answer.countMalformed();
   }
 }

@@ -63,8 +63,10 @@ final class HttpSettings {
         .setUseAlpn(true)
         .setHttp2ClearTextUpgrade(false)
         .setHttp2MultiplexingLimit(STREAMS)
-        // Streams that are paused keep their window; the connection's has to outlast all of them.
-        .setHttp2ConnectionWindowSize((STREAMS + 1) * STREAM_WINDOW)
+        // Streams that are paused keep their window. The connection's is opened again only when
+        // half of it has been read,
+        // so that the other half has to hold what all of them keep.
+        .setHttp2ConnectionWindowSize(2 * (STREAMS + 1) * STREAM_WINDOW)
         .setInitialSettings(new Http2Settings().setInitialWindowSize(STREAM_WINDOW));
   }
 

@@ -27,6 +27,7 @@ record Line(
     Trunk trunk,
     CallMeters meters,
     Watchdog watchdog,
+    Grace grace,
     InstantSource clock) {
 
   /** A connection for this request. Redirects are not followed: they would take the key elsewhere. */

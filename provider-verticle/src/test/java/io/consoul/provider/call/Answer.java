@@ -11,18 +11,21 @@ import io.consoul.provider.UpstreamFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** What a call of a test says, as far as it has come. */
 final class Answer implements CompletionSink {
 
   private final Context context;
   private final StringBuffer text = new StringBuffer();
-  private final AtomicInteger pieces = new AtomicInteger();
   private final AtomicInteger ends = new AtomicInteger();
+  private final AtomicInteger afterEnd = new AtomicInteger();
   private final Promise<UpstreamFailure> end = Promise.promise();
+  private volatile Runnable onText = () -> {};
   private volatile CompletionStream stream;
   private volatile long endedAt;
 
@@ -37,12 +40,15 @@ final class Answer implements CompletionSink {
 
   @Override
   public void text(String piece) {
-    pieces.incrementAndGet();
+    notice();
     text.append(piece);
+    onText.run();
   }
 
   @Override
-  public void aside(Aside aside) {}
+  public void aside(Aside aside) {
+    notice();
+  }
 
   @Override
   public void end(FinishReason reason, Usage usage) {
@@ -95,6 +101,33 @@ final class Answer implements CompletionSink {
     onContext(() -> stream.cancel());
   }
 
+  void onText(Runnable handler) {
+    onText = handler;
+  }
+
+  /** @param handler gets the failure, or null */
+  void onEnd(Consumer<UpstreamFailure> handler) {
+    end.future().onSuccess(handler::accept);
+  }
+
+  /** @param onCancel called if it was not over before */
+  void cancelUnlessOver(Runnable onCancel) {
+    context.runOnContext(now -> {
+      if (!isOver()) {
+        ends.incrementAndGet();
+        stream.cancel();
+        onCancel.run();
+      }
+    });
+  }
+
+  void pauseFor(Vertx vertx, long millis) {
+    context.runOnContext(now -> {
+      stream.pause();
+      vertx.setTimer(millis, later -> stream.resume());
+    });
+  }
+
   private void onContext(Runnable action) {
     Promise<Void> done = Promise.promise();
     context.runOnContext(now -> {
@@ -104,12 +137,22 @@ final class Answer implements CompletionSink {
     await(done.future());
   }
 
+  /** How often something was said after the end, or after it was cancelled. */
+  int afterEnd() {
+    return afterEnd.get();
+  }
+
   private void over(UpstreamFailure failure) {
+    notice();
     endedAt = System.nanoTime();
-    if (ends.incrementAndGet() > 1) {
-      throw new AssertionError("a second end");
+    ends.incrementAndGet();
+    end.tryComplete(failure);
+  }
+
+  private void notice() {
+    if (isOver()) {
+      afterEnd.incrementAndGet();
     }
-    end.complete(failure);
   }
 
   static <T> T await(Future<T> future) {

@@ -1,10 +1,14 @@
 package io.consoul.provider.call;
 
+import static org.awaitility.Awaitility.await;
+
 import io.consoul.node.Node;
 import io.consoul.provider.BaseUrl;
 import io.consoul.provider.Model;
 import io.consoul.provider.Prices;
 import io.consoul.provider.Upstream;
+import io.consoul.provider.openai.OpenAiFormat;
+import io.consoul.provider.wire.WireFormat;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -22,6 +26,8 @@ final class CallStage implements AutoCloseable {
   private Upstream.Times times = new Upstream.Times(LONG, LONG, LONG, LONG);
   private Upstream.Pool pool = new Upstream.Pool(10, 10, 10, LONG, Upstream.Pool.Protocol.HTTP_1);
   private boolean trustAll;
+  private WireFormat format = new OpenAiFormat(false);
+  private Grace grace = new Grace(LONG, LONG, LONG);
 
   CallStage(String origin) {
     this.baseUrl = origin + "/v1";
@@ -72,6 +78,16 @@ final class CallStage implements AutoCloseable {
     return this;
   }
 
+  CallStage grace(Duration error, Duration end, Duration pong) {
+    grace = new Grace(error, end, pong);
+    return this;
+  }
+
+  CallStage format(WireFormat other) {
+    format = other;
+    return this;
+  }
+
   CallStage trustAll() {
     trustAll = true;
     return this;
@@ -93,7 +109,11 @@ final class CallStage implements AutoCloseable {
     if (trustAll) {
       options.setTrustAll(true).setVerifyHost(false);
     }
-    return Instance.start(vertx, upstream, options, node);
+    return Instance.start(vertx, upstream, format, options, grace, node);
+  }
+
+  int max() {
+    return pool.maxConnections();
   }
 
   /** The gauge of the connections of this name; absent is -1. */
@@ -103,6 +123,13 @@ final class CallStage implements AutoCloseable {
         .tag("provider", "p")
         .gauge();
     return gauge == null ? -1 : (int) gauge.value();
+  }
+
+  /** Waits until no call is under way and no time limit runs, as it must be when all calls have ended. */
+  void awaitNothingLeft(Instance instance) {
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> gauge("in_use") == 0 && gauge("waiting") == 0 && instance.watches() == 0);
   }
 
   @Override

@@ -1,44 +1,60 @@
 package io.consoul.provider.call;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.consoul.message.ChatMessage;
 import io.consoul.message.Settings;
 import io.consoul.node.Node;
 import io.consoul.provider.Completion;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.Watchdog;
-import io.consoul.provider.openai.OpenAiFormat;
+import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A verticle instance with nothing but one adapter. */
 final class Instance extends VerticleBase {
 
   private final Upstream upstream;
+  private final WireFormat format;
   private final HttpClientOptions options;
+  private final Grace grace;
   private final Node node;
   private final Watchdog watchdog;
   private HttpAdapter adapter;
 
-  private Instance(Upstream upstream, HttpClientOptions options, Node node) {
+  private Instance(
+      Upstream upstream, WireFormat format, HttpClientOptions options, Grace grace, Node node) {
     this.upstream = upstream;
+    this.format = format;
     this.options = options;
+    this.grace = grace;
     this.node = node;
     this.watchdog = new Watchdog(node.clock());
   }
 
-  static Instance start(Vertx vertx, Upstream upstream, HttpClientOptions options, Node node) {
-    Instance instance = new Instance(upstream, options, node);
+  static Instance start(
+      Vertx vertx,
+      Upstream upstream,
+      WireFormat format,
+      HttpClientOptions options,
+      Grace grace,
+      Node node) {
+    Instance instance = new Instance(upstream, format, options, grace, node);
     Answer.await(vertx.deployVerticle(instance));
     return instance;
   }
 
   @Override
   public Future<?> start() {
-    adapter = new HttpAdapter(vertx, upstream, new OpenAiFormat(false), watchdog, node, options);
+    adapter = new HttpAdapter(vertx, upstream, format, watchdog, node, options, grace);
     vertx.setPeriodic(5, id -> watchdog.tick());
     return Future.succeededFuture();
   }
@@ -60,11 +76,33 @@ final class Instance extends VerticleBase {
     Promise<Answer> answer = Promise.promise();
     context.runOnContext(now -> {
       Answer sink = new Answer(context);
-      Completion completion =
-          new Completion(model, Settings.NONE, List.of(ChatMessage.user(text)), 0);
-      answer.complete(sink.of(adapter.open(completion, sink)));
+      answer.complete(sink.of(adapter.open(completion(model, text), sink)));
     });
     return Answer.await(answer.future());
+  }
+
+  private static Completion completion(String model, String text) {
+    return new Completion(model, Settings.NONE, List.of(ChatMessage.user(text)), 0);
+  }
+
+  /** Asks, and blocks its event loop before the call can begin. Returns when it does; may be called on another event loop. */
+  Answer askAndBlock(String text, CountDownLatch end) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    context.runOnContext(now -> {
+      Answer sink = new Answer(context);
+      sink.of(adapter.open(completion("m", text), sink));
+      answer.complete(sink);
+      await(end);
+    });
+    return answer.join();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** How many time limits run. */

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,13 +23,17 @@ final class Peer implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
+  private static final Duration POLL = Duration.ofMillis(2);
+
   final Vertx vertx = Vertx.vertx();
   private final Map<String, Handler<HttpServerRequest>> answers = new ConcurrentHashMap<>();
+  private volatile Handler<HttpServerRequest> otherwise = Peer::whole;
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Map<String, HttpServerRequest> requests = new ConcurrentHashMap<>();
+  private final Map<HttpServerRequest, String> texts = new ConcurrentHashMap<>();
   private final Map<String, Long> gone = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger open = new AtomicInteger();
+  private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private final HttpServer server;
 
   Peer() {
@@ -39,8 +45,8 @@ final class Peer implements AutoCloseable {
         .createHttpServer(options.setHost("127.0.0.1").setPort(0))
         .connectionHandler(connection -> {
           connections.incrementAndGet();
-          open.incrementAndGet();
-          connection.closeHandler(closed -> open.decrementAndGet());
+          open.add(connection);
+          connection.closeHandler(closed -> open.remove(connection));
         })
         .requestHandler(request -> request.body().onSuccess(body -> {
           String text =
@@ -53,9 +59,10 @@ final class Peer implements AutoCloseable {
               left.run();
             }
           });
+          texts.put(request, text);
           requests.put(text, request);
           asked.add(text);
-          answers.getOrDefault(text, Peer::whole).handle(request);
+          answers.getOrDefault(text, otherwise).handle(request);
         }));
     Answer.await(server.listen());
   }
@@ -66,6 +73,12 @@ final class Peer implements AutoCloseable {
 
   Peer on(String text, Handler<HttpServerRequest> answer) {
     answers.put(text, answer);
+    return this;
+  }
+
+  /** For all texts without an answer of their own. */
+  Peer otherwise(Handler<HttpServerRequest> answer) {
+    otherwise = answer;
     return this;
   }
 
@@ -100,8 +113,12 @@ final class Peer implements AutoCloseable {
   }
 
   HttpServerRequest awaitRequest(String text) {
-    await().atMost(LIMIT).until(() -> requests.containsKey(text));
+    await().atMost(LIMIT).pollInterval(POLL).until(() -> requests.containsKey(text));
     return requests.get(text);
+  }
+
+  String text(HttpServerRequest request) {
+    return texts.get(request);
   }
 
   /** The texts of all requests, in order. */
@@ -111,7 +128,7 @@ final class Peer implements AutoCloseable {
 
   /** When it was seen that the client has left this request, by {@link System#nanoTime}. */
   long awaitGone(String text) {
-    await().atMost(LIMIT).pollInterval(Duration.ofMillis(2)).until(() -> gone.containsKey(text));
+    await().atMost(LIMIT).pollInterval(POLL).until(() -> gone.containsKey(text));
     return gone.get(text);
   }
 
@@ -126,7 +143,12 @@ final class Peer implements AutoCloseable {
 
   /** How many there are. */
   int open() {
-    return open.get();
+    return open.size();
+  }
+
+  /** All that there are. */
+  void closeConnections() {
+    open.forEach(HttpConnection::close);
   }
 
   @Override
