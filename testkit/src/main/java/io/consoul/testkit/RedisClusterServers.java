@@ -2,7 +2,9 @@ package io.consoul.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -49,7 +51,7 @@ public final class RedisClusterServers implements AutoCloseable {
     return masters.stream().map(RedisServer::url).collect(Collectors.joining(","));
   }
 
-  /** Moves a slot, with what is in it, to another master, as a resharding does. */
+  /** Moves a slot, with what is in it, to another master, as a resharding does; all masters that run know it then. */
   public void move(int slot, RedisServer from, RedisServer to) {
     String number = Integer.toString(slot);
     to.cli("CLUSTER", "SETSLOT", number, "IMPORTING", id(from));
@@ -60,6 +62,23 @@ public final class RedisClusterServers implements AutoCloseable {
     for (RedisServer each : List.of(to, from)) {
       each.cli("CLUSTER", "SETSLOT", number, "NODE", id(to));
     }
+    // Before the others have heard of it, what one of them says of older moves may undo this one.
+    await(() -> masters.stream().map(RedisClusterServers::owners).distinct().count() == 1);
+  }
+
+  /** Who has which slots since which epoch, as this server has heard. */
+  private static Set<String> owners(RedisServer server) {
+    return server
+        .cli("CLUSTER", "NODES")
+        .toString()
+        .lines()
+        .map(line -> line.split(" "))
+        .map(node -> node[0] + " " + node[6] + " "
+            + Arrays.stream(node)
+                .skip(8)
+                .filter(slots -> !slots.startsWith("["))
+                .collect(Collectors.joining(" ")))
+        .collect(Collectors.toSet());
   }
 
   @Override
