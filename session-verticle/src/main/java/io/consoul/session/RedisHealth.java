@@ -30,7 +30,10 @@ interface RedisHealth {
   /** Whether something failed and it is being tried out just now. */
   boolean isSuspect();
 
-  /** Tries Redis out now. Completes on the context that calls, when listeners there have been told what came of it. */
+  /**
+   * Tries Redis out now. Completes on the context that calls, when listeners there have been told what came of it; fails with E110
+   * when Redis does not work.
+   */
   Future<Void> check();
 
   /** What a caller is told while it does not work: E110. */

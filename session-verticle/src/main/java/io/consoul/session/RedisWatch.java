@@ -227,12 +227,21 @@ final class RedisWatch implements RedisHealth {
         trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
         didNotWork();
       }
-      asked.forEach(Promise::complete);
+      answer(asked);
       if (lookAgain) {
         lookAgain = false;
         look();
       }
     });
+  }
+
+  /** One that was cut says nothing yet: whoever asked would take a Redis that was replaced for the one it was. */
+  private void answer(List<Promise<Void>> asked) {
+    switch (state) {
+      case UP -> asked.forEach(Promise::complete);
+      case SUSPECT -> checks.addAll(asked);
+      case DOWN, PROBING -> asked.forEach(check -> check.fail(unavailable()));
+    }
   }
 
   private void answerChecks() {
@@ -326,6 +335,9 @@ final class RedisWatch implements RedisHealth {
         patience.moment().toMillis());
     lookIn(patience.pauseMillis());
     hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
+    List<Promise<Void>> unanswered = List.copyOf(checks);
+    checks.clear();
+    answer(unanswered);
   }
 
   private void comeBack(RedisIdentity identity) {

@@ -112,7 +112,7 @@ final class OpenedLink implements AutoCloseable {
   }
 
   /** The failure of the catalogue that comes. */
-  FaultException fault(Future<Response> reply) {
+  FaultException fault(Future<?> reply) {
     return catchThrowableOfType(FaultException.class, () -> reply.await(10, SECONDS));
   }
 

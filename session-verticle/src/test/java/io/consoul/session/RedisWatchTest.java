@@ -101,6 +101,19 @@ class RedisWatchTest {
   }
 
   @Test
+  @DisplayName("does not say that all is known when its look at Redis was cut off")
+  void cutOff() throws TimeoutException {
+    try (CutProxy proxy = CutProxy.to(redis.port());
+        OpenedLink opened = OpenedLink.to(proxy.redisUrl())) {
+      proxy.refuse();
+
+      assertThat(opened.fault(opened.watch.check()).fault())
+          .isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE);
+      assertThat(opened.watch.isDown()).isTrue();
+    }
+  }
+
+  @Test
   @DisplayName(
       "is not taken in by a Redis that comes and goes: it counts as back after it has worked for a moment")
   void flapping() throws TimeoutException {
