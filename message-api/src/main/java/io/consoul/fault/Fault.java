@@ -1,6 +1,7 @@
 package io.consoul.fault;
 
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -115,6 +116,12 @@ public enum Fault {
   /** @param retryAfter whole seconds after which another try makes sense */
   public FaultException retryAfter(int retryAfter, String message) {
     return new FaultException(this, message, retryAfter, null);
+  }
+
+  /** @param wait after which another try makes sense; told in whole seconds, rounded up, at least 1 */
+  public FaultException retryAfter(Duration wait, String message) {
+    long seconds = wait.plusNanos(999_999_999).toSeconds();
+    return retryAfter((int) Math.max(1, Math.min(Integer.MAX_VALUE, seconds)), message);
   }
 
   /** The caller's field is wrong: the message and {@code details} name it. */

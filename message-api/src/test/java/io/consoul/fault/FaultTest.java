@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
@@ -49,5 +50,15 @@ class FaultTest {
     assertThat(fault).hasMessage("model must not be empty");
     assertThat(fault.details().getString("field")).isEqualTo("model");
     assertThat(fault.getStackTrace()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("tells the time until another try in whole seconds, never too early")
+  void retryAfter() {
+    assertThat(Fault.SERVER_BUSY.retryAfter(Duration.ZERO, "busy").retryAfter()).isEqualTo(1);
+    assertThat(Fault.SERVER_BUSY.retryAfter(Duration.ofMillis(2_001), "busy").retryAfter())
+        .isEqualTo(3);
+    assertThat(Fault.SERVER_BUSY.retryAfter(Duration.ofSeconds(2), "busy").retryAfter())
+        .isEqualTo(2);
   }
 }

@@ -80,11 +80,6 @@ public final class ChatClient implements AutoCloseable {
     return new ChatClient(http, sockets, host, port, headers, limit);
   }
 
-  /** The same client against another node. */
-  public ChatClient withPort(int port) {
-    return new ChatClient(http, sockets, host, port, headers, limit);
-  }
-
   public HttpAnswer chat(String sessionId, String message) {
     return chat(sessionId, message, Map.of());
   }

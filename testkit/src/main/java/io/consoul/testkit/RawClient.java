@@ -78,11 +78,6 @@ public final class RawClient implements AutoCloseable {
         "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + String.join("", headerLines) + "\r\n");
   }
 
-  /** Half-closes: the server sees the end of what is sent, and can still answer. */
-  public RawClient sendEnd() {
-    return doing(socket::shutdownOutput);
-  }
-
   /** The next response, read to the end of its body as its head says. */
   public HttpAnswer answer() {
     return reading(() -> {

@@ -115,7 +115,7 @@ class BreakerIT {
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(code(refusal)).isEqualTo("E206");
     assertThat(refusal.header("Retry-After")).isIn("1", "2", "3", "4", "5");
-    assertThat(refusal.json().getString("message")).startsWith("fake: ");
+    assertThat(refusal.json().getString("message")).startsWith("the provider fake ");
   }
 
   private static String code(HttpAnswer answer) {

@@ -105,14 +105,12 @@ final class Attempt implements CompletionSink {
     if (left) {
       return;
     }
-    if (!piece.isEmpty() && !heard) {
-      heard = true;
-      permit.answering();
-      course.heard();
+    if (!piece.isEmpty()) {
+      hear();
     }
     pass(seam.take(pairs.join(piece)));
     if (!left && seam.isHopeless()) {
-      over();
+      left = true;
       permit.succeeded();
       stream.cancel();
       course.notJoined();
@@ -125,11 +123,7 @@ final class Attempt implements CompletionSink {
       return;
     }
     spoke |= aside instanceof Aside.ToolCall;
-    if (!heard) {
-      heard = true;
-      permit.answering();
-      course.heard();
-    }
+    hear();
     asidePairs.join(aside).ifPresent(course::aside);
   }
 
@@ -149,7 +143,7 @@ final class Attempt implements CompletionSink {
     if (left) {
       return;
     }
-    over();
+    left = true;
     permit.succeeded();
     if (rest == null) {
       course.notJoined();
@@ -165,7 +159,7 @@ final class Attempt implements CompletionSink {
     if (left) {
       return;
     }
-    over();
+    left = true;
     course.failed(this, failure);
   }
 
@@ -181,7 +175,11 @@ final class Attempt implements CompletionSink {
     }
   }
 
-  private void over() {
-    left = true;
+  private void hear() {
+    if (!heard) {
+      heard = true;
+      permit.answering();
+      course.heard();
+    }
   }
 }

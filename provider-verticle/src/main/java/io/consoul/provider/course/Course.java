@@ -39,7 +39,6 @@ public final class Course implements CompletionStream {
   private Attempt attempt;
   private int retries;
   private int rescues;
-
   private boolean calledTools;
 
   /** The present target has refused to go on with a given beginning. */
@@ -235,7 +234,7 @@ public final class Course implements CompletionStream {
         turn,
         target(),
         failure.cause(),
-        sink.said().length());
+        tally.length());
     rescues++;
     retries = 0;
     itinerary.startOver();
@@ -282,11 +281,7 @@ public final class Course implements CompletionStream {
     try {
       permit = health.admit();
     } catch (FaultException shutOut) {
-      trouble.note(new FaultException(
-          shutOut.fault(),
-          target().upstream().name() + ": " + shutOut.getMessage(),
-          shutOut.retryAfter(),
-          shutOut.details()));
+      trouble.note(shutOut);
       next(Cause.SHUT_OUT);
       return;
     }
@@ -315,9 +310,8 @@ public final class Course implements CompletionStream {
 
   /** The provider wants to be left alone: another one may help, or a wait that is not too long. */
   private void held(Duration hold, boolean again) {
-    int seconds = (int) Math.ceil(hold.toMillis() / 1_000.0);
     trouble.note(Fault.LLM_RATE_LIMITED.retryAfter(
-        seconds, "the provider " + target().upstream().name() + " limits the rate of requests"));
+        hold, "the provider " + target().upstream().name() + " limits the rate of requests"));
     if (itinerary.hasNext(Cause.RATE_LIMITED)) {
       next(Cause.RATE_LIMITED);
       return;

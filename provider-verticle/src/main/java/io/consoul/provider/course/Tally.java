@@ -40,6 +40,11 @@ public final class Tally {
     part.length += length;
   }
 
+  /** Of what was said, in UTF-16 code units. */
+  long length() {
+    return parts.stream().mapToLong(part -> part.length).sum();
+  }
+
   /** Who has spoken last: the one whose answer it is. */
   public Target speaker() {
     return parts.isEmpty() ? last : parts.get(parts.size() - 1).target;
@@ -51,7 +56,7 @@ public final class Tally {
     if (parts.size() < 2) {
       return prices.of(usage);
     }
-    long length = parts.stream().mapToLong(part -> part.length).sum();
+    long length = length();
     double output = 0;
     for (Part part : parts) {
       output += part.target.info().prices().output() * part.length / length;

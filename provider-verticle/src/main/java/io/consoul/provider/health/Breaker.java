@@ -92,7 +92,7 @@ final class Breaker {
       case HALF_OPEN -> probe(now);
       case OPEN ->
         throw Fault.CIRCUIT_BREAKER_OPEN.retryAfter(
-            wholeSeconds(untilProbe(now)), Fault.CIRCUIT_BREAKER_OPEN.text());
+            untilProbe(now), Fault.CIRCUIT_BREAKER_OPEN.text());
     };
   }
 
@@ -145,10 +145,6 @@ final class Breaker {
   private Duration untilProbe(Instant now) {
     Duration left = Duration.between(now, openedAt.plus(config.timeout()));
     return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private static int wholeSeconds(Duration time) {
-    return (int) Math.max(1, time.plusNanos(999_999_999).toSeconds());
   }
 
   private Call goFirst(Instant now) {

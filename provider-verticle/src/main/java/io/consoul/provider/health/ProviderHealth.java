@@ -1,5 +1,6 @@
 package io.consoul.provider.health;
 
+import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BreakerChanged;
 import io.consoul.message.ProviderHeld;
@@ -63,8 +64,15 @@ final class ProviderHealth implements Health {
       return breaker.admit();
     } catch (FaultException refused) {
       meters.rejected();
-      throw refused;
+      throw refused.fault().retryAfter(refused.retryAfter(), refusal(refused.fault()));
     }
+  }
+
+  private String refusal(Fault fault) {
+    return "the provider " + provider
+        + (fault == Fault.CIRCUIT_BREAKER_OPEN
+            ? " failed repeatedly and is left alone for a while"
+            : " is being tried out after failures");
   }
 
   @Override

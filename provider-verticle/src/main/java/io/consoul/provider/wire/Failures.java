@@ -1,7 +1,6 @@
 package io.consoul.provider.wire;
 
 import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
 import io.vertx.core.MultiMap;
@@ -187,9 +186,10 @@ public final class Failures {
 
   private static UpstreamFailure failure(
       Cause cause, Fault fault, String message, Duration retryAfter) {
-    Integer seconds = retryAfter == null ? null : (int) ((retryAfter.toMillis() + 999) / 1_000);
     return new UpstreamFailure(
-        cause, new FaultException(fault, message, seconds, null), retryAfter);
+        cause,
+        retryAfter == null ? fault.because(message) : fault.retryAfter(retryAfter, message),
+        retryAfter);
   }
 
   private static Double number(String value) {
