@@ -108,7 +108,7 @@ record Banner(Configuration configuration, String metrics) {
     if (keys > 0) {
       String holders = "holders of " + (keys == 1 ? "the API key" : "one of " + keys + " API keys");
       return needsKey()
-          ? holders + ", which is in CONSOUL_API_KEY for the commands below"
+          ? holders + "; the commands below take it from CONSOUL_API_KEY"
           : holders + ", and anybody else without one, since CONSOUL_ALLOW_ANONYMOUS is true";
     }
     return configuration.gateway().allowAnonymous()
