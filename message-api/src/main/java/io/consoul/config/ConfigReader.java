@@ -155,7 +155,8 @@ public final class ConfigReader {
         path + key,
         variable,
         String.join(",", texts),
-        items.isSet ? items.origin : "default"));
+        items.isSet ? items.origin : "default",
+        texts.hashCode()));
     return texts;
   }
 
@@ -182,7 +183,8 @@ public final class ConfigReader {
         path + key,
         variable,
         table.values().stream().map(text -> "*** " + text).collect(Collectors.joining(", ")),
-        override.map(Overrides.Value::origin).orElse(table.isEmpty() ? "default" : origin)));
+        override.map(Overrides.Value::origin).orElse(table.isEmpty() ? "default" : origin),
+        table.hashCode()));
     return table;
   }
 

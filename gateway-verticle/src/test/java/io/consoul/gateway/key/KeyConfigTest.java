@@ -26,7 +26,7 @@ class KeyConfigTest {
   private static final String KEY = "sk-0123456789abcdef";
   private static final String OTHER = "sk-fedcba9876543210";
 
-  /** Of KEY. */
+  /** Of some other key. */
   private static final String SHA_256 =
       "2ac346d8f6a64eb1ba1a9ee0ba1cd7ac8a5c1a07b0e8be0d4a7b3f0b7f5b8c11";
 
