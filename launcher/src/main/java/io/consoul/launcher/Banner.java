@@ -47,7 +47,7 @@ record Banner(Configuration configuration, String metrics) {
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
             needsKey()
-                ? " -H '" + configuration.gateway().keys().header() + ": '\"$CONSOUL_API_KEY\""
+                ? " -H \"" + configuration.gateway().keys().header() + ": $CONSOUL_API_KEY\""
                 : "");
   }
 

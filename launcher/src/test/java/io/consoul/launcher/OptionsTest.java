@@ -129,7 +129,7 @@ class OptionsTest {
     assertThat(banner(Map.of())).contains("callers   this machine only");
     assertThat(banner(one))
         .contains("callers   holders of the API key")
-        .contains("-H 'X-API-Key: '\"$CONSOUL_API_KEY\" \\")
+        .contains("-H \"X-API-Key: $CONSOUL_API_KEY\" \\")
         .doesNotContain("sk-secret");
     assertThat(banner(Map.of(
             "CONSOUL_API_KEYS",

@@ -126,6 +126,15 @@ public final class ConfigReader {
         variable,
         item -> item instanceof JsonObject || item instanceof String,
         "objects, or strings that stand for their " + textKey);
+    if (variable != null) {
+      report.add(new ConfigReport.Setting(
+          file,
+          path + key,
+          variable,
+          "" + items.list.size(),
+          items.isSet ? items.origin : "default",
+          items.list.size()));
+    }
     return IntStream.range(0, items.list.size())
         .mapToObj(i -> {
           String index = "[" + i + "].";
