@@ -84,7 +84,7 @@ final class BatchRun {
   private BeginTurn turn(BatchAnswer answer) {
     return streams.turn(
         request.session(),
-        exchange.tenant(),
+        exchange.caller(),
         request.messages().get(answer.index()),
         request.model());
   }

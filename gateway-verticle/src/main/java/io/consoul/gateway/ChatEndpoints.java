@@ -107,7 +107,7 @@ final class ChatEndpoints {
         exchange,
         streams.open(
             streams
-                .turn(chat.session(), exchange.tenant(), chat.message(), chat.model())
+                .turn(chat.session(), exchange.caller(), chat.message(), chat.model())
                 .under(key),
             answer));
   }

@@ -2,8 +2,8 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.key.Caller;
 import io.consoul.message.SessionId;
-import io.consoul.message.Tenant;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
@@ -45,7 +45,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       ServerWebSocket socket,
       HttpConnection connection,
       SessionId session,
-      Tenant tenant,
+      Caller caller,
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
@@ -56,7 +56,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.limits = limits;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
-        vertx, session, tenant, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+        vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
     pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());

@@ -84,7 +84,7 @@ final class ChatSockets {
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.tenant(), peers, streams, limits, () -> {
+        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();

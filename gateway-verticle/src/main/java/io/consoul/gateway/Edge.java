@@ -17,11 +17,13 @@ public final class Edge {
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
+  private volatile Rules rules;
   private volatile boolean draining;
 
   /** @param version of the product, for /health */
   public Edge(GatewayConfig config, String version) {
     this.version = version;
+    this.rules = Rules.of(config);
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
   }
@@ -44,6 +46,15 @@ public final class Edge {
   /** Requests of this node that have not had their whole answer. */
   public int requests() {
     return requests.get();
+  }
+
+  /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
+  public void apply(GatewayConfig config) {
+    rules = Rules.of(config);
+  }
+
+  Rules rules() {
+    return rules;
   }
 
   String version() {

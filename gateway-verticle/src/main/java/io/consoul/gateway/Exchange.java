@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.key.Caller;
 import io.consoul.message.Tenant;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,6 +35,8 @@ final class Exchange {
   private final HttpServerResponse response;
   private final StallGuard guard;
   private final Runnable ended;
+  private final ErrorShape errors;
+  private Caller caller;
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
   private boolean closing;
@@ -55,6 +58,7 @@ final class Exchange {
     this.request = request;
     this.response = request.response();
     this.ended = ended;
+    this.errors = ErrorShape.of(String.valueOf(request.path()));
     this.guard =
         new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
     response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
@@ -73,9 +77,27 @@ final class Exchange {
     return response;
   }
 
-  /** Who the caller's sessions belong to. Callers without keys share one owner. */
+  /** Of a request that was let in. */
+  Caller caller() {
+    return caller;
+  }
+
+  void calledBy(Caller known) {
+    caller = known;
+  }
+
+  /** Who the caller's sessions belong to. */
   Tenant tenant() {
-    return Tenant.DEFAULT;
+    return caller.tenant();
+  }
+
+  /** What the action throws is the answer. */
+  void run(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException failure) {
+      fail(failure);
+    }
   }
 
   InstantSource clock() {
@@ -145,7 +167,7 @@ final class Exchange {
   /** Answers with the status and the body of the fault; a failure that is not of the catalogue is an internal error. */
   void fail(Throwable failure) {
     FaultException fault = ErrorBody.faultOf(failure);
-    fail(fault.fault().status(), fault);
+    fail(errors.status(fault), fault);
   }
 
   /** As above, where HTTP has a status of its own for what the catalogue has no code for. */
@@ -156,7 +178,7 @@ final class Exchange {
     if (fault.retryAfter() != null && (status == 429 || status == 503)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, fault.retryAfter().toString());
     }
-    json(status, ErrorBody.of(fault, clock));
+    json(status, errors.body(fault, clock));
   }
 
   void write(Buffer chunk) {

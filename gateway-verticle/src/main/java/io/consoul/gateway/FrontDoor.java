@@ -1,16 +1,13 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
-import io.consoul.fault.FaultException;
 import io.consoul.node.Node;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Where every request comes in: it is checked and counted, then the router finds its endpoint. */
@@ -29,12 +26,13 @@ final class FrontDoor {
   private final GatewayConfig config;
   private final Connections connections;
   private final InProgress inProgress;
-  private final ProtectedMode protectedMode;
+  private final Gate gate;
 
   FrontDoor(
       Vertx vertx,
       Node node,
       Edge edge,
+      Gate gate,
       GatewayConfig config,
       Connections connections,
       InProgress inProgress) {
@@ -44,7 +42,7 @@ final class FrontDoor {
     this.config = config;
     this.connections = connections;
     this.inProgress = inProgress;
-    this.protectedMode = new ProtectedMode(config.allowAnonymous());
+    this.gate = gate;
   }
 
   /** The first handler of the router. */
@@ -67,7 +65,10 @@ final class FrontDoor {
       exchange.closeAfterwards();
       exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
     } else {
-      refusal(request).ifPresentOrElse(exchange::fail, context::next);
+      exchange.run(() -> {
+        exchange.calledBy(gate.admit(request));
+        context.next();
+      });
     }
   }
 
@@ -103,28 +104,6 @@ final class FrontDoor {
   private static boolean hasNoHost(HttpServerRequest request) {
     List<String> hosts = request.headers().getAll("Host");
     return hosts.size() != 1 || hosts.get(0).isBlank();
-  }
-
-  /**
-   * Callers without a key share their sessions, so only those of this machine may see which there are.
-   *
-   * @throws FaultException E013 for others
-   */
-  void requireListing(Exchange exchange) {
-    HttpServerRequest request = exchange.request();
-    ProtectedMode.foreign(address(request), request.headers()).ifPresent(foreign -> {
-      throw Fault.FORBIDDEN.because(
-          "Without an API key, sessions are listed to callers of the server's own machine only.");
-    });
-  }
-
-  private static String address(HttpServerRequest request) {
-    SocketAddress remote = request.remoteAddress();
-    return remote == null ? null : remote.hostAddress();
-  }
-
-  private Optional<FaultException> refusal(HttpServerRequest request) {
-    return protectedMode.refusal(address(request), request.headers());
   }
 
   private Exchange begin(HttpServerRequest request, Runnable uncount) {

@@ -1,6 +1,8 @@
 package io.consoul.gateway;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.gateway.key.KeyConfig;
+import io.consoul.gateway.limit.LimitConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -25,7 +27,10 @@ public record GatewayConfig(
     int maxBodyBytes,
     Duration bodyTimeout,
     Sockets sockets,
-    Streams streams) {
+    Streams streams,
+    KeyConfig keys,
+    LimitConfig limits,
+    HttpConfig http) {
 
   /** What the kernel may hold of a slow client's answer; its own choice is megabytes, and hides a stall for long. */
   private static final int SEND_BUFFER_BYTES = 128 * 1024;
@@ -84,7 +89,10 @@ public record GatewayConfig(
         new Streams(
             stream.seconds("ssePingSeconds", "CONSOUL_SSE_PING_INTERVAL", 15, 0.1, 300),
             stream.integer("creditWindowChars", "CONSOUL_CREDIT_WINDOW", 16_384, 256, 1_048_576),
-            stream.seconds("silenceSeconds", "CONSOUL_TURN_SILENCE_TIMEOUT", 5, 0.1, 60)));
+            stream.seconds("silenceSeconds", "CONSOUL_TURN_SILENCE_TIMEOUT", 5, 0.1, 60)),
+        KeyConfig.from(root.section("auth")),
+        LimitConfig.from(root.section("rateLimit")),
+        HttpConfig.from(root));
     socket.closed();
     stream.closed();
     root.closed();

@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.limit.Limits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -54,11 +55,12 @@ public final class GatewayVerticle extends VerticleBase {
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
-    FrontDoor door = new FrontDoor(vertx, node, edge, config, connections, inProgress);
+    Gate gate = new Gate(edge);
+    FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, peers, streams))
+        .requestHandler(router(door, gate, peers, streams))
         .invalidRequestHandler(door::refuseMalformed);
     return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
   }
@@ -85,7 +87,7 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private Router router(FrontDoor door, TurnPeers peers, TurnStreams streams) {
+  private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
@@ -93,10 +95,11 @@ public final class GatewayVerticle extends VerticleBase {
     return Routes.of(
         vertx,
         door,
+        new Toll(Limits.NONE),
         health,
         chat,
         new BatchEndpoint(body, peers, streams),
-        new SessionEndpoints(door, body, peers),
+        new SessionEndpoints(gate, body, peers),
         sockets);
   }
 

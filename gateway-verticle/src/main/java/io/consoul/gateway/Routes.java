@@ -24,6 +24,7 @@ final class Routes {
   static Router of(
       Vertx vertx,
       FrontDoor door,
+      Toll toll,
       HealthEndpoints health,
       ChatEndpoints chat,
       BatchEndpoint batch,
@@ -33,16 +34,16 @@ final class Routes {
     routes.router.route().handler(door::admit);
     routes.get("/health", health::health);
     routes.get("/ready", health::ready);
-    routes.post("/chat", chat::chat);
-    routes.post("/chat/stream", chat::stream);
+    routes.post("/chat", toll.of(chat::chat));
+    routes.post("/chat/stream", toll.of(chat::stream));
     routes.post("/chat/batch", batch::batch);
     routes.at("/chat/stream/[^/]+", chat::attach).method(HttpMethod.GET);
     routes.post("/chat/[^/]+/cancel", chat::cancel);
-    routes.post("/sessions", sessions::create);
-    routes.get("/sessions", sessions::list);
-    routes.get("/sessions/[^/]+", sessions::get);
-    routes.at("/sessions/[^/]+", sessions::delete).method(HttpMethod.DELETE);
-    routes.get("/sessions/[^/]+/messages", sessions::messages);
+    routes.post("/sessions", toll.of(sessions::create));
+    routes.get("/sessions", toll.of(sessions::list));
+    routes.get("/sessions/[^/]+", toll.of(sessions::get));
+    routes.at("/sessions/[^/]+", toll.of(sessions::delete)).method(HttpMethod.DELETE);
+    routes.get("/sessions/[^/]+/messages", toll.of(sessions::messages));
     routes.get("/ws/chat/[^/]*", sockets::upgrade);
     return routes
         .router

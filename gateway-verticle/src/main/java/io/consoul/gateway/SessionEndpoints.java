@@ -21,12 +21,12 @@ final class SessionEndpoints {
   /** 128 bits: another client's session cannot be guessed. */
   private static final int ID_BYTES = 16;
 
-  private final FrontDoor door;
+  private final Gate gate;
   private final RequestBody body;
   private final TurnPeers peers;
 
-  SessionEndpoints(FrontDoor door, RequestBody body, TurnPeers peers) {
-    this.door = door;
+  SessionEndpoints(Gate gate, RequestBody body, TurnPeers peers) {
+    this.gate = gate;
     this.body = body;
     this.peers = peers;
   }
@@ -42,11 +42,16 @@ final class SessionEndpoints {
 
   /** GET /sessions. */
   void list(Exchange exchange) {
-    door.requireListing(exchange);
+    gate.requireListing(exchange);
     Query query = Query.of(exchange.request());
     peers
         .list(new ListSessions(
-            exchange.tenant(), query.text("namespace"), limit(query), query.text("cursor"), false))
+            exchange.tenant(),
+            exchange.caller().owner(),
+            query.text("namespace"),
+            limit(query),
+            query.text("cursor"),
+            false))
         .onSuccess(page -> exchange.json(
             200,
             new JsonObject()
@@ -98,6 +103,7 @@ final class SessionEndpoints {
     return new CreateSession(
         fields.has("session_id") ? fields.session() : newId(),
         exchange.tenant(),
+        exchange.caller().owner(),
         fields.model(),
         new Settings(
             fields.optionalText("system_prompt"),

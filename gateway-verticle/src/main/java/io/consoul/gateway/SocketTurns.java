@@ -2,13 +2,13 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.key.Caller;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.SessionId;
-import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -26,7 +26,7 @@ final class SocketTurns {
 
   private final Vertx vertx;
   private final SessionId session;
-  private final Tenant tenant;
+  private final Caller caller;
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final SocketWriter writer;
@@ -45,7 +45,7 @@ final class SocketTurns {
   SocketTurns(
       Vertx vertx,
       SessionId session,
-      Tenant tenant,
+      Caller caller,
       TurnPeers peers,
       TurnStreams streams,
       SocketWriter writer,
@@ -54,7 +54,7 @@ final class SocketTurns {
       Runnable idle) {
     this.vertx = vertx;
     this.session = session;
-    this.tenant = tenant;
+    this.caller = caller;
     this.peers = peers;
     this.streams = streams;
     this.writer = writer;
@@ -72,7 +72,7 @@ final class SocketTurns {
   void message(JsonObject json) {
     Fields fields = Fields.of(json);
     BeginTurn turn = streams
-        .turn(session, tenant, fields.message("content"), fields.model())
+        .turn(session, caller, fields.message("content"), fields.model())
         .under(IdempotencyKey.ofNullable(fields.optionalText("idempotency_key")));
     if (draining) {
       throw shuttingDown();
@@ -108,7 +108,7 @@ final class SocketTurns {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
     }
-    AttachTurn attachment = streams.attachment(turn, tenant, after == null ? 0 : after);
+    AttachTurn attachment = streams.attachment(turn, caller.tenant(), after == null ? 0 : after);
     TurnStream[] self = new TurnStream[1];
     self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);
@@ -122,7 +122,7 @@ final class SocketTurns {
   /** Stops the turn in progress: this connection's, or when it has none, the session's. */
   void cancel() {
     peers
-        .ask(new CancelTurn(session, tenant, inProgress()), Cancelled.class)
+        .ask(new CancelTurn(session, caller.tenant(), inProgress()), Cancelled.class)
         .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
   }
 

@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.key.Caller;
 import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
 import io.consoul.message.AttachTurn;
@@ -73,8 +74,9 @@ final class TurnStreams {
   }
 
   /** A new turn of this session. */
-  BeginTurn turn(SessionId session, Tenant tenant, String text, String model) {
-    return new BeginTurn(mint(session), tenant, text, model, nextListener());
+  BeginTurn turn(SessionId session, Caller caller, String text, String model) {
+    return new BeginTurn(mint(session), caller.tenant(), text, model, nextListener())
+        .of(caller.owner());
   }
 
   /** A stream of this turn, from an offset on. */

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.key.Caller;
 import io.consoul.message.Accepted;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
 import io.consoul.message.Kind;
 import io.consoul.message.SessionId;
-import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -60,7 +60,7 @@ class TurnStreamsTest {
     Membership membership = node.directory().join(Kind.GATEWAY);
     TurnStreams streams = new TurnStreams(
         new TurnPeers(node, membership.inbox(), 100, Duration.ofSeconds(15)), membership);
-    BeginTurn turn = streams.turn(new SessionId("s"), Tenant.DEFAULT, "hi", null);
+    BeginTurn turn = streams.turn(new SessionId("s"), Caller.anonymous("127.0.0.1"), "hi", null);
     Failures failures = new Failures(new ArrayList<>());
     streams.open(turn, failures).deliver(new Accepted(turn.turn(), 1, "provider"));
 

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
  * @param batch that the turn belongs to, or null
  * @param aside sees the session as it is and leaves it as it is: waits for nobody, is not stored and cannot be attached to;
  *     goes with neither key nor batch
+ * @param owner in whose list a new session is, or null for the tenant's
  */
 public record BeginTurn(
     TurnId turn,
@@ -25,7 +26,8 @@ public record BeginTurn(
     Listener listener,
     IdempotencyKey key,
     Batch batch,
-    boolean aside)
+    boolean aside,
+    Owner owner)
     implements SessionRequest {
 
   /** Longest user message, in Unicode code points. */
@@ -54,22 +56,27 @@ public record BeginTurn(
   }
 
   public BeginTurn(TurnId turn, Tenant tenant, String text, String model, Listener listener) {
-    this(turn, tenant, text, model, listener, null, null, false);
+    this(turn, tenant, text, model, listener, null, null, false, null);
   }
 
   /** The same turn under a key of its client's, or under none. */
   public BeginTurn under(IdempotencyKey newKey) {
-    return new BeginTurn(turn, tenant, text, model, listener, newKey, batch, aside);
+    return new BeginTurn(turn, tenant, text, model, listener, newKey, batch, aside, owner);
   }
 
   /** The same turn as one of a batch. */
   public BeginTurn in(Batch newBatch) {
-    return new BeginTurn(turn, tenant, text, model, listener, key, newBatch, aside);
+    return new BeginTurn(turn, tenant, text, model, listener, key, newBatch, aside, owner);
   }
 
   /** The same turn beside its session. */
   public BeginTurn setAside() {
-    return new BeginTurn(turn, tenant, text, model, listener, null, null, true);
+    return new BeginTurn(turn, tenant, text, model, listener, null, null, true, owner);
+  }
+
+  /** The same turn of a caller with a list of its own. */
+  public BeginTurn of(Owner newOwner) {
+    return new BeginTurn(turn, tenant, text, model, listener, key, batch, aside, newOwner);
   }
 
   @Override
@@ -97,7 +104,10 @@ public record BeginTurn(
     if (batch != null) {
       json.put("batch", batch.toJson());
     }
-    return aside ? json.put("aside", true) : json;
+    if (aside) {
+      json.put("aside", true);
+    }
+    return Owner.put(json, owner);
   }
 
   /** A caller from outside may leave {@code turn} out and name the {@code session} only. */
@@ -112,6 +122,7 @@ public record BeginTurn(
         listener == null ? null : Listener.fromJson(listener),
         IdempotencyKey.ofNullable(json.getString("idempotency_key")),
         Batch.fromJson(json.getJsonObject("batch")),
-        json.getBoolean("aside", false));
+        json.getBoolean("aside", false),
+        Owner.of(json));
   }
 }

@@ -10,12 +10,18 @@ import java.util.Map;
 /**
  * To session: make a session before its first turn. The reply is {@link SessionInfo}, or E103 where it exists.
  *
+ * @param owner in whose list the session is, or null for the tenant's
  * @param model or null for the default of new sessions
  * @param settings what is null in them is as for new sessions
  * @param metadata up to 16 entries, names up to 64 and values up to 512 characters
  */
 public record CreateSession(
-    SessionId session, Tenant tenant, String model, Settings settings, Map<String, String> metadata)
+    SessionId session,
+    Tenant tenant,
+    Owner owner,
+    String model,
+    Settings settings,
+    Map<String, String> metadata)
     implements SessionRequest {
 
   public static final int MAX_METADATA = 16;
@@ -29,6 +35,16 @@ public record CreateSession(
     metadata = Metadata.checked(metadata);
   }
 
+  /** In the tenant's list. */
+  public CreateSession(
+      SessionId session,
+      Tenant tenant,
+      String model,
+      Settings settings,
+      Map<String, String> metadata) {
+    this(session, tenant, null, model, settings, metadata);
+  }
+
   @Override
   public WireType wireType() {
     return WireType.SESSION_CREATE;
@@ -36,18 +52,21 @@ public record CreateSession(
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("session", session.value())
-        .put("tenant", tenant.name())
-        .put("model", model)
-        .put("settings", settings.toJson())
-        .put("metadata", Metadata.toJson(metadata));
+    return Owner.put(
+        new JsonObject()
+            .put("session", session.value())
+            .put("tenant", tenant.name())
+            .put("model", model)
+            .put("settings", settings.toJson())
+            .put("metadata", Metadata.toJson(metadata)),
+        owner);
   }
 
   static CreateSession fromJson(JsonObject json) {
     return new CreateSession(
         SessionId.of(json),
         Tenant.of(json),
+        Owner.of(json),
         json.getString("model"),
         Settings.fromJson(json.getJsonObject("settings")),
         Metadata.fromJson(json.getJsonObject("metadata")));

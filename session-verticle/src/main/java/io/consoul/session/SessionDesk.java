@@ -48,6 +48,7 @@ final class SessionDesk {
     CreateSession whole = new CreateSession(
         create.session(),
         create.tenant(),
+        create.owner(),
         create.model() == null ? config.model() : create.model(),
         settings,
         create.metadata());

@@ -35,8 +35,8 @@ final class SessionListing {
   }
 
   private Future<SessionPage> withOthers(ListSessions list, SessionPage own) {
-    ListSessions theirs =
-        new ListSessions(list.tenant(), list.namespace(), list.limit(), list.cursor(), true);
+    ListSessions theirs = new ListSessions(
+        list.tenant(), list.owner(), list.namespace(), list.limit(), list.cursor(), true);
     List<Future<SessionPage>> pages = new ArrayList<>(List.of(Future.succeededFuture(own)));
     node.directory().serving(Kind.SESSION).stream()
         .filter(hello -> hello.node().equals(node.id()) && !hello.inbox().equals(ownInbox))

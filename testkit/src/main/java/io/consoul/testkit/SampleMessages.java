@@ -41,6 +41,7 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
 import io.consoul.message.MessagePage;
 import io.consoul.message.ModelList;
+import io.consoul.message.Owner;
 import io.consoul.message.Progress;
 import io.consoul.message.ProviderHeld;
 import io.consoul.message.Queued;
@@ -100,7 +101,8 @@ public final class SampleMessages {
     GcRun gcRun = new GcRun(NOW, 17, false, 1, 2, 3, 0);
     return List.of(
         begin,
-        new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 77, 1, true)),
+        new BeginTurn(TURN, Tenant.DEFAULT, "x", null, new Listener("inbox-2", 77, 1, true))
+            .of(new Owner("key-1")),
         new Queued(TURN, 3),
         new Accepted(TURN, FENCE, "provider-inbox"),
         new AnswerTurn(
@@ -191,7 +193,8 @@ public final class SampleMessages {
         new Stopped(TURN, true),
         new CreateSession(
             TURN.session(), TENANT, "echo", new Settings(TEXT, 0.5, 7), Map.of("k", "v ü")),
-        new CreateSession(TURN.session(), TENANT, null, Settings.NONE, Map.of()),
+        new CreateSession(
+            TURN.session(), TENANT, new Owner("key-1"), null, Settings.NONE, Map.of()),
         new ReadSession(TURN.session(), TENANT),
         info,
         new ReadMessages(TURN.session(), TENANT, 5, "cursor"),
@@ -203,6 +206,7 @@ public final class SampleMessages {
                     ChatMessage.assistant("x"), TURN, NOW, "gpt", usage, FinishReason.STOP)),
             null),
         new ListSessions(TENANT, "shop", 100, null, true),
+        new ListSessions(TENANT, new Owner("key-1"), null, 5, null, false),
         new SessionPage(List.of(info), "next"),
         new DeleteSession(TURN.session(), TENANT),
         new Deleted(TURN.session()),

@@ -1,0 +1,13 @@
+package io.consoul.gateway;
+
+import io.consoul.gateway.key.ApiKeys;
+import io.consoul.gateway.limit.LimitConfig;
+
+/** What of the configuration may change while the node runs; it is replaced as a whole. */
+record Rules(boolean allowAnonymous, ApiKeys keys, LimitConfig limits, HttpConfig http) {
+
+  static Rules of(GatewayConfig config) {
+    return new Rules(
+        config.allowAnonymous(), ApiKeys.of(config.keys()), config.limits(), config.http());
+  }
+}

@@ -1,0 +1,18 @@
+package io.consoul.gateway.limit;
+
+import io.vertx.core.Future;
+import java.util.List;
+
+/** Keeps what was charged to whom. */
+public interface LimitStore {
+
+  /**
+   * Charges all windows or, where one has no room, none.
+   *
+   * @param who is limited: not raw client text, and the same on every node
+   * @param windows at least one, of different lengths
+   * @param cost 1 or more; one above a limit is never admitted
+   * @return fails with E110 where the store does not work just now
+   */
+  Future<Verdict> charge(String who, List<Window> windows, int cost);
+}
