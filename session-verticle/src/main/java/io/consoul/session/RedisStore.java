@@ -109,6 +109,7 @@ final class RedisStore implements SessionStore {
           copies.progressed(progress);
           tidings.renewed(
               SessionName.of(turn),
+              RedisHead.owner(reply.get(4)),
               reply.get(1).toLong(),
               reply.get(2).toLong(),
               reply.get(3).toLong());
