@@ -75,7 +75,7 @@ class RecentTurnsTest {
     SessionId session = new SessionId("s");
     TurnId id = TurnId.mint(session, random);
     return new AcknowledgedTurn(
-        new MemorySession.Origin(Tenant.DEFAULT, session, "model", Settings.NONE, 0, Map.of()),
+        new MemorySession.Origin(Tenant.DEFAULT, session, null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         true,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),

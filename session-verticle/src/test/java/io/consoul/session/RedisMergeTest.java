@@ -8,6 +8,7 @@ import io.consoul.message.ChatMessage;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Owner;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.Settings;
@@ -129,6 +130,23 @@ class RedisMergeTest {
   }
 
   @Test
+  @DisplayName("a session is in the list of whoever made it, unless it is in another one already")
+  void lists() {
+    Owner one = new Owner("key-1");
+    Owner other = new Owner("key-2");
+
+    StoreFixture.get(target.make(origin("made", one), CREATED, MAKE));
+    store.say("there", "one", "ONE", other);
+    StoreFixture.get(target.make(origin("there", one), CREATED, MAKE));
+    store.create("of all");
+    StoreFixture.get(target.make(origin("of all", one), CREATED, MAKE));
+
+    assertThat(store.list(one)).containsExactly("made");
+    assertThat(store.list(other)).containsExactly("there");
+    assertThat(store.list((Owner) null)).containsExactly("of all");
+  }
+
+  @Test
   @DisplayName("the whole answer takes the place of what others settled, where that stands")
   void replaced() {
     BeginTurn turn = store.turn("s", "one");
@@ -246,9 +264,14 @@ class RedisMergeTest {
   }
 
   private static MemorySession.Origin origin(String session) {
+    return origin(session, null);
+  }
+
+  private static MemorySession.Origin origin(String session, Owner owner) {
     return new MemorySession.Origin(
         Tenant.DEFAULT,
         new SessionId(session),
+        owner,
         "provider-1/model-1",
         new Settings("Be brief.", null, null),
         3,

@@ -66,7 +66,7 @@ class ReofferTest {
   void lostTwice() {
     MemorySession session = new MemorySession(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId("s"), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId("s"), null, "model", Settings.NONE, 0, Map.of()),
         NOW);
     session.add(turn("s", "one", 1));
     AcknowledgedTurn second = turn("s", "two", 3);
@@ -175,7 +175,7 @@ class ReofferTest {
     TurnId id = TurnId.mint(new SessionId(session), random);
     return new AcknowledgedTurn(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(session), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId(session), null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         false,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),

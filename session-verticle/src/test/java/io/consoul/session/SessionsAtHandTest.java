@@ -83,7 +83,7 @@ class SessionsAtHandTest {
   private static MemorySession session(String name, int tokens) {
     MemorySession session = new MemorySession(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(name), null, Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId(name), null, null, Settings.NONE, 0, Map.of()),
         Instant.EPOCH);
     TurnId turn = turn(name);
     session
