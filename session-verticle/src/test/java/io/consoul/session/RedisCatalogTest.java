@@ -271,6 +271,19 @@ class RedisCatalogTest {
   }
 
   @Test
+  @DisplayName("lists no session that is in another list by now, and forgets that it was listed here")
+  void inAnotherList() {
+    create("a");
+    create("b");
+    written();
+    ground.send(Command.HSET, ground.of("a").head(), "owner", "key-1");
+
+    assertThat(listed(null, 1)).containsExactly("b");
+
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).containsExactly("b");
+  }
+
+  @Test
   @DisplayName(
       "looks at a bounded number of sessions for a page, and says where the next one goes on")
   void boundedSearch() {
