@@ -150,7 +150,9 @@ final class ClusterCatalog implements SessionCatalog {
   /** @param summary of the session that has the entry's name, or null */
   private static boolean isOf(ListEntry entry, JsonObject summary) {
     return summary != null
-        && summary.getString("list", entry.list().toString()).equals(entry.list().toString())
+        && summary
+            .getString("list", entry.list().toString())
+            .equals(entry.list().toString())
         && ListPosition.of(info(summary.getJsonObject("info"))).equals(entry.position());
   }
 

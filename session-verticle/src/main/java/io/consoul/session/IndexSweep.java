@@ -136,8 +136,8 @@ final class IndexSweep {
       });
     }
     List<Dropping> droppings = new ArrayList<>();
-    ids.forEach(
-        (list, some) -> droppings.add(new Dropping(new SweepEntries(redis, keys.list(list)), some)));
+    ids.forEach((list, some) ->
+        droppings.add(new Dropping(new SweepEntries(redis, keys.list(list)), some)));
     if (why == GONE) {
       droppings.add(new Dropping(running, names));
     }
@@ -154,9 +154,8 @@ final class IndexSweep {
               ? forget(still, why, now)
               : Future.all(droppings.stream().map(Dropping::drop).toList())
                   .compose(dropped -> index.drop(still))
-                  .map(dropped -> why == GONE
-                      ? forgotten(dropped, now)
-                      : new SweepStep(0, 0, dropped.size()));
+                  .map(dropped ->
+                      why == GONE ? forgotten(dropped, now) : new SweepStep(0, 0, dropped.size()));
         });
   }
 

@@ -19,6 +19,7 @@ record ListEntry(ListName list, ListPosition position) {
     return json == null
         ? null
         : new ListEntry(
-            ListName.parse(json.getString(0)), new ListPosition(json.getLong(1), json.getString(2)));
+            ListName.parse(json.getString(0)),
+            new ListPosition(json.getLong(1), json.getString(2)));
   }
 }

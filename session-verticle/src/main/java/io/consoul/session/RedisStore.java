@@ -123,7 +123,15 @@ final class RedisStore implements SessionStore {
     Instant now = now();
     StoredMessage answer = StoredMessage.answer(seal, now);
     SealedTurn sealed = new SealedTurn(
-        0, 0, seal.text().length(), seal.provider(), now, 0, seal.failure(), seal.token());
+        0,
+        0,
+        seal.text().length(),
+        seal.provider(),
+        seal.rescues(),
+        now,
+        0,
+        seal.failure(),
+        seal.token());
     return written(
             turn,
             seal.token(),

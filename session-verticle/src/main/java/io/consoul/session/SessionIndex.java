@@ -14,9 +14,7 @@ final class SessionIndex {
   private final Map<ListName, NavigableMap<ListPosition, MemorySession>> lists = new HashMap<>();
 
   void add(MemorySession session) {
-    lists
-        .computeIfAbsent(session.list(), list -> new TreeMap<>())
-        .put(session.position(), session);
+    lists.computeIfAbsent(session.list(), list -> new TreeMap<>()).put(session.position(), session);
   }
 
   void remove(MemorySession session) {

@@ -220,7 +220,8 @@ abstract class CatalogContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("lists no session with its owner that was deleted or has expired, nor the next one of its name")
+  @DisplayName(
+      "lists no session with its owner that was deleted or has expired, nor the next one of its name")
   void leavesTheListOfItsOwner() {
     StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 2));
     brief.create("expired", ONE);

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.consoul.fault.FaultException;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
-import io.consoul.message.SessionId;
 import io.consoul.message.Owner;
+import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
@@ -304,7 +304,7 @@ class OutageJournalTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, 7, text.length(), "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, 7, text.length(), "provider", 1, NOW, 5, null, "token"),
         new IdempotencyKeys.KeyUse("hash", "fingerprint"));
   }
 

@@ -271,7 +271,8 @@ class RedisCatalogTest {
   }
 
   @Test
-  @DisplayName("lists no session that is in another list by now, and forgets that it was listed here")
+  @DisplayName(
+      "lists no session that is in another list by now, and forgets that it was listed here")
   void inAnotherList() {
     create("a");
     create("b");

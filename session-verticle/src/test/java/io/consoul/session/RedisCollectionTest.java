@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Swept;
-import io.consoul.message.Tenant;
 import io.consoul.message.TokenCounter;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Future;

@@ -123,7 +123,8 @@ class RedisIndexTest {
   }
 
   @Test
-  @DisplayName("takes a session from the list that it is gone from to that in which it was made again")
+  @DisplayName(
+      "takes a session from the list that it is gone from to that in which it was made again")
   void madeInAnotherList() {
     ListedSession one = listed("key-1");
     ListedSession other = listed("key-2");
@@ -149,8 +150,7 @@ class RedisIndexTest {
   }
 
   private static ListedSession listed(String owner) {
-    return new ListedSession(
-        new ListName(Tenant.DEFAULT, new Owner(owner)), RedisGround.id("s"));
+    return new ListedSession(new ListName(Tenant.DEFAULT, new Owner(owner)), RedisGround.id("s"));
   }
 
   @Test

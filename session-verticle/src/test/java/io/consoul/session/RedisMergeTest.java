@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Completed;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Owner;
+import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.Settings;
@@ -73,10 +75,10 @@ class RedisMergeTest {
     SessionInfo info = store.read("s");
     assertThat(info.turns()).isEqualTo(3);
     assertThat(info.usage()).isEqualTo(new Usage(12, 22, 0.25, false));
-    assertThat(((SessionStore.Known.Ended) store.find(turn.id(), Tenant.DEFAULT, 0, 100))
-            .replayed()
-            .text())
-        .isEqualTo("TWO");
+    Replayed replayed =
+        ((SessionStore.Known.Ended) store.find(turn.id(), Tenant.DEFAULT, 0, 100)).replayed();
+    assertThat(replayed.text()).isEqualTo("TWO");
+    assertThat(((Completed) replayed.end()).rescues()).isEqualTo(2);
     assertThat(store.send(Command.PTTL, store.key("s").messages()).toLong()).isPositive();
   }
 
@@ -253,6 +255,7 @@ class RedisMergeTest {
             fence,
             answer.length(),
             "provider-1",
+            2,
             now,
             5,
             cut ? Failed.of(Fault.LLM_UNAVAILABLE.because()) : null,

@@ -181,7 +181,8 @@ class RedisSweepTest {
   }
 
   @Test
-  @DisplayName("finds the list of a session's owner: of one that is gone, and of one that is in none")
+  @DisplayName(
+      "finds the list of a session's owner: of one that is gone, and of one that is in none")
   void owners() {
     ground.write("gone", "one", "eins");
     owned("gone", "key-1", -1_000);
@@ -205,7 +206,8 @@ class RedisSweepTest {
   }
 
   @Test
-  @DisplayName("drops what was left of a session in another list than that of the one that has its name now")
+  @DisplayName(
+      "drops what was left of a session in another list than that of the one that has its name now")
   void madeAnewInAnotherList() {
     ground.write("s", "one", "eins");
     owned("s", "key-1", -1_000);

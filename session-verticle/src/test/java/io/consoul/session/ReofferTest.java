@@ -187,7 +187,7 @@ class ReofferTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, text.length(), "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, answer, text.length(), "provider", 1, NOW, 5, null, "token"),
         null);
   }
 }

@@ -99,7 +99,7 @@ class SessionsAtHandTest {
                 "model",
                 Usage.NONE,
                 FinishReason.STOP),
-            new SealedTurn(1, 1, 1, null, Instant.EPOCH, 0, null, null));
+            new SealedTurn(1, 1, 1, null, 0, Instant.EPOCH, 0, null, null));
     return session;
   }
 

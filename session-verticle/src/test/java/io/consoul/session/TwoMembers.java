@@ -246,9 +246,7 @@ final class TwoMembers implements AutoCloseable {
   /** @param owner whose list, or null for the tenant's */
   List<String> list(int member, Owner owner) {
     ListSessions list = new ListSessions(Tenant.DEFAULT, owner, null, 1_000, null, false);
-    return get(catalog(member).list(list))
-        .sessions()
-        .stream()
+    return get(catalog(member).list(list)).sessions().stream()
         .map(session -> session.session().value())
         .toList();
   }
