@@ -236,7 +236,8 @@ class RedisStoreTest {
       "",
       "{}",
       0,
-      "new"
+      "new",
+      ""
     };
     StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
     one.progress(turn, new SessionStore.Lease(1, "token"), 0, "ei");
