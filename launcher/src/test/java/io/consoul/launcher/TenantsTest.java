@@ -32,6 +32,8 @@ class TenantsTest {
   private static RunningServer running;
   private static ChatClient ann;
   private static ChatClient bob;
+  private static ChatClient cat;
+  private static ChatClient dan;
 
   private String session;
 
@@ -42,8 +44,11 @@ class TenantsTest {
         Map.of(
             "CONSOUL_API_KEYS",
             "[{\"key\":\"sk-ann-0123456789\",\"id\":\"ann\",\"tenant\":\"ann\"},"
-                + "{\"key\":\"sk-bob-0123456789\",\"id\":\"bob\",\"tenant\":\"bob\"}]"));
+                + "{\"key\":\"sk-bob-0123456789\",\"id\":\"bob\",\"tenant\":\"bob\"},"
+                + "\"sk-cat-0123456789\",\"sk-dan-0123456789\"]"));
     ann = running.client.withHeader("X-API-Key", "sk-ann-0123456789");
+    cat = running.client.withHeader("X-API-Key", "sk-cat-0123456789");
+    dan = running.client.withHeader("X-API-Key", "sk-dan-0123456789");
     bob = running.client.withHeader("Authorization", "Bearer sk-bob-0123456789");
   }
 
@@ -285,6 +290,32 @@ class TenantsTest {
 
     assertThat(ann.get("/sessions/" + session + "/messages").text()).doesNotContain("of a batch");
     assertThat(bob.get("/sessions/" + session + "/messages").text()).doesNotContain("of Ann");
+  }
+
+  @Test
+  @DisplayName("of a key without a tenant is as little there as one of another tenant")
+  void defaultTenant() {
+    cat.chat(session, "of Cat");
+    assertNotThere(bob.get("/sessions/" + session));
+
+    ann.chat(session + "-2", "of Ann");
+    assertNotThere(cat.get("/sessions/" + session + "-2"));
+  }
+
+  @Test
+  @DisplayName(
+      "is not one where neither key has any: they share their sessions, but each lists its own")
+  void withoutTenants() {
+    cat.chat(session, "of Cat");
+    dan.chat(session + "-2", "of Dan");
+
+    assertThat(dan.get("/sessions/" + session).status()).isEqualTo(200);
+    assertThat(cat.get("/sessions?limit=1000").text())
+        .contains("\"" + session + "\"")
+        .doesNotContain(session + "-2");
+    assertThat(dan.get("/sessions?limit=1000").text())
+        .contains(session + "-2")
+        .doesNotContain("\"" + session + "\"");
   }
 
   @Test
