@@ -26,6 +26,9 @@ final class Exchange {
   /** A body that nobody wants is read to its end so that the client finds the answer; for so long at most. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** HTTP/2's way to say that the rest of a request is not needed for its answer. */
+  private static final long NO_ERROR = 0;
+
   /** So much of an unwanted body is read for the sake of keeping the connection. */
   private static final long SMALL_BODY_BYTES = 64 * 1024;
 
@@ -44,6 +47,7 @@ final class Exchange {
 
   /**
    * @param sendTimeout how long the client may take nothing of the answer
+   * @param stalled called when it has not for so long
    * @param ended called once
    */
   Exchange(
@@ -52,6 +56,7 @@ final class Exchange {
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
+      Runnable stalled,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
@@ -59,12 +64,14 @@ final class Exchange {
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard =
-        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
-    response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
+    this.guard = new StallGuard(vertx, clock, sendTimeout, stalled);
+    response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
+      boolean answered = response.ended();
       over();
-      gone.run();
+      if (!answered) {
+        gone.run();
+      }
     });
     response.exceptionHandler(failure -> {});
   }
@@ -187,6 +194,23 @@ final class Exchange {
 
   /** The end of the answer. */
   void end(Buffer chunk) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      endStream(chunk);
+    } else {
+      endOnConnection(chunk);
+    }
+  }
+
+  private void endStream(Buffer chunk) {
+    guard.watch(response.end(chunk)).onComplete(done -> {
+      over();
+      if (!request.isEnded()) {
+        lingerUntil(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
+      }
+    });
+  }
+
+  private void endOnConnection(Buffer chunk) {
     boolean unread = hasUnreadBody();
     boolean close = closing || (unread && !isSmallBody());
     if (close && !response.headWritten()) {
@@ -195,7 +219,7 @@ final class Exchange {
     Future<Void> sent = guard.watch(response.end(chunk));
     if (unread) {
       RawConnection.flush(request.connection());
-      linger();
+      lingerUntil(() -> RawConnection.close(request.connection()));
     }
     sent.onComplete(done -> {
       over();
@@ -223,10 +247,10 @@ final class Exchange {
         && Long.parseLong(length) <= SMALL_BODY_BYTES;
   }
 
-  private void linger() {
+  private void lingerUntil(Runnable enough) {
     vertx.setTimer(LINGER.toMillis(), id -> {
       if (!request.isEnded()) {
-        RawConnection.close(request.connection());
+        enough.run();
       }
     });
   }
