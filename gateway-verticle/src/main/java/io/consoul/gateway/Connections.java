@@ -79,6 +79,19 @@ final class Connections {
     }
   }
 
+  /** The answer that is about to leave is its last; what was sent behind that request is none. */
+  void closing(HttpConnection connection) {
+    Seat seat = seats.get(connection);
+    if (seat != null) {
+      seat.closing = true;
+    }
+  }
+
+  boolean isClosing(HttpConnection connection) {
+    Seat seat = seats.get(connection);
+    return seat != null && seat.closing;
+  }
+
   /** It is no HTTP connection any more. */
   void upgraded(HttpConnection connection) {
     seats.remove(connection);
@@ -149,6 +162,7 @@ final class Connections {
     private boolean fresh;
 
     private long deadline;
+    private boolean closing;
     private boolean asked;
     private boolean told;
 

@@ -51,6 +51,11 @@ public final class Edge {
     return requests.get();
   }
 
+  /** Open connections of this node, WebSockets among them. */
+  public int httpConnections() {
+    return httpConnections.get();
+  }
+
   /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
   public void apply(GatewayConfig config) {
     rules = Rules.of(config);

@@ -34,6 +34,7 @@ final class Exchange {
 
   private final Vertx vertx;
   private final InstantSource clock;
+  private final Connections connections;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final StallGuard guard;
@@ -47,24 +48,24 @@ final class Exchange {
 
   /**
    * @param sendTimeout how long the client may take nothing of the answer
-   * @param stalled called when it has not for so long
    * @param ended called once
    */
   Exchange(
       Vertx vertx,
       InstantSource clock,
+      Connections connections,
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
-      Runnable stalled,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
+    this.connections = connections;
     this.request = request;
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard = new StallGuard(vertx, clock, sendTimeout, stalled);
+    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> connections.stalled(request));
     response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
       boolean answered = response.ended();
@@ -215,6 +216,9 @@ final class Exchange {
     boolean close = closing || (unread && !isSmallBody());
     if (close && !response.headWritten()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    if (close) {
+      connections.closing(request.connection());
     }
     Future<Void> sent = guard.watch(response.end(chunk));
     if (unread) {

@@ -54,6 +54,9 @@ final class FrontDoor {
   /** The first handler of the router. */
   void admit(RoutingContext context) {
     HttpServerRequest request = context.request();
+    if (connections.isClosing(request.connection())) {
+      return;
+    }
     boolean open = OPEN.contains(request.path());
     if (!open && !edge.requestBegun()) {
       exchange(context)
@@ -65,10 +68,12 @@ final class FrontDoor {
     context.put(EXCHANGE, exchange);
     if (hasNoHost(request)) {
       refuseHead(context);
-    } else if (hasUnknownCoding(request)) {
+    } else if (isAmbiguous(request)) {
       exchange.closeAfterwards();
       exchange.fail(
-          400, Fault.INVALID_REQUEST_BODY.because("The only Transfer-Encoding here is chunked."));
+          400,
+          Fault.INVALID_REQUEST_BODY.because(
+              "The path has control characters, a header has no name, or the Transfer-Encoding is not chunked."));
     } else if (isForeignUpgrade(request)) {
       exchange.fail(
           Fault.FORBIDDEN.because(
@@ -118,6 +123,9 @@ final class FrontDoor {
 
   /** A request whose head is not HTTP. */
   void refuseMalformed(HttpServerRequest request) {
+    if (connections.isClosing(request.connection())) {
+      return;
+    }
     Throwable cause = request.decoderResult().cause();
     Exchange exchange = begin(request, () -> {});
     exchange.closeAfterwards();
@@ -139,13 +147,25 @@ final class FrontDoor {
     return hosts.size() != 1 || hosts.get(0).isBlank();
   }
 
-  /** Whoever stands in front of us might see the end of the body elsewhere. */
-  private static boolean hasUnknownCoding(HttpServerRequest request) {
+  /** Whoever stands in front of us might see the end of the head or of the body elsewhere. */
+  private static boolean isAmbiguous(HttpServerRequest request) {
+    if (request.headers().contains("") || hasControls(request.uri())) {
+      return true;
+    }
     if (!request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
       return false;
     }
     List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
     return codings.size() != 1 || !codings.get(0).equalsIgnoreCase("chunked");
+  }
+
+  private static boolean hasControls(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      if (uri.charAt(i) <= ' ' || uri.charAt(i) == 127) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Browsers let any page open a WebSocket to anywhere, and leave it to us to look at the origin. */
@@ -168,10 +188,10 @@ final class FrontDoor {
     Exchange exchange = new Exchange(
         vertx,
         node.clock(),
+        connections,
         request,
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
-        () -> connections.stalled(request),
         () -> {
           uncount.run();
           connections.idle(request.connection());

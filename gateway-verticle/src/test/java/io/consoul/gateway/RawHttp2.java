@@ -30,6 +30,7 @@ final class RawHttp2 implements Closeable {
   static final int CONTINUATION = 9;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
+  private static final int PRIORITY = 32;
   private static final int ACK = 1;
 
   /** What came over the wire. */
@@ -142,8 +143,11 @@ final class RawHttp2 implements Closeable {
 
   /** Of every HEADERS frame once, in their order. */
   Http2Headers decoded(Frame frame) {
+    int priority = (frame.flags & PRIORITY) == 0 ? 0 : 5;
     try {
-      return headers.decodeHeaders(frame.stream, Unpooled.wrappedBuffer(frame.payload));
+      return headers.decodeHeaders(
+          frame.stream,
+          Unpooled.wrappedBuffer(frame.payload, priority, frame.payload.length - priority));
     } catch (Http2Exception malformed) {
       throw new AssertionError(malformed);
     }
