@@ -32,11 +32,7 @@ final class Connections {
 
   /** @param sendTimeout how long a connection on which an answer is stuck may take to show that it is alive */
   Connections(
-      InstantSource clock,
-      Edge edge,
-      HttpConfig config,
-      Duration keepAlive,
-      Duration sendTimeout) {
+      InstantSource clock, Edge edge, HttpConfig config, Duration keepAlive, Duration sendTimeout) {
     this.clock = clock;
     this.edge = edge;
     this.keepAliveMillis = keepAlive.toMillis();
@@ -122,9 +118,8 @@ final class Connections {
   /** To be called now and then. */
   void closeIdle() {
     long now = clock.millis();
-    List<Map.Entry<HttpConnection, Seat>> late = seats.entrySet().stream()
-        .filter(entry -> entry.getValue().isLate(now))
-        .toList();
+    List<Map.Entry<HttpConnection, Seat>> late =
+        seats.entrySet().stream().filter(entry -> entry.getValue().isLate(now)).toList();
     late.forEach(entry -> close(entry.getKey(), entry.getValue()));
   }
 

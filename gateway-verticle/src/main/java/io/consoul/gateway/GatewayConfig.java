@@ -119,7 +119,8 @@ public record GatewayConfig(
 
   HttpServerOptions serverOptions() {
     HttpServerOptions options = plainOptions();
-    // until a connection is established: TLS alone has a time for its handshake, and HTTP/2 has none for its greeting
+    // until a connection is established: TLS alone has a time for its handshake, and HTTP/2 has
+    // none for its greeting
     http.tls()
         .ifPresent(files -> options
             .setSsl(true)

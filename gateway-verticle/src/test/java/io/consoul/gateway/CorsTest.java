@@ -116,8 +116,15 @@ class CorsTest {
   void foreign() {
     startFor(APP);
     for (String origin : new String[] {
-      "https://evil.example.org", "http://app.example.org", APP + ":8443", APP + ".evil.org", "null",
-      "https://APP.example.org", APP + "/", APP + "\r\nOrigin: " + APP, APP + "\r\nOrigin: https://e"
+      "https://evil.example.org",
+      "http://app.example.org",
+      APP + ":8443",
+      APP + ".evil.org",
+      "null",
+      "https://APP.example.org",
+      APP + "/",
+      APP + "\r\nOrigin: " + APP,
+      APP + "\r\nOrigin: https://e"
     }) {
       assertThat(ask("GET /health", "Origin: " + origin))
           .as(origin)

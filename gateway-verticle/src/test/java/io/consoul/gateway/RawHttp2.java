@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLSocket;
 
@@ -30,6 +31,7 @@ final class RawHttp2 implements Closeable {
   static final int CONTINUATION = 9;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
+  private static final String GREETING = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int PRIORITY = 32;
   private static final int ACK = 1;
 
@@ -78,13 +80,32 @@ final class RawHttp2 implements Closeable {
   /** With greetings exchanged; the server may send so many bytes of each answer before it is let go on. */
   static RawHttp2 open(int port, int window) {
     RawHttp2 client = silent(port);
-    client.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    client.frame(SETTINGS, 0, 0, ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
+    client.write(GREETING.getBytes(StandardCharsets.US_ASCII));
+    client.frame(
+        SETTINGS,
+        0,
+        0,
+        ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array());
     client.frame(WINDOW_UPDATE, 0, 0, number(1 << 24));
     client.next(frame -> frame.type == SETTINGS);
     client.frame(SETTINGS, ACK, 0, new byte[0]);
     client.next(frame -> frame.type == SETTINGS && frame.flags == ACK);
     return client;
+  }
+
+  /** What a client begins with, byte by byte. */
+  List<Byte> greeting() {
+    return GREETING.chars().mapToObj(c -> (byte) c).toList();
+  }
+
+  /** Whether the server still took it. */
+  boolean drop(byte one) {
+    try {
+      out.write(one);
+      return true;
+    } catch (IOException closed) {
+      return false;
+    }
   }
 
   String protocol() {

@@ -57,7 +57,8 @@ class RequestHeadTest {
   }
 
   @ParameterizedTest
-  @DisplayName("that two servers could read differently is refused, and nothing behind it is a request")
+  @DisplayName(
+      "that two servers could read differently is refused, and nothing behind it is a request")
   @ValueSource(
       strings = {
         "Content-Length: 5\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n",
@@ -86,9 +87,8 @@ class RequestHeadTest {
         "no colon\\r\\nContent-Length: 0\\r\\n\\r\\n",
       })
   void ambiguous(String headers) {
-    String answer = conversation(
-        POST + unescaped(headers)
-            + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    String answer =
+        conversation(POST + unescaped(headers) + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 400").contains("\"code\":\"E001\"");
     assertThat(answer.split("HTTP/1.1 ", -1)).as(answer).hasSize(2);
     assertThat(answer.toLowerCase(Locale.ROOT)).contains("connection: close");
@@ -106,8 +106,7 @@ class RequestHeadTest {
       })
   void requestLines(String line) {
     String answer = conversation(
-        unescaped(line)
-            + "Host: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        unescaped(line) + "Host: localhost\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assertThat(answer).matches("(?s)HTTP/\\d.\\d (400|501) .*").doesNotContain("200 OK");
   }
 
@@ -146,7 +145,8 @@ class RequestHeadTest {
   }
 
   @Test
-  @DisplayName("that comes in drop by drop ends the connection, on a new one and on one that was used")
+  @DisplayName(
+      "that comes in drop by drop ends the connection, on a new one and on one that was used")
   void dribbled() {
     for (String before : List.of("", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
       try (RawClient client = gateway.raw()) {

@@ -32,9 +32,23 @@ public record TestTls(Path cert, Path key) {
       Files.deleteIfExists(store);
       Process keytool = new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-              "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=localhost", "-validity",
-              "2", "-ext", "san=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12", "-keystore",
-              store.toString(), "-storepass", new String(PASSWORD))
+              "-genkeypair",
+              "-alias",
+              "a",
+              "-keyalg",
+              "EC",
+              "-dname",
+              "CN=localhost",
+              "-validity",
+              "2",
+              "-ext",
+              "san=dns:localhost,ip:127.0.0.1",
+              "-storetype",
+              "PKCS12",
+              "-keystore",
+              store.toString(),
+              "-storepass",
+              new String(PASSWORD))
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start();
@@ -91,8 +105,8 @@ public record TestTls(Path cert, Path key) {
       plain.setSoTimeout(15_000);
       plain.setTcpNoDelay(true);
       plain.connect(new java.net.InetSocketAddress("127.0.0.1", port), 5_000);
-      SSLSocket socket = (SSLSocket)
-          trustingAll().getSocketFactory().createSocket(plain, "localhost", port, true);
+      SSLSocket socket =
+          (SSLSocket) trustingAll().getSocketFactory().createSocket(plain, "localhost", port, true);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(protocols);
       socket.setSSLParameters(parameters);

@@ -29,7 +29,10 @@ class TlsTest {
       .version(HttpClient.Version.HTTP_1_1)
       .sslContext(TestTls.trustingAll())
       .build();
-  @TempDir Path folder;
+
+  @TempDir
+  Path folder;
+
   private RunningGateway gateway;
 
   @BeforeEach
@@ -46,7 +49,8 @@ class TlsTest {
 
   private HttpResponse<String> get(String path) throws Exception {
     return client.send(
-        HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port() + path)).build(),
+        HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port() + path))
+            .build(),
         HttpResponse.BodyHandlers.ofString());
   }
 

@@ -125,8 +125,7 @@ public final class ConfigReader {
         : list(key, String.class::isInstance, "strings");
     known.add(key);
     boolean isSet = override.isPresent() || json.getValue(key) != null;
-    List<String> texts =
-        isSet ? items.stream().map(String.class::cast).toList() : defaultValue;
+    List<String> texts = isSet ? items.stream().map(String.class::cast).toList() : defaultValue;
     report.add(new ConfigReport.Setting(
         file,
         path + key,

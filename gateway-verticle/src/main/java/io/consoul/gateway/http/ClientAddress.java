@@ -83,9 +83,7 @@ public record ClientAddress(String client, boolean proxied) {
     if (!withPort) {
       return TrustedProxies.address(text);
     }
-    return isPort(text.substring(colon))
-        ? TrustedProxies.address(text.substring(0, colon))
-        : null;
+    return isPort(text.substring(colon)) ? TrustedProxies.address(text.substring(0, colon)) : null;
   }
 
   private static boolean isPort(String text) {

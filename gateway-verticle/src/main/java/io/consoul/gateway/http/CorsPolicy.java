@@ -122,7 +122,8 @@ public record CorsPolicy(
     }
     response
         .putHeader(
-            "Access-Control-Allow-Methods", String.join(", ", methods.equals(ALL) ? taken : methods))
+            "Access-Control-Allow-Methods",
+            String.join(", ", methods.equals(ALL) ? taken : methods))
         .putHeader("Access-Control-Max-Age", Long.toString(maxAge.toSeconds()));
     if (!headers.equals(ALL)) {
       response.putHeader("Access-Control-Allow-Headers", String.join(", ", headers));

@@ -42,8 +42,7 @@ public record HttpConfig(
                 "must be addresses or networks such as 10.0.0.0/8 or fd00::/8, got " + wrong)),
         tls(tls),
         tls.seconds("reloadSeconds", "CONSOUL_TLS_RELOAD_INTERVAL", 60, 0.1, 86_400),
-        http.integer(
-            "maxRequestLineBytes", "CONSOUL_MAX_REQUEST_LINE_SIZE", 4_096, 1_024, 65_536),
+        http.integer("maxRequestLineBytes", "CONSOUL_MAX_REQUEST_LINE_SIZE", 4_096, 1_024, 65_536),
         http.integer("maxHeaderBytes", "CONSOUL_MAX_HEADER_SIZE", 8_192, 1_024, 65_536),
         http.seconds("headerTimeoutSeconds", "CONSOUL_HEADER_TIMEOUT", 10, 0.1, 300),
         http.integer("maxConnections", "CONSOUL_MAX_CONNECTIONS", 25_000, 1, 1_000_000),

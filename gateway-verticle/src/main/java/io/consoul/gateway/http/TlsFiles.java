@@ -72,8 +72,7 @@ public record TlsFiles(String cert, String key) {
     if (!privateKey.getAlgorithm().equals(publicKey.getAlgorithm())) {
       return false;
     }
-    String algorithm =
-        privateKey.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
+    String algorithm = privateKey.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
     Signature signer = Signature.getInstance(algorithm);
     signer.initSign(privateKey);
     signer.update(PROBE);

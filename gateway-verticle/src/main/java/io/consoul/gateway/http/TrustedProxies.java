@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** The networks whose word about the real client is taken: {@code X-Forwarded-For} and {@code X-Forwarded-Proto}. */
-public final class TrustedProxies {
+public record TrustedProxies(List<Network> networks) {
 
-  private final List<Network> networks;
-
-  private TrustedProxies(List<Network> networks) {
-    this.networks = List.copyOf(networks);
+  public TrustedProxies {
+    networks = List.copyOf(networks);
   }
 
   /**
@@ -39,7 +37,7 @@ public final class TrustedProxies {
 
   boolean contains(InetAddress address) {
     for (Network network : networks) {
-      if (network.contains(address.getAddress())) {
+      if (network.contains(address)) {
         return true;
       }
     }
@@ -64,7 +62,8 @@ public final class TrustedProxies {
     }
   }
 
-  private record Network(byte[] address, int bits) {
+  /** All addresses that begin with the same bits as this one. */
+  public record Network(InetAddress first, int bits) {
 
     static Network parse(String cidr) {
       int slash = cidr.indexOf('/');
@@ -72,25 +71,26 @@ public final class TrustedProxies {
       if (address == null) {
         return null;
       }
-      byte[] bytes = address.getAddress();
-      boolean mapped = bytes.length == 4 && cidr.indexOf(':') >= 0;
-      int all = bytes.length * 8;
+      int all = address.getAddress().length * 8;
+      boolean mapped = all == 32 && cidr.indexOf(':') >= 0;
       int bits = slash < 0 ? all : number(cidr.substring(slash + 1)) - (mapped ? 96 : 0);
-      return bits < 0 || bits > all ? null : new Network(bytes, bits);
+      return bits < 0 || bits > all ? null : new Network(address, bits);
     }
 
-    boolean contains(byte[] other) {
-      if (other.length != address.length) {
+    boolean contains(InetAddress address) {
+      byte[] own = first.getAddress();
+      byte[] other = address.getAddress();
+      if (other.length != own.length) {
         return false;
       }
       int whole = bits / 8;
       for (int i = 0; i < whole; i++) {
-        if (other[i] != address[i]) {
+        if (other[i] != own[i]) {
           return false;
         }
       }
       int rest = bits % 8;
-      return rest == 0 || ((other[whole] ^ address[whole]) & (0xFF << (8 - rest))) == 0;
+      return rest == 0 || ((other[whole] ^ own[whole]) & (0xFF << (8 - rest))) == 0;
     }
 
     private static int number(String digits) {

@@ -57,8 +57,16 @@ class ClientAddressTest {
 
   @ParameterizedTest(name = "{0}")
   @DisplayName("is the last trusted proxy where what stands before it is no address")
-  @CsvSource({"unknown", "203.0.113", "''", "'203.0.113.7, '", "203.0.113.7:http", "[203.0.113.7",
-    "example.org", "'203.0.113.7, unknown'"})
+  @CsvSource({
+    "unknown",
+    "203.0.113",
+    "''",
+    "'203.0.113.7, '",
+    "203.0.113.7:http",
+    "[203.0.113.7",
+    "example.org",
+    "'203.0.113.7, unknown'"
+  })
   void garbage(String forwarded) {
     assertThat(of("10.1.2.3", forwarded)).isEqualTo(new ClientAddress("10.1.2.3", true));
     assertThat(of("10.1.2.3", forwarded + ", 10.4.4.4"))
@@ -68,14 +76,22 @@ class ClientAddressTest {
   @Test
   @DisplayName("is read over several headers as if they were one")
   void severalHeaders() {
-    assertThat(of("10.1.2.3", "198.51.100.1", "203.0.113.7, 10.9.9.9", "10.8.8.8").client())
+    assertThat(
+            of("10.1.2.3", "198.51.100.1", "203.0.113.7, 10.9.9.9", "10.8.8.8").client())
         .isEqualTo("203.0.113.7");
   }
 
   @ParameterizedTest(name = "{0}")
   @DisplayName("is the peer's own where the peer is not trusted, whatever it says")
-  @CsvSource({"203.0.113.9", "11.0.0.1", "9.255.255.255", "192.168.7.2", "172.32.0.0", "fe80::1",
-    "127.0.0.1"})
+  @CsvSource({
+    "203.0.113.9",
+    "11.0.0.1",
+    "9.255.255.255",
+    "192.168.7.2",
+    "172.32.0.0",
+    "fe80::1",
+    "127.0.0.1"
+  })
   void strangers(String peer) {
     assertThat(of(peer, "127.0.0.1")).isEqualTo(new ClientAddress(peer, false));
   }
@@ -90,8 +106,17 @@ class ClientAddressTest {
 
   @ParameterizedTest(name = "{0}")
   @DisplayName("has proxies that are addresses or networks, and nothing else")
-  @CsvSource({"10.0.0.0/33", "fd00::/129", "example.org", "10.0.0.0/", "10.0.0/8", "/8", "10.0.0.0/-1",
-    "10.0.0.0/8/8", "::ffff:10.0.0.0/8"})
+  @CsvSource({
+    "10.0.0.0/33",
+    "fd00::/129",
+    "example.org",
+    "10.0.0.0/",
+    "10.0.0/8",
+    "/8",
+    "10.0.0.0/-1",
+    "10.0.0.0/8/8",
+    "::ffff:10.0.0.0/8"
+  })
   void malformedProxies(String cidr) {
     List<String> wrong = new ArrayList<>();
     TrustedProxies.of(List.of(cidr), wrong::add);

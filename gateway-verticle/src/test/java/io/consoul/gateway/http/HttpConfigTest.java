@@ -103,8 +103,8 @@ class HttpConfigTest {
 
     Path absent = folder.resolve("absent.pem");
     Path garbage = Files.writeString(folder.resolve("garbage.pem"), "hush-hush");
-    assertThatThrownBy(() -> read(new JsonObject()
-            .put("tls", new JsonObject().put("cert", tls.cert().toString()))))
+    assertThatThrownBy(() -> read(
+            new JsonObject().put("tls", new JsonObject().put("cert", tls.cert().toString()))))
         .hasMessageContaining("tls.key is missing");
     assertThatThrownBy(() -> tlsOf(tls.cert(), absent))
         .hasMessageContaining("tls.cert and tls.key cannot be used: " + absent + " cannot be read");
