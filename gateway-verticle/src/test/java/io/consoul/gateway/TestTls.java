@@ -13,6 +13,8 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -26,10 +28,36 @@ public record TestTls(Path cert, Path key) {
 
   private static final char[] PASSWORD = "password".toCharArray();
 
+  /** Made once, for it takes a second. */
+  private static final Map<Integer, KeyStore> MADE = new ConcurrentHashMap<>();
+
   public static TestTls in(Path folder) {
+    return write(folder, 1);
+  }
+
+  /** Another certificate, with another key. */
+  public static TestTls another(Path folder) {
+    return write(folder, 2);
+  }
+
+  private static TestTls write(Path folder, int number) {
     try {
+      KeyStore keys = MADE.computeIfAbsent(number, none -> make());
+      TestTls written = new TestTls(folder.resolve("cert.pem"), folder.resolve("key.pem"));
+      write(written.cert, "CERTIFICATE", keys.getCertificate("a").getEncoded());
+      write(written.key, "PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded());
+      return written;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (GeneralSecurityException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  private static KeyStore make() {
+    try {
+      Path folder = Files.createTempDirectory("tls");
       Path store = folder.resolve("store.p12");
-      Files.deleteIfExists(store);
       Process keytool = new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
               "-genkeypair",
@@ -59,10 +87,9 @@ public record TestTls(Path cert, Path key) {
       try (InputStream in = Files.newInputStream(store)) {
         keys.load(in, PASSWORD);
       }
-      TestTls made = new TestTls(folder.resolve("cert.pem"), folder.resolve("key.pem"));
-      write(made.cert, "CERTIFICATE", keys.getCertificate("a").getEncoded());
-      write(made.key, "PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded());
-      return made;
+      Files.delete(store);
+      Files.delete(folder);
+      return keys;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     } catch (GeneralSecurityException failed) {

@@ -90,7 +90,7 @@ class TlsTest {
     assertThat(shown()).isEqualTo(first);
     java.nio.file.Files.writeString(cert, whole);
 
-    TestTls.in(folder);
+    TestTls.another(folder);
     await().untilAsserted(() -> assertThat(shown()).isNotEqualTo(first));
     assertThat(get("/health").statusCode()).isEqualTo(200);
     try (RawHttp2 raw = RawHttp2.silent(gateway.port())) {

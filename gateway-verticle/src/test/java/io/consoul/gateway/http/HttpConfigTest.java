@@ -98,7 +98,7 @@ class HttpConfigTest {
   @DisplayName("takes a certificate with its own key, and nothing else")
   void certificates(@TempDir Path folder, @TempDir Path other) throws IOException {
     TestTls tls = TestTls.in(folder);
-    TestTls stranger = TestTls.in(other);
+    TestTls stranger = TestTls.another(other);
     assertThat(tlsOf(tls.cert(), tls.key()).tls()).isPresent();
 
     Path absent = folder.resolve("absent.pem");
