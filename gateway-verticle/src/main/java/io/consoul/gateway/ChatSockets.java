@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.HashSet;
 import java.util.List;
@@ -45,12 +46,16 @@ final class ChatSockets {
 
   void upgrade(Exchange exchange) {
     if (!isUpgrade(exchange.request())) {
-      exchange
-          .response()
-          .putHeader("Upgrade", "websocket")
-          .putHeader("Sec-WebSocket-Version", "13");
+      if (exchange.request().version() != HttpVersion.HTTP_2) {
+        exchange
+            .response()
+            .putHeader("Upgrade", "websocket")
+            .putHeader("Sec-WebSocket-Version", "13");
+      }
       exchange.fail(
-          426, Fault.INVALID_REQUEST_BODY.because("This path takes WebSocket connections only."));
+          426,
+          Fault.INVALID_REQUEST_BODY.because(
+              "This path takes WebSocket connections only, over HTTP/1.1."));
       return;
     }
     SessionId session = PathSegment.session(exchange.request().path(), 2);

@@ -14,9 +14,11 @@ public final class Edge {
   private final String version;
   private final int maxRequests;
   private final int maxSockets;
+  private final int maxHttpConnections;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
+  private final AtomicInteger httpConnections = new AtomicInteger();
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
   private final KeyUse keyUse = new KeyUse();
   private volatile Rules rules;
@@ -28,6 +30,7 @@ public final class Edge {
     apply(config);
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
+    this.maxHttpConnections = config.http().maxConnections();
   }
 
   /** From now on the node is not ready and takes nothing new; what is in progress goes on. */
@@ -48,6 +51,11 @@ public final class Edge {
   /** Requests of this node that have not had their whole answer. */
   public int requests() {
     return requests.get();
+  }
+
+  /** Open connections of this node, WebSockets among them. */
+  public int httpConnections() {
+    return httpConnections.get();
   }
 
   /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
@@ -95,6 +103,15 @@ public final class Edge {
 
   void socketClosed() {
     sockets.decrementAndGet();
+  }
+
+  /** @return whether there is room; if so, {@link #connectionClosed} must follow */
+  boolean connectionOpened() {
+    return take(httpConnections, maxHttpConnections);
+  }
+
+  void connectionClosed() {
+    httpConnections.decrementAndGet();
   }
 
   void streamOpened() {

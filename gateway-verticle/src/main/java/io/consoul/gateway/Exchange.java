@@ -26,6 +26,9 @@ final class Exchange {
   /** A body that nobody wants is read to its end so that the client finds the answer; for so long at most. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** HTTP/2's way to say that the rest of a request is not needed for its answer. */
+  private static final long NO_ERROR = 0;
+
   /** So much of an unwanted body is read for the sake of keeping the connection. */
   private static final long SMALL_BODY_BYTES = 64 * 1024;
 
@@ -34,6 +37,7 @@ final class Exchange {
 
   private final Vertx vertx;
   private final InstantSource clock;
+  private final Connections connections;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final StallGuard guard;
@@ -52,22 +56,26 @@ final class Exchange {
   Exchange(
       Vertx vertx,
       InstantSource clock,
+      Connections connections,
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
+    this.connections = connections;
     this.request = request;
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard =
-        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
-    response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
+    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> connections.stalled(request));
+    response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
+      boolean answered = response.ended();
       over();
-      gone.run();
+      if (!answered) {
+        gone.run();
+      }
     });
     response.exceptionHandler(failure -> {});
   }
@@ -198,15 +206,35 @@ final class Exchange {
 
   /** The end of the answer. */
   void end(Buffer chunk) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      endStream(chunk);
+    } else {
+      endOnConnection(chunk);
+    }
+  }
+
+  private void endStream(Buffer chunk) {
+    guard.watch(response.end(chunk)).onComplete(done -> {
+      over();
+      if (!request.isEnded()) {
+        lingerUntil(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
+      }
+    });
+  }
+
+  private void endOnConnection(Buffer chunk) {
     boolean unread = hasUnreadBody();
     boolean close = closing || (unread && !isSmallBody());
     if (close && !response.headWritten()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    if (close) {
+      connections.closing(request.connection());
+    }
     Future<Void> sent = guard.watch(response.end(chunk));
     if (unread) {
       RawConnection.flush(request.connection());
-      linger();
+      lingerUntil(() -> RawConnection.close(request.connection()));
     }
     sent.onComplete(done -> {
       over();
@@ -234,10 +262,10 @@ final class Exchange {
         && Long.parseLong(length) <= SMALL_BODY_BYTES;
   }
 
-  private void linger() {
+  private void lingerUntil(Runnable enough) {
     vertx.setTimer(LINGER.toMillis(), id -> {
       if (!request.isEnded()) {
-        RawConnection.close(request.connection());
+        enough.run();
       }
     });
   }

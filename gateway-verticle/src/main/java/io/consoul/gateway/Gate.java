@@ -2,13 +2,13 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.http.ClientAddress;
 import io.consoul.gateway.key.ApiKey;
 import io.consoul.gateway.key.ApiKeys;
 import io.consoul.gateway.key.Caller;
 import io.consoul.gateway.key.Credentials;
 import io.consoul.gateway.key.KeyHash;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -31,11 +31,7 @@ final class Gate {
       return anonymous(rules, request);
     }
     if (keys.isEmpty()) {
-      new ProtectedMode(rules.allowAnonymous())
-          .refusal(address(request), request.headers())
-          .ifPresent(refusal -> {
-            throw refusal;
-          });
+      protect(request);
       return anonymous(rules, request);
     }
     Optional<KeyHash> given = Credentials.of(request, keys.places());
@@ -50,6 +46,17 @@ final class Gate {
   }
 
   /**
+   * A browser's question whether a page may make a request; it never has a key with it.
+   *
+   * @throws FaultException E013
+   */
+  void admitPreflight(HttpServerRequest request) {
+    if (edge.rules().keys().isEmpty()) {
+      protect(request);
+    }
+  }
+
+  /**
    * Callers without a key share their sessions, so only those of this machine may see which there are.
    *
    * @throws FaultException E013 for others
@@ -59,7 +66,7 @@ final class Gate {
       return;
     }
     HttpServerRequest request = exchange.request();
-    ProtectedMode.foreign(address(request), request.headers()).ifPresent(foreign -> {
+    ProtectedMode.foreign(address(request).direct(), request.headers()).ifPresent(foreign -> {
       throw Fault.FORBIDDEN.because(
           "Without an API key, sessions are listed to callers of the server's own machine only.");
     });
@@ -77,16 +84,24 @@ final class Gate {
           "The API key has expired; ask who runs the server for another.");
     }
     edge.keyUse().used(key.id(), clock.instant());
-    return new Standing(edge, clock, rules, key.caller(String.valueOf(address(request))), key);
+    return new Standing(
+        edge, clock, rules, key.caller(String.valueOf(address(request).client())), key);
   }
 
   private Standing anonymous(Rules rules, HttpServerRequest request) {
-    Caller caller = Caller.anonymous(String.valueOf(address(request)));
+    Caller caller = Caller.anonymous(String.valueOf(address(request).client()));
     return new Standing(edge, clock, rules, caller, null);
   }
 
-  private static String address(HttpServerRequest request) {
-    SocketAddress remote = request.remoteAddress();
-    return remote == null ? null : remote.hostAddress();
+  private void protect(HttpServerRequest request) {
+    new ProtectedMode(edge.rules().allowAnonymous())
+        .refusal(address(request).direct(), request.headers())
+        .ifPresent(refusal -> {
+          throw refusal;
+        });
+  }
+
+  private ClientAddress address(HttpServerRequest request) {
+    return ClientAddress.of(request, edge.rules().http().trustedProxies());
   }
 }

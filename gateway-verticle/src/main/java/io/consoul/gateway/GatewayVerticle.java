@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.http.TlsFiles;
 import io.consoul.gateway.limit.Limits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
@@ -45,7 +46,12 @@ public final class GatewayVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     membership = node.directory().join(Kind.GATEWAY);
-    connections = new Connections(node.clock(), config.keepAliveTimeout());
+    connections = new Connections(
+        node.clock(),
+        edge,
+        config.http(),
+        config.keepAliveTimeout(),
+        config.sockets().sendTimeout());
     TurnPeers peers = new TurnPeers(
         node,
         membership.inbox(),
@@ -56,6 +62,7 @@ public final class GatewayVerticle extends VerticleBase {
         new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
+    every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
     every(STANDING_CHECK, sockets::closeRefused);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
@@ -67,7 +74,11 @@ public final class GatewayVerticle extends VerticleBase {
         .connectionHandler(connections::opened)
         .requestHandler(router(door, gate, peers, streams))
         .invalidRequestHandler(door::refuseMalformed);
-    return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
+    return inbox
+        .completion()
+        .compose(registered -> watchCertificate())
+        .compose(watched -> server.listen())
+        .onFailure(failure -> leave());
   }
 
   /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
@@ -108,6 +119,21 @@ public final class GatewayVerticle extends VerticleBase {
         sockets);
   }
 
+  /** From before the server reads it. */
+  private Future<Void> watchCertificate() {
+    if (config.http().tls().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    TlsFiles files = config.http().tls().get();
+    return vertx
+        .executeBlocking(files::mark)
+        .onSuccess(mark -> {
+          CertificateWatch watch = new CertificateWatch(vertx, files, server, mark);
+          every(config.http().tlsReload(), watch::look);
+        })
+        .mapEmpty();
+  }
+
   private void every(Duration period, Runnable work) {
     vertx.setPeriodic(Math.max(1, period.toMillis()), id -> work.run());
   }
@@ -117,6 +143,7 @@ public final class GatewayVerticle extends VerticleBase {
     context.runOnContext(none -> {
       membership.drain();
       sockets.drain();
+      connections.drain(node.drain().left());
     });
   }
 

@@ -10,10 +10,8 @@ import java.util.Map;
  */
 final class Later {
 
-  private static final Map<String, String> VARIABLES = Map.of(
-      "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
-      "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
-      "CONSOUL_VERTICLES", "all four verticles run in every node in this version");
+  private static final Map<String, String> VARIABLES =
+      Map.of("CONSOUL_VERTICLES", "all four verticles run in every node in this version");
 
   static void refuse(Overrides overrides, ConfigReport report) {
     VARIABLES.forEach((variable, why) -> overrides
