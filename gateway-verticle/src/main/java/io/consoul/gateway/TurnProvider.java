@@ -1,7 +1,10 @@
 package io.consoul.gateway;
 
+import io.consoul.message.Credit;
 import io.consoul.message.TurnId;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * The provider that answers one turn, from when it is known: is given credit for what has left for the client, is asked
@@ -15,30 +18,42 @@ final class TurnProvider {
   /** The same in time, however patient this gateway is configured to be with the provider. */
   private static final long CREDIT_MILLIS = 1_500;
 
+  /** Half of what a provider sends ahead. */
+  private static final int ASIDES = 128;
+
   private final long listenerId;
   private final TurnPeers peers;
-  private final TurnSink sink;
+  private final BooleanSupplier writable;
   private final Receiver receiver;
+  private final IntSupplier asides;
   private final Consumer<Throwable> lost;
   private TurnId turn;
   private String inbox;
   private boolean gap;
   private boolean following;
   private int credited;
+  private int creditedAsides;
   private int ticksSinceCredit;
   private long lastCredit;
 
-  /** @param lost told why what is missing will not come */
+  /**
+   * @param writable whether the client takes more now
+   * @param asides how many were handed on; {@link Credit#ALL} where nobody wants them
+   * @param lost told why what is missing will not come
+   */
   TurnProvider(
       long listenerId,
       TurnPeers peers,
-      TurnSink sink,
+      BooleanSupplier writable,
       Receiver receiver,
+      IntSupplier asides,
       Consumer<Throwable> lost) {
     this.listenerId = listenerId;
     this.peers = peers;
-    this.sink = sink;
+    this.writable = writable;
     this.receiver = receiver;
+    this.asides = asides;
+    this.creditedAsides = asides.getAsInt();
     this.lost = lost;
   }
 
@@ -65,12 +80,14 @@ final class TurnProvider {
     }
     following = true;
     gap = false;
-    peers.follow(inbox, turn, receiver.wantedFrom(), listenerId).onComplete(result -> {
-      following = false;
-      if (result.failed()) {
-        lost.accept(result.cause());
-      }
-    });
+    peers
+        .follow(inbox, turn, receiver.wantedFrom(), asides.getAsInt(), listenerId)
+        .onComplete(result -> {
+          following = false;
+          if (result.failed()) {
+            lost.accept(result.cause());
+          }
+        });
   }
 
   void followWhenGap() {
@@ -80,7 +97,7 @@ final class TurnProvider {
   }
 
   void creditWhenDue() {
-    if (sink.isWritable() && Math.abs(receiver.handedOn() - credited) >= peers.window() / 2) {
+    if (writable.getAsBoolean() && isDue()) {
       credit();
     }
   }
@@ -97,13 +114,19 @@ final class TurnProvider {
     }
   }
 
+  private boolean isDue() {
+    return Math.abs(receiver.handedOn() - credited) >= peers.window() / 2
+        || asides.getAsInt() - creditedAsides >= ASIDES;
+  }
+
   /** What a client has not taken yet is not credited, but the provider hears of us. */
   private void credit() {
-    if (sink.isWritable()) {
+    if (writable.getAsBoolean()) {
       credited = receiver.handedOn();
+      creditedAsides = asides.getAsInt();
     }
     ticksSinceCredit = 0;
     lastCredit = peers.millis();
-    peers.credit(inbox, turn, receiver.fence(), listenerId, credited);
+    peers.credit(inbox, turn, receiver.fence(), listenerId, credited, creditedAsides);
   }
 }
