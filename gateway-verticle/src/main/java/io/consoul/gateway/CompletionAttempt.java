@@ -31,7 +31,7 @@ final class CompletionAttempt implements Listening {
   private final TurnStreams streams;
   private final Consumer<FaultException> lost;
   private final Receiver receiver = new Receiver(0);
-  private final Overheard asides = new Overheard();
+  private final Overheard asides = new Overheard(0);
   private final TurnProvider provider;
   private Stage stage = Stage.RUNNING;
   private String model;
@@ -57,7 +57,7 @@ final class CompletionAttempt implements Listening {
     this.streams = streams;
     this.lost = lost;
     this.provider = new TurnProvider(
-        chat.listener().id(), peers, sink::isWritable, receiver, asides::handedOn, this::giveUp);
+        chat.listener().id(), peers, sink::isWritable, receiver, asides, this::giveUp);
     provider.isAt(instance, chat.turn());
   }
 

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.message.Aside;
 import io.consoul.message.Asides;
+import io.consoul.message.Credit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,11 @@ final class Overheard {
 
   private final List<Aside> waiting = new ArrayList<>();
   private int handedOn;
+
+  /** @param known how many of them the client has already; {@link Credit#ALL} where it wants none */
+  Overheard(int known) {
+    this.handedOn = known;
+  }
 
   /** How many the client was given. */
   int handedOn() {

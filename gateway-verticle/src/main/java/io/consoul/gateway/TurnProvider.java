@@ -1,10 +1,8 @@
 package io.consoul.gateway;
 
-import io.consoul.message.Credit;
 import io.consoul.message.TurnId;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 
 /**
  * The provider that answers one turn, from when it is known: is given credit for what has left for the client, is asked
@@ -25,7 +23,7 @@ final class TurnProvider {
   private final TurnPeers peers;
   private final BooleanSupplier writable;
   private final Receiver receiver;
-  private final IntSupplier asides;
+  private final Overheard asides;
   private final Consumer<Throwable> lost;
   private TurnId turn;
   private String inbox;
@@ -38,7 +36,6 @@ final class TurnProvider {
 
   /**
    * @param writable whether the client takes more now
-   * @param asides how many were handed on; {@link Credit#ALL} where nobody wants them
    * @param lost told why what is missing will not come
    */
   TurnProvider(
@@ -46,14 +43,14 @@ final class TurnProvider {
       TurnPeers peers,
       BooleanSupplier writable,
       Receiver receiver,
-      IntSupplier asides,
+      Overheard asides,
       Consumer<Throwable> lost) {
     this.listenerId = listenerId;
     this.peers = peers;
     this.writable = writable;
     this.receiver = receiver;
     this.asides = asides;
-    this.creditedAsides = asides.getAsInt();
+    this.creditedAsides = asides.handedOn();
     this.lost = lost;
   }
 
@@ -81,7 +78,7 @@ final class TurnProvider {
     following = true;
     gap = false;
     peers
-        .follow(inbox, turn, receiver.wantedFrom(), asides.getAsInt(), listenerId)
+        .follow(inbox, turn, receiver.wantedFrom(), asides.count(), listenerId)
         .onComplete(result -> {
           following = false;
           if (result.failed()) {
@@ -116,14 +113,14 @@ final class TurnProvider {
 
   private boolean isDue() {
     return Math.abs(receiver.handedOn() - credited) >= peers.window() / 2
-        || asides.getAsInt() - creditedAsides >= ASIDES;
+        || asides.handedOn() - creditedAsides >= ASIDES;
   }
 
   /** What a client has not taken yet is not credited, but the provider hears of us. */
   private void credit() {
     if (writable.getAsBoolean()) {
       credited = receiver.handedOn();
-      creditedAsides = asides.getAsInt();
+      creditedAsides = asides.handedOn();
     }
     ticksSinceCredit = 0;
     lastCredit = peers.millis();

@@ -85,7 +85,7 @@ final class TurnStream implements Listening {
     }
     this.session = new TurnSession(request, peers, listener, this::reply, this::refused);
     this.provider = new TurnProvider(
-        listener.id(), peers, sink::isWritable, receiver, () -> Credit.ALL, this::lost);
+        listener.id(), peers, sink::isWritable, receiver, new Overheard(Credit.ALL), this::lost);
   }
 
   /** The one that was asked for, or the one that runs under its idempotency key. */
