@@ -74,7 +74,7 @@ class OpenAiClientIT {
         "CONSOUL_METRICS_PORT", "0",
         "CONSOUL_CONF", Files.createDirectory(directory.resolve("conf")).toString(),
         "CONSOUL_ECHO_DELAY_MS", "1",
-        "CONSOUL_PROVIDER_RETRY_ATTEMPTS", "1",
+        "CONSOUL_PROVIDER_MAX_RETRIES", "0",
         "CONSOUL_MODEL_NAME", "openai/fake"));
     for (ProviderKind kind : ProviderKind.values()) {
       environment.put(kind.variable(), fake.baseUrl(kind));
@@ -221,13 +221,13 @@ class OpenAiClientIT {
     fake.script("m1", Script.text("{}"));
     whole(question("openai/m1")
         .responseFormat(ResponseFormatJsonObject.builder().build())
-        .seed(7)
+        .topP(0.9)
         .stop("END")
         .putAdditionalBodyProperty("of_tomorrow", JsonValue.from(true))
         .build());
     JsonObject body = lastRequest().body();
     assertThat(body.getJsonObject("response_format").getString("type")).isEqualTo("json_object");
-    assertThat(body.getInteger("seed")).isEqualTo(7);
+    assertThat(body.getDouble("top_p")).isEqualTo(0.9);
     assertThat(body.getString("stop")).isEqualTo("END");
     assertThat(body.getBoolean("of_tomorrow")).isTrue();
   }

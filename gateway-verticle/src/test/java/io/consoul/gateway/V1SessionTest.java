@@ -158,8 +158,7 @@ class V1SessionTest {
         gateway.session.tell(begin, delta(begin, 0, "Hi"));
         gateway.session.tell(begin, completed(begin, 2));
       });
-      return Future.succeededFuture(
-          new Accepted(begin.turn(), 1, gateway.session.inbox(), true));
+      return Future.succeededFuture(new Accepted(begin.turn(), 1, gateway.session.inbox(), true));
     });
     assertThat(new JsonObject(post(body()).body()).getString("history")).isEqualTo("unavailable");
   }
