@@ -139,8 +139,8 @@ class OpenAiClientIT {
   @DisplayName("lists the models, and finds each of them and no other")
   void models() {
     List<String> ids = client.models().list().data().stream().map(Model::id).toList();
-    assertThat(ids).contains("openai/fake", "echo");
-    for (String id : List.of("openai/fake", "echo")) {
+    assertThat(ids).contains("openai/gpt-4.1-mini", "echo");
+    for (String id : ids) {
       assertThat(client.models().retrieve(id).id()).isEqualTo(id);
     }
     assertThatThrownBy(() -> client.models().retrieve("nobody/nothing"))
@@ -262,8 +262,6 @@ class OpenAiClientIT {
   @Test
   @DisplayName("has the exception for everything that goes wrong, within a stream too")
   void errors() {
-    assertThatThrownBy(() -> whole(question("nobody/knows").build()))
-        .isInstanceOf(NotFoundException.class);
     OpenAIServiceException field = catchThrowableOfType(
         OpenAIServiceException.class,
         () -> whole(question("echo").logprobs(true).build()));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ChunkCostTest {
 
   private static final int TOKENS = 200;
-  private static final int STREAMS = 20_000;
+  private static final int STREAMS = 5_000;
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
