@@ -20,14 +20,6 @@ interface ErrorShape {
     }
   };
 
-  int status(FaultException failure);
-
-  JsonObject body(FaultException failure, InstantSource clock);
-
-  static boolean isV1(String path) {
-    return path.equals("/v1") || path.startsWith("/v1/");
-  }
-
   ErrorShape OPEN_AI = new ErrorShape() {
     @Override
     public int status(FaultException failure) {
@@ -40,8 +32,16 @@ interface ErrorShape {
     }
   };
 
+  int status(FaultException failure);
+
+  JsonObject body(FaultException failure, InstantSource clock);
+
   /** Everything under /v1 speaks like OpenAI. */
   static ErrorShape of(String path) {
     return isV1(path) ? OPEN_AI : OURS;
+  }
+
+  static boolean isV1(String path) {
+    return path.equals("/v1") || path.startsWith("/v1/");
   }
 }

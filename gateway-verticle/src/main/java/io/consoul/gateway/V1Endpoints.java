@@ -113,6 +113,7 @@ final class V1Endpoints {
             vertx,
             new SseResponse(vertx, exchange, ssePing, edge),
             exchange.clock().instant().getEpochSecond(),
+            request.choices(),
             request.usageStreamed())
         : new V1Whole(exchange, request.choices());
   }

@@ -9,7 +9,7 @@ import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
  * An answer on /v1 as OpenAI streams it. What comes together leaves together: pieces that the event loop has in hand go out in one
@@ -23,15 +23,17 @@ final class V1Stream implements V1Answer {
   private final SseResponse response;
   private final long created;
   private final boolean tellsUsage;
-  private final BitSet introduced = new BitSet();
+  private final int choices;
   private ChunkWriter chunks;
+  private boolean introduced;
   private boolean flushing;
 
   /** @param tellsUsage whether the client wants to know what the answer cost */
-  V1Stream(Vertx vertx, SseResponse response, long created, boolean tellsUsage) {
+  V1Stream(Vertx vertx, SseResponse response, long created, int choices, boolean tellsUsage) {
     this.vertx = vertx;
     this.response = response;
     this.created = created;
+    this.choices = choices;
     this.tellsUsage = tellsUsage;
   }
 
@@ -55,7 +57,7 @@ final class V1Stream implements V1Answer {
   @Override
   public void text(int choice, String piece) {
     if (!piece.isEmpty()) {
-      introduce(choice, false);
+      introduce(false);
       chunks.text(choice, piece);
       flushSoon();
     }
@@ -63,7 +65,7 @@ final class V1Stream implements V1Answer {
 
   @Override
   public void aside(int choice, Aside aside) {
-    introduce(choice, aside instanceof Aside.ToolCall);
+    introduce(aside instanceof Aside.ToolCall);
     chunks.aside(choice, aside);
     flushSoon();
   }
@@ -79,7 +81,7 @@ final class V1Stream implements V1Answer {
 
   @Override
   public void finished(int choice, FinishReason reason, JsonObject more) {
-    introduce(choice, false);
+    introduce(false);
     chunks.finish(choice, reason, more);
     flushSoon();
   }
@@ -100,10 +102,11 @@ final class V1Stream implements V1Answer {
     response.end(ChunkWriter.failure(failure));
   }
 
-  private void introduce(int choice, boolean beforeCalls) {
-    if (!introduced.get(choice)) {
-      introduced.set(choice);
-      chunks.role(choice, beforeCalls);
+  /** All choices together: a client may take it for the end when those have finished that it has heard of. */
+  private void introduce(boolean beforeCalls) {
+    if (!introduced) {
+      introduced = true;
+      IntStream.range(0, choices).forEach(choice -> chunks.role(choice, beforeCalls));
     }
   }
 

@@ -257,6 +257,9 @@ class V1CompletionsTest {
     List<String> data = data(post(streamed().put("n", 3)));
     assertThat(data.stream().filter(chunk -> chunk.contains("\"finish_reason\":\"stop\"")))
         .hasSize(3);
+    assertThat(data.subList(0, 3))
+        .extracting(chunk -> delta(chunk).getString("role"))
+        .containsOnly("assistant");
     assertThat(data.get(data.size() - 1)).isEqualTo("[DONE]");
   }
 
