@@ -33,6 +33,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
+  private final ViolationAnswer violations;
   private long pingTimer;
   private int unanswered;
   private long lastMessage;
@@ -57,6 +58,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
         vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+    this.violations = new ViolationAnswer(VIOLATION_LINGER, writer::leaveTo);
     pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());
@@ -67,7 +69,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       closed();
       closed.run();
     });
-    RawConnection.answerViolations(connection, VIOLATION_LINGER, writer::leaveTo);
+    RawConnection.answerViolations(connection, violations);
   }
 
   /** Finishes the turn in progress, then closes. */
@@ -100,11 +102,13 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   @Override
   public void broken(int closeCode, String reason) {
-    writer.close(closeCode, reason);
+    violations.fail(closeCode, reason);
   }
 
   private void frame(WebSocketFrame frame) {
-    if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
+    if (frame.isClose()) {
+      writer.closedByPeer();
+    } else if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
       lastMessage = clock.millis();
       messages.frame(frame);
     }

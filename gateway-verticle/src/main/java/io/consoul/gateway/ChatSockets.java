@@ -4,13 +4,9 @@ import io.consoul.fault.Fault;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** WebSocket /ws/chat/{session_id}: checks the upgrade, and knows the open sockets of one gateway instance. */
@@ -43,13 +39,7 @@ final class ChatSockets {
   }
 
   void upgrade(Exchange exchange) {
-    if (!isUpgrade(exchange.request())) {
-      exchange
-          .response()
-          .putHeader("Upgrade", "websocket")
-          .putHeader("Sec-WebSocket-Version", "13");
-      exchange.fail(
-          426, Fault.INVALID_REQUEST_BODY.because("This path takes WebSocket connections only."));
+    if (!Handshake.isOffered(exchange)) {
       return;
     }
     SessionId session = PathSegment.session(exchange.request().path(), 2);
@@ -93,16 +83,5 @@ final class ChatSockets {
     if (edge.draining()) {
       self[0].drain();
     }
-  }
-
-  /** Vert.x checks too, but answers in its own words. */
-  private static boolean isUpgrade(HttpServerRequest request) {
-    String connection = request.headers().get(HttpHeaders.CONNECTION);
-    return request.method() == HttpMethod.GET
-        && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
-        && connection != null
-        && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-        && "13".equals(request.getHeader("Sec-WebSocket-Version"))
-        && request.getHeader("Sec-WebSocket-Key") != null;
   }
 }

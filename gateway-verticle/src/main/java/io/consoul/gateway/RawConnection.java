@@ -1,20 +1,14 @@
 package io.consoul.gateway;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.core.net.impl.VertxHandler;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What Vert.x's public API cannot do with a connection, from its internal one: close it although its peer reads nothing
- * (every public close waits behind the stuck write queue), flush it while a read is being handled, and tell a WebSocket
- * peer by which of its rules it was closed. On the event loop of the connection only.
+ * (every public close waits behind the stuck write queue), flush it while a read is being handled, and see what comes in on a
+ * WebSocket before Vert.x does. On the event loop of the connection only.
  */
 final class RawConnection {
 
@@ -37,17 +31,10 @@ final class RawConnection {
     ((VertxConnection) connection).flush();
   }
 
-  /**
-   * Answers a frame that breaks the protocol with the status that RFC 6455 gives it, and gives the peer time to read
-   * that. Without this the connection would be cut.
-   *
-   * @param violated called once, when it has happened
-   */
-  static void answerViolations(HttpConnection upgraded, Duration linger, Runnable violated) {
+  /** From now on the handler sees what comes in on the socket before Vert.x does. */
+  static void answerViolations(HttpConnection upgraded, ViolationAnswer answer) {
     ChannelHandlerContext context = context(upgraded);
-    context
-        .pipeline()
-        .addBefore(context.name(), "violations", new ViolationAnswer(linger, violated));
+    context.pipeline().addBefore(context.name(), "violations", answer);
   }
 
   /** Also of a connection that became a WebSocket, which vertx-web wraps so that its channel cannot be seen. */
@@ -55,42 +42,5 @@ final class RawConnection {
     ChannelHandlerContext http = ((VertxConnection) connection).channelHandlerContext();
     ChannelHandlerContext now = http.pipeline().context(VertxHandler.class);
     return now == null ? http : now;
-  }
-
-  private static final class ViolationAnswer extends ChannelInboundHandlerAdapter {
-
-    private final Duration linger;
-    private final Runnable violated;
-    private boolean answered;
-
-    ViolationAnswer(Duration linger, Runnable violated) {
-      this.linger = linger;
-      this.violated = violated;
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      Throwable root = cause.getCause() == null ? cause : cause.getCause();
-      if (answered) {
-        return;
-      }
-      if (!(root instanceof CorruptedWebSocketFrameException violation)) {
-        context.fireExceptionCaught(cause);
-        return;
-      }
-      answered = true;
-      violated.run();
-      context.writeAndFlush(new CloseWebSocketFrame(violation.closeStatus()));
-      context.executor().schedule(() -> context.close(), linger.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      if (answered) {
-        ReferenceCountUtil.release(message);
-      } else {
-        context.fireChannelRead(message);
-      }
-    }
   }
 }

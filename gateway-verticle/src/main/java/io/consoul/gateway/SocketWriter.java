@@ -23,6 +23,8 @@ final class SocketWriter {
 
   private static final int QUEUE_BYTES = 64 * 1024;
 
+  private static final long NO_TIMER = -1;
+
   /** A client that was too slow for its messages is hardly quicker with a close frame. */
   private static final Duration STALLED_GRACE = Duration.ofSeconds(1);
 
@@ -38,6 +40,7 @@ final class SocketWriter {
   private Farewell farewell;
   private boolean closing;
   private boolean reading = true;
+  private long cutTimer = NO_TIMER;
 
   /**
    * @param connection that became the socket
@@ -128,12 +131,22 @@ final class SocketWriter {
     closing = true;
     waiting.clear();
     guard.stop();
+    vertx.cancelTimer(cutTimer);
   }
 
-  /** Somebody else has begun to close the socket. */
-  void leaveTo() {
+  /** The peer closes it and is answered; one that does not even read that is cut off. */
+  void closedByPeer() {
     closing = true;
     waiting.clear();
+    cutIn(Duration.ofSeconds(CLOSING_SECONDS));
+  }
+
+  /** @return false where the last word was said already; from now on somebody else says what is said */
+  boolean leaveTo() {
+    boolean first = !closing;
+    closing = true;
+    waiting.clear();
+    return first;
   }
 
   private boolean isStuck() {
@@ -182,6 +195,11 @@ final class SocketWriter {
   private void close(int code, String reason, Duration grace) {
     closing = true;
     socket.close((short) code, reason);
-    vertx.setTimer(grace.toMillis(), id -> RawConnection.close(connection));
+    cutIn(grace);
+  }
+
+  private void cutIn(Duration grace) {
+    vertx.cancelTimer(cutTimer);
+    cutTimer = vertx.setTimer(grace.toMillis(), id -> RawConnection.close(connection));
   }
 }
