@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -23,8 +22,6 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   /** A peer that left so many pings unanswered is gone. */
   private static final int MAX_UNANSWERED = 2;
-
-  private static final Duration VIOLATION_LINGER = Duration.ofSeconds(1);
 
   private final Vertx vertx;
   private final InstantSource clock;
@@ -45,6 +42,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       Vertx vertx,
       ServerWebSocket socket,
       HttpConnection connection,
+      ViolationAnswer violations,
       SessionId session,
       Caller caller,
       TurnPeers peers,
@@ -58,7 +56,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
         vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
-    this.violations = new ViolationAnswer(VIOLATION_LINGER, writer::leaveTo);
+    this.violations = violations;
     pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());
@@ -69,7 +67,11 @@ final class ChatSocket implements SocketMessages.Receiver {
       closed();
       closed.run();
     });
-    RawConnection.answerViolations(connection, violations);
+  }
+
+  /** Takes frames from now on. */
+  void start() {
+    violations.start(writer::leaveTo);
   }
 
   /** Finishes the turn in progress, then closes. */

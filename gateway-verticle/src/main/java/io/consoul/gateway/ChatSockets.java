@@ -48,10 +48,11 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
+    ViolationAnswer violations = RawConnection.answerViolations(exchange.request().connection());
     exchange
         .request()
         .toWebSocket()
-        .onSuccess(socket -> accept(socket, session, exchange))
+        .onSuccess(socket -> accept(socket, violations, session, exchange))
         .onFailure(failure -> {
           edge.socketClosed();
           exchange.abandon();
@@ -67,19 +68,30 @@ final class ChatSockets {
     List.copyOf(open).forEach(ChatSocket::drop);
   }
 
-  private void accept(ServerWebSocket socket, SessionId session, Exchange exchange) {
+  private void accept(
+      ServerWebSocket socket, ViolationAnswer violations, SessionId session, Exchange exchange) {
     inProgress.begin();
     HttpConnection connection = exchange.request().connection();
     connections.upgraded(connection);
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, () -> {
+        vertx,
+        socket,
+        connection,
+        violations,
+        session,
+        exchange.caller(),
+        peers,
+        streams,
+        limits,
+        () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();
         });
     open.add(self[0]);
+    self[0].start();
     if (edge.draining()) {
       self[0].drain();
     }

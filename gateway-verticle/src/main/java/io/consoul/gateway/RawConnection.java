@@ -31,10 +31,12 @@ final class RawConnection {
     ((VertxConnection) connection).flush();
   }
 
-  /** From now on the handler sees what comes in on the socket before Vert.x does. */
-  static void answerViolations(HttpConnection upgraded, ViolationAnswer answer) {
-    ChannelHandlerContext context = context(upgraded);
+  /** From now on the answer sees what comes in before Vert.x does. To be called before the connection is upgraded. */
+  static ViolationAnswer answerViolations(HttpConnection connection) {
+    ViolationAnswer answer = new ViolationAnswer();
+    ChannelHandlerContext context = context(connection);
     context.pipeline().addBefore(context.name(), "violations", answer);
+    return answer;
   }
 
   /** Also of a connection that became a WebSocket, which vertx-web wraps so that its channel cannot be seen. */

@@ -34,6 +34,7 @@ final class SocketWriter {
   private final ServerWebSocket socket;
   private final HttpConnection connection;
   private final int maxWaiting;
+  private final Duration sendTimeout;
   private final Queue<String> waiting = new ArrayDeque<>();
   private final StallGuard guard;
   private final Runnable drained;
@@ -57,6 +58,7 @@ final class SocketWriter {
     this.socket = socket;
     this.connection = connection;
     this.maxWaiting = limits.maxBuffer();
+    this.sendTimeout = limits.sendTimeout();
     this.drained = drained;
     this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::stalled);
     socket.setWriteQueueMaxSize(QUEUE_BYTES);
@@ -138,7 +140,7 @@ final class SocketWriter {
   void closedByPeer() {
     closing = true;
     waiting.clear();
-    cutIn(Duration.ofSeconds(CLOSING_SECONDS));
+    cutIn(sendTimeout);
   }
 
   /** @return false where the last word was said already; from now on somebody else says what is said */

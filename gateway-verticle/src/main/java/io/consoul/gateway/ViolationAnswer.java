@@ -7,8 +7,11 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -22,15 +25,25 @@ final class ViolationAnswer extends ChannelInboundHandlerAdapter {
   /** Nothing above it may be sent, which Netty does not look at. */
   private static final int LAST_CLOSE_CODE = 4_999;
 
-  private final Duration linger;
-  private final BooleanSupplier violated;
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** What a client sent that did not wait for the answer to its handshake: Vert.x would lose it. */
+  private final Queue<Object> early = new ArrayDeque<>();
+
+  private BooleanSupplier violated;
   private ChannelHandlerContext context;
   private boolean failed;
 
-  /** @param violated called once, before the answer; false where the socket has said its last word already */
-  ViolationAnswer(Duration linger, BooleanSupplier violated) {
-    this.linger = linger;
-    this.violated = violated;
+  /**
+   * The socket takes frames from now on.
+   *
+   * @param listener called once, before the answer to what was wrong; false where the socket has said its last word already
+   */
+  void start(BooleanSupplier listener) {
+    violated = listener;
+    while (!early.isEmpty()) {
+      take(early.poll());
+    }
   }
 
   void fail(int closeCode, String reason) {
@@ -43,7 +56,7 @@ final class ViolationAnswer extends ChannelInboundHandlerAdapter {
           .writeAndFlush(new CloseWebSocketFrame(closeCode, reason))
           .addListener(sent -> endOutput());
     }
-    context.executor().schedule(() -> context.close(), linger.toMillis(), TimeUnit.MILLISECONDS);
+    context.executor().schedule(() -> context.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -52,10 +65,16 @@ final class ViolationAnswer extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerRemoved(ChannelHandlerContext removed) {
+    early.forEach(ReferenceCountUtil::release);
+    early.clear();
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
     Throwable root = cause.getCause() == null ? cause : cause.getCause();
-    if (root instanceof CorruptedWebSocketFrameException violation) {
-      fail(violation.closeStatus());
+    if (root instanceof CorruptedWebSocketFrameException) {
+      takeOrKeep(root);
     } else if (!failed) {
       from.fireExceptionCaught(cause);
     }
@@ -63,13 +82,32 @@ final class ViolationAnswer extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
-    if (message instanceof CloseWebSocketFrame close && hasBadCode(close.content())) {
+    if (message instanceof WebSocketFrame) {
+      takeOrKeep(message);
+    } else {
+      from.fireChannelRead(message);
+    }
+  }
+
+  private void takeOrKeep(Object frameOrViolation) {
+    if (violated == null) {
+      early.add(frameOrViolation);
+    } else {
+      take(frameOrViolation);
+    }
+  }
+
+  private void take(Object frameOrViolation) {
+    if (frameOrViolation instanceof CorruptedWebSocketFrameException violation) {
+      fail(violation.closeStatus());
+    } else if (frameOrViolation instanceof CloseWebSocketFrame close
+        && hasBadCode(close.content())) {
       fail(WebSocketCloseStatus.PROTOCOL_ERROR);
     }
     if (failed) {
-      ReferenceCountUtil.release(message);
+      ReferenceCountUtil.release(frameOrViolation);
     } else {
-      from.fireChannelRead(message);
+      context.fireChannelRead(frameOrViolation);
     }
   }
 

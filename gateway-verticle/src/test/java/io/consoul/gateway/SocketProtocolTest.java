@@ -51,7 +51,8 @@ class SocketProtocolTest {
 
   @BeforeAll
   static void start() {
-    gateway = RunningGateway.start();
+    gateway = RunningGateway.start(
+        new JsonObject().put("websocket", new JsonObject().put("sendTimeoutSeconds", 0.5)));
     gateway.session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
     bystander = gateway.socket("bystander");
   }
