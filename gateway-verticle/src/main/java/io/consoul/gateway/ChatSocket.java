@@ -37,7 +37,10 @@ final class ChatSocket implements SocketMessages.Receiver {
   private long idleTimer;
   private boolean draining;
 
-  /** @param connection that became the socket */
+  /**
+   * @param connection that became the socket
+   * @param slow called when the client is cut off because it does not read
+   */
   ChatSocket(
       Vertx vertx,
       ServerWebSocket socket,
@@ -48,12 +51,13 @@ final class ChatSocket implements SocketMessages.Receiver {
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
+      Runnable slow,
       Runnable closed) {
     this.vertx = vertx;
     this.clock = peers.node().clock();
     this.socket = socket;
     this.limits = limits;
-    this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
+    this.writer = new SocketWriter(vertx, clock, socket, connection, limits, slow, this::writable);
     this.turns = new SocketTurns(
         vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
     this.violations = violations;

@@ -19,6 +19,7 @@ final class ChatSockets {
   private final InProgress inProgress;
   private final TurnPeers peers;
   private final TurnStreams streams;
+  private final GatewayMeters meters;
   private final Set<ChatSocket> open = new HashSet<>();
 
   ChatSockets(
@@ -28,7 +29,8 @@ final class ChatSockets {
       Connections connections,
       InProgress inProgress,
       TurnPeers peers,
-      TurnStreams streams) {
+      TurnStreams streams,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.edge = edge;
     this.limits = limits;
@@ -36,6 +38,7 @@ final class ChatSockets {
     this.inProgress = inProgress;
     this.peers = peers;
     this.streams = streams;
+    this.meters = meters;
   }
 
   void upgrade(Exchange exchange) {
@@ -85,6 +88,7 @@ final class ChatSockets {
         peers,
         streams,
         limits,
+        meters::slowClient,
         () -> {
           open.remove(self[0]);
           edge.socketClosed();

@@ -44,6 +44,7 @@ final class Exchange {
 
   /**
    * @param sendTimeout how long the client may take nothing of the answer
+   * @param slow called when it is cut off for that
    * @param ended called once
    */
   Exchange(
@@ -52,6 +53,7 @@ final class Exchange {
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
+      Runnable slow,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
@@ -59,8 +61,10 @@ final class Exchange {
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard =
-        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
+    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> {
+      slow.run();
+      RawConnection.close(request.connection());
+    });
     response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
     response.closeHandler(closed -> {
       over();

@@ -27,6 +27,7 @@ final class FrontDoor {
   private final Connections connections;
   private final InProgress inProgress;
   private final Gate gate;
+  private final GatewayMeters meters;
 
   FrontDoor(
       Vertx vertx,
@@ -35,7 +36,8 @@ final class FrontDoor {
       Gate gate,
       GatewayConfig config,
       Connections connections,
-      InProgress inProgress) {
+      InProgress inProgress,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
@@ -43,6 +45,7 @@ final class FrontDoor {
     this.connections = connections;
     this.inProgress = inProgress;
     this.gate = gate;
+    this.meters = meters;
   }
 
   /** The first handler of the router. */
@@ -115,6 +118,7 @@ final class FrontDoor {
         request,
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
+        meters::slowClient,
         () -> {
           uncount.run();
           connections.idle(request.connection());

@@ -37,6 +37,7 @@ final class SocketWriter {
   private final Duration sendTimeout;
   private final Queue<String> waiting = new ArrayDeque<>();
   private final StallGuard guard;
+  private final Runnable slow;
   private final Runnable drained;
   private Farewell farewell;
   private boolean closing;
@@ -45,6 +46,7 @@ final class SocketWriter {
 
   /**
    * @param connection that became the socket
+   * @param slow called when the client is closed because it does not read
    * @param drained called when {@link #isFull} is false again
    */
   SocketWriter(
@@ -53,12 +55,14 @@ final class SocketWriter {
       ServerWebSocket socket,
       HttpConnection connection,
       GatewayConfig.Sockets limits,
+      Runnable slow,
       Runnable drained) {
     this.vertx = vertx;
     this.socket = socket;
     this.connection = connection;
     this.maxWaiting = limits.maxBuffer();
     this.sendTimeout = limits.sendTimeout();
+    this.slow = slow;
     this.drained = drained;
     this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::stalled);
     socket.setWriteQueueMaxSize(QUEUE_BYTES);
@@ -190,6 +194,7 @@ final class SocketWriter {
   }
 
   private void cut() {
+    slow.run();
     waiting.clear();
     close(POLICY_VIOLATION, "The client reads too slowly", STALLED_GRACE);
   }

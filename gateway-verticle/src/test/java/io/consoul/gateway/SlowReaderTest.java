@@ -62,6 +62,7 @@ class SlowReaderTest {
 
   private void awaitDropped() {
     await().untilAsserted(() -> {
+      assertThat(gateway.node.meters().counter("consoul_slow_clients").count()).isEqualTo(1);
       assertThat(gateway.edge.requests()).isZero();
       assertThat(gateway.edge.connections()).isZero();
     });
