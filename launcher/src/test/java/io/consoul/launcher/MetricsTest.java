@@ -82,7 +82,7 @@ class MetricsTest {
     try (RunningServer server = new RunningServer(conf, Map.of())) {
       List<String> names = lines(server).stream()
           .filter(line -> line.startsWith("# HELP consoul_"))
-          .map(line -> line.split(" ")[2].replaceFirst("_seconds_max$", "_seconds"))
+          .map(line -> line.split(" ")[2].replaceFirst("(_seconds|_size)_max$", "$1"))
           .distinct()
           .toList();
 
