@@ -137,9 +137,11 @@ final class Exchange {
     closing = true;
   }
 
-  /** It became something else, such as a WebSocket. */
+  /** It became something else, such as a WebSocket, which would keep all of this in memory for as long as it lasts. */
   void abandon() {
     over();
+    response.closeHandler(null);
+    response.exceptionHandler(null);
   }
 
   /** An answer without a body. */

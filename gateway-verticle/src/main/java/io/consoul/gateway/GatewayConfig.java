@@ -111,6 +111,8 @@ public record GatewayConfig(
         .setAcceptBacklog(backlog)
         .setSendBufferSize(SEND_BUFFER_BYTES)
         .setTcpKeepAlive(true)
+        // All of a connection is done on its event loop, so it needs no queue of 4 KiB between threads.
+        .setStrictThreadMode(true)
         .setHttp2ClearTextEnabled(false)
         .setCompressionSupported(false)
         .setDecompressionSupported(false)
