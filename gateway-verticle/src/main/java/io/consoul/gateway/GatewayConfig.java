@@ -111,8 +111,6 @@ public record GatewayConfig(
         .setAcceptBacklog(backlog)
         .setSendBufferSize(SEND_BUFFER_BYTES)
         .setTcpKeepAlive(true)
-        // All of a connection is done on its event loop, so it needs no queue of 4 KiB between threads.
-        .setStrictThreadMode(true)
         .setHttp2ClearTextEnabled(false)
         .setCompressionSupported(false)
         .setDecompressionSupported(false)
