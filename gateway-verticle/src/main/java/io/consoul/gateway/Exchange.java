@@ -164,10 +164,10 @@ final class Exchange {
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
     int written = 0;
     while (bytes.length() - written > PIECE_BYTES && !isHead()) {
-      write(bytes.getBuffer(written, written + PIECE_BYTES));
+      write(bytes.slice(written, written + PIECE_BYTES));
       written += PIECE_BYTES;
     }
-    end(bytes.getBuffer(written, bytes.length()));
+    end(bytes.slice(written, bytes.length()));
   }
 
   /** Answers with the status and the body of the fault; a failure that is not of the catalogue is an internal error. */
