@@ -128,7 +128,10 @@ class IdleSocketsIT {
   }
 
   private static double sum(ChatClient metrics, String start) {
-    return metrics.get("/metrics").text().lines()
+    return metrics
+        .get("/metrics")
+        .text()
+        .lines()
         .filter(line -> line.startsWith(start))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
@@ -159,12 +162,18 @@ class IdleSocketsIT {
             "-jar",
             System.getProperty("consoul.jar")),
         Map.of(
-            "CONSOUL_PORT", "" + port,
-            "CONSOUL_METRICS_PORT", "" + metricsPort,
-            "CONSOUL_CONF", conf.toString(),
-            "CONSOUL_ECHO_DELAY_MS", "1",
-            "CONSOUL_RATE_LIMIT_ENABLED", "false",
-            "CONSOUL_MAX_WEBSOCKET_CONNECTIONS", "" + sockets),
+            "CONSOUL_PORT",
+            "" + port,
+            "CONSOUL_METRICS_PORT",
+            "" + metricsPort,
+            "CONSOUL_CONF",
+            conf.toString(),
+            "CONSOUL_ECHO_DELAY_MS",
+            "1",
+            "CONSOUL_RATE_LIMIT_ENABLED",
+            "false",
+            "CONSOUL_MAX_WEBSOCKET_CONNECTIONS",
+            "" + sockets),
         conf);
   }
 }

@@ -114,7 +114,8 @@ final class ChatSocket implements SocketMessages.Receiver {
   private void frame(WebSocketFrame frame) {
     if (frame.isClose()) {
       writer.closedByPeer();
-    } else if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
+    } else if (!writer.isClosing()
+        && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
       lastMessage = clock.millis();
       messages.frame(frame);
     }

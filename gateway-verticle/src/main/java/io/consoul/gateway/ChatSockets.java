@@ -51,7 +51,8 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
-    ViolationAnswer violations = RawConnection.answerViolations(exchange.request().connection());
+    ViolationAnswer violations =
+        RawConnection.answerViolations(exchange.request().connection());
     exchange
         .request()
         .toWebSocket()

@@ -75,9 +75,13 @@ final class GatewayMeters {
 
   GatewayMeters(Node node, Edge edge) {
     MeterRegistry meters = node.meters();
-    node.gauge("consoul_websocket_connections", "Open WebSockets of this node", edge, Edge::sockets);
     node.gauge(
-        "consoul_sse_connections", "Streams of server-sent events of this node", edge, Edge::streams);
+        "consoul_websocket_connections", "Open WebSockets of this node", edge, Edge::sockets);
+    node.gauge(
+        "consoul_sse_connections",
+        "Streams of server-sent events of this node",
+        edge,
+        Edge::streams);
     slowClients = Counter.builder("consoul_slow_clients")
         .description("Clients that were cut off because they did not take what waited for them")
         .register(meters);

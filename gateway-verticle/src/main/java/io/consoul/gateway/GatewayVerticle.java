@@ -58,7 +58,8 @@ public final class GatewayVerticle extends VerticleBase {
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     Gate gate = new Gate(edge);
-    FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
+    FrontDoor door =
+        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)

@@ -33,8 +33,10 @@ class SlowReaderTest {
 
   @BeforeEach
   void start() {
-    gateway = RunningGateway.start(
-        new JsonObject().put("websocket", new JsonObject().put("sendTimeoutSeconds", 0.5)));
+    gateway = RunningGateway.start(new JsonObject()
+        .put(
+            "websocket",
+            new JsonObject().put("sendTimeoutSeconds", 0.5).put("maxBufferMessages", 10)));
     gateway.session.on(
         ReadMessages.class,
         read -> Future.succeededFuture(new MessagePage(
@@ -84,13 +86,29 @@ class SlowReaderTest {
   @Test
   @DisplayName("that asks for several at once and reads gets them all, in order")
   void pipelinedAndRead() {
-    try (RawClient client = gateway.raw().send(READ.repeat(5) + "GET /health HTTP/1.1\r\n"
-        + "Host: localhost\r\nConnection: close\r\n\r\n")) {
+    try (RawClient client = gateway
+        .raw()
+        .send(READ.repeat(5) + "GET /health HTTP/1.1\r\n"
+            + "Host: localhost\r\nConnection: close\r\n\r\n")) {
       for (int i = 0; i < 5; i++) {
         assertThat(client.answer()).startsWith("HTTP/1.1 200").contains(LARGE);
       }
       assertThat(client.answer()).contains("\"service\"");
     }
+  }
+
+  @Test
+  @DisplayName("that lets more messages wait than it may is closed with 1008 at once")
+  void tooManyWaiting() {
+    byte[] wrong = {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, '?'};
+    byte[] many = new byte[wrong.length * 2_000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = wrong[i % wrong.length];
+    }
+    try (RawClient client = gateway.raw().upgrade("/ws/chat/s1").send(many)) {
+      assertThat(client.closeCode()).isEqualTo(1008);
+    }
+    awaitDropped();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -106,7 +106,10 @@ class SocketProtocolTest {
   private static byte[] close(int code, byte... reason) {
     return frame(
         FIN | CLOSE,
-        ByteBuffer.allocate(2 + reason.length).putShort((short) code).put(reason).array());
+        ByteBuffer.allocate(2 + reason.length)
+            .putShort((short) code)
+            .put(reason)
+            .array());
   }
 
   private static byte[] all(byte[]... parts) {
@@ -343,11 +346,15 @@ class SocketProtocolTest {
   }
 
   @Test
-  @DisplayName("comes about with headers in any case, in lists, and with extensions that are not ours")
+  @DisplayName(
+      "comes about with headers in any case, in lists, and with extensions that are not ours")
   void unusualHandshake() {
-    try (RawClient client = gateway.raw().send(HEAD
-        + "uPGRADE: WebSocket\r\nconnection: keep-alive, UPGRADE\r\n" + VERSION + KEY
-        + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-own\r\n\r\n")) {
+    try (RawClient client = gateway
+        .raw()
+        .send(
+            HEAD
+                + "uPGRADE: WebSocket\r\nconnection: keep-alive, UPGRADE\r\n" + VERSION + KEY
+                + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-own\r\n\r\n")) {
       assertThat(client.head())
           .startsWith("HTTP/1.1 101")
           .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")

@@ -140,7 +140,8 @@ class MetricsTest {
       }
       awaitLine(server, "consoul_websocket_connections 0.0");
 
-      server.openAi.answer(Script.text("good"), Script.refusal(Refusal.FILTER), Script.text("good"));
+      server.openAi.answer(
+          Script.text("good"), Script.refusal(Refusal.FILTER), Script.text("good"));
       assertThat(server.client.post("/chat/batch", batch(true, 3)).status()).isEqualTo(200);
       assertThat(server.client.post("/chat/batch", batch(false, 2)).status()).isEqualTo(200);
       assertThat(lines(server))
