@@ -32,6 +32,7 @@ final class FrontDoor {
   private final InProgress inProgress;
   private final Gate gate;
   private final ResponseHeaders headers;
+  private final GatewayMeters meters;
 
   FrontDoor(
       Vertx vertx,
@@ -40,7 +41,8 @@ final class FrontDoor {
       Gate gate,
       GatewayConfig config,
       Connections connections,
-      InProgress inProgress) {
+      InProgress inProgress,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
@@ -49,6 +51,7 @@ final class FrontDoor {
     this.inProgress = inProgress;
     this.gate = gate;
     this.headers = new ResponseHeaders(config.http().hstsMaxAge());
+    this.meters = meters;
   }
 
   /** The first handler of the router. */
@@ -192,6 +195,7 @@ final class FrontDoor {
         request,
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
+        meters::slowClient,
         () -> {
           uncount.run();
           connections.idle(request.connection());

@@ -28,6 +28,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final InProgress inProgress = new InProgress();
   private final Runnable onDrain = this::drain;
   private Membership membership;
+  private GatewayMeters meters;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -55,15 +56,17 @@ public final class GatewayVerticle extends VerticleBase {
         config.streams().creditWindow(),
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
-    sockets =
-        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
+    meters = new GatewayMeters(node, edge);
+    sockets = new ChatSockets(
+        vertx, edge, config.sockets(), connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     Gate gate = new Gate(edge);
-    FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress);
+    FrontDoor door =
+        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
@@ -109,7 +112,7 @@ public final class GatewayVerticle extends VerticleBase {
         new Toll(Limits.NONE),
         health,
         chat,
-        new BatchEndpoint(body, peers, streams),
+        new BatchEndpoint(body, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
         sockets);
   }
