@@ -134,6 +134,13 @@ final class Fields {
         .toList();
   }
 
+  /** The fields of an object; a missing one is empty. */
+  Fields object(String field) {
+    return has(field)
+        ? item(json.getValue(field), field)
+        : new Fields(new JsonObject(), path + field + ".");
+  }
+
   /** An object of texts; a missing one is empty. */
   Map<String, String> texts(String field) {
     Map<String, String> texts = new LinkedHashMap<>();
@@ -160,8 +167,13 @@ final class Fields {
 
   /** A surrogate that stands alone has no UTF-8 form: it could be neither stored nor sent. */
   private String wellFormed(String field, String text) {
+    return requireWellFormed(path + field, text);
+  }
+
+  /** @throws FaultException E003 that names the place, for text that could be neither stored nor sent */
+  static String requireWellFormed(String place, String text) {
     if (text.codePoints().anyMatch(Fields::isLoneSurrogate)) {
-      throw wrong(field, "must be well-formed Unicode");
+      throw Fault.FIELD_VALIDATION_FAILED.inField(place, "must be well-formed Unicode");
     }
     return text;
   }

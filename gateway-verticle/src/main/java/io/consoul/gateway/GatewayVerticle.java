@@ -106,14 +106,17 @@ public final class GatewayVerticle extends VerticleBase {
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
+    Toll toll = new Toll(Limits.NONE);
     return Routes.of(
         vertx,
         door,
-        new Toll(Limits.NONE),
+        toll,
         health,
         chat,
         new BatchEndpoint(body, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
+        new V1Endpoints(
+            vertx, body, toll, peers, streams, edge, config.streams().ssePing()),
         sockets);
   }
 
