@@ -48,6 +48,16 @@ public final class Edge {
     return sockets.get() + streams.get();
   }
 
+  /** Open WebSockets of this node. */
+  int sockets() {
+    return sockets.get();
+  }
+
+  /** Streams of server-sent events of this node. */
+  int streams() {
+    return streams.get();
+  }
+
   /** Requests of this node that have not had their whole answer. */
   public int requests() {
     return requests.get();

@@ -51,6 +51,7 @@ final class Exchange {
 
   /**
    * @param sendTimeout how long the client may take nothing of the answer
+   * @param slow called when it is cut off for that
    * @param ended called once
    */
   Exchange(
@@ -60,6 +61,7 @@ final class Exchange {
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
+      Runnable slow,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
@@ -68,7 +70,10 @@ final class Exchange {
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> connections.stalled(request));
+    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> {
+      slow.run();
+      connections.stalled(request);
+    });
     response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
       boolean answered = response.ended();
@@ -149,9 +154,11 @@ final class Exchange {
     closing = true;
   }
 
-  /** It became something else, such as a WebSocket. */
+  /** It became something else, such as a WebSocket, which would keep all of this in memory for as long as it lasts. */
   void abandon() {
     over();
+    response.closeHandler(null);
+    response.exceptionHandler(null);
   }
 
   /** An answer without a body. */
@@ -174,10 +181,10 @@ final class Exchange {
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
     int written = 0;
     while (bytes.length() - written > PIECE_BYTES && !isHead()) {
-      write(bytes.getBuffer(written, written + PIECE_BYTES));
+      write(bytes.slice(written, written + PIECE_BYTES));
       written += PIECE_BYTES;
     }
-    end(bytes.getBuffer(written, bytes.length()));
+    end(bytes.slice(written, bytes.length()));
   }
 
   /** Answers with the status and the body of the fault; a failure that is not of the catalogue is an internal error. */

@@ -34,6 +34,7 @@ final class FrontDoor {
   private final Gate gate;
   private final SocketRefusal socketRefusal;
   private final ResponseHeaders headers;
+  private final GatewayMeters meters;
 
   FrontDoor(
       Vertx vertx,
@@ -42,7 +43,8 @@ final class FrontDoor {
       Gate gate,
       GatewayConfig config,
       Connections connections,
-      InProgress inProgress) {
+      InProgress inProgress,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
@@ -52,6 +54,7 @@ final class FrontDoor {
     this.gate = gate;
     this.socketRefusal = new SocketRefusal(vertx, edge, connections);
     this.headers = new ResponseHeaders(config.http().hstsMaxAge());
+    this.meters = meters;
   }
 
   /** The first handler of the router. */
@@ -208,6 +211,7 @@ final class FrontDoor {
         request,
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
+        meters::slowClient,
         () -> {
           uncount.run();
           connections.idle(request.connection());

@@ -31,6 +31,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final InProgress inProgress = new InProgress();
   private final Runnable onDrain = this::drain;
   private Membership membership;
+  private GatewayMeters meters;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -58,8 +59,9 @@ public final class GatewayVerticle extends VerticleBase {
         config.streams().creditWindow(),
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
-    sockets =
-        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
+    meters = new GatewayMeters(node, edge);
+    sockets = new ChatSockets(
+        vertx, edge, config.sockets(), connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
@@ -68,7 +70,8 @@ public final class GatewayVerticle extends VerticleBase {
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());
     Gate gate = new Gate(edge, node.clock());
-    FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress);
+    FrontDoor door =
+        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
@@ -115,7 +118,7 @@ public final class GatewayVerticle extends VerticleBase {
         toll,
         health,
         chat,
-        new BatchEndpoint(body, peers, streams),
+        new BatchEndpoint(body, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
         new V1Endpoints(
             vertx, body, toll, peers, streams, edge, config.streams().ssePing()),

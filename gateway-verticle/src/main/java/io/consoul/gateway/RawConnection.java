@@ -4,24 +4,19 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.core.net.impl.VertxHandler;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What Vert.x's public API cannot do with a connection, from its internal one: close it although its peer reads nothing
  * (every public close waits behind the stuck write queue), flush it while a read is being handled, see when something
- * comes in, reset an HTTP/2 stream whose answer is stuck, and tell a WebSocket peer by which of its rules it was closed.
- * On the event loop of the connection only.
+ * comes in, reset an HTTP/2 stream whose answer is stuck, and see what comes in on a WebSocket before Vert.x does. On the
+ * event loop of the connection only.
  */
 final class RawConnection {
 
@@ -94,17 +89,12 @@ final class RawConnection {
     ((VertxConnection) connection).flush();
   }
 
-  /**
-   * Answers a frame that breaks the protocol with the status that RFC 6455 gives it, and gives the peer time to read
-   * that. Without this the connection would be cut.
-   *
-   * @param violated called once, when it has happened
-   */
-  static void answerViolations(HttpConnection upgraded, Duration linger, Runnable violated) {
-    ChannelHandlerContext context = context(upgraded);
-    context
-        .pipeline()
-        .addBefore(context.name(), "violations", new ViolationAnswer(linger, violated));
+  /** From now on the answer sees what comes in before Vert.x does. To be called before the connection is upgraded. */
+  static ViolationAnswer answerViolations(HttpConnection connection) {
+    ViolationAnswer answer = new ViolationAnswer();
+    ChannelHandlerContext context = context(connection);
+    context.pipeline().addBefore(context.name(), "violations", answer);
+    return answer;
   }
 
   /** Also of a connection that became a WebSocket, which vertx-web wraps so that its channel cannot be seen. */
@@ -118,43 +108,6 @@ final class RawConnection {
     ChannelPipeline pipeline = context(connection).pipeline();
     if (pipeline.get(handler) != null) {
       pipeline.remove(handler);
-    }
-  }
-
-  private static final class ViolationAnswer extends ChannelInboundHandlerAdapter {
-
-    private final Duration linger;
-    private final Runnable violated;
-    private boolean answered;
-
-    ViolationAnswer(Duration linger, Runnable violated) {
-      this.linger = linger;
-      this.violated = violated;
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      Throwable root = cause.getCause() == null ? cause : cause.getCause();
-      if (answered) {
-        return;
-      }
-      if (!(root instanceof CorruptedWebSocketFrameException violation)) {
-        context.fireExceptionCaught(cause);
-        return;
-      }
-      answered = true;
-      violated.run();
-      context.writeAndFlush(new CloseWebSocketFrame(violation.closeStatus()));
-      context.executor().schedule(() -> context.close(), linger.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      if (answered) {
-        ReferenceCountUtil.release(message);
-      } else {
-        context.fireChannelRead(message);
-      }
     }
   }
 }

@@ -31,7 +31,7 @@ final class SocketRefusal {
   /** @return false where the caller is to have the status */
   boolean tells(Exchange exchange) {
     HttpServerRequest request = exchange.request();
-    boolean browser = ChatSockets.isUpgrade(request) && Credentials.areInSubprotocols(request);
+    boolean browser = Handshake.isWhole(request) && Credentials.areInSubprotocols(request);
     if (!browser || !edge.socketOpened()) {
       return false;
     }
