@@ -39,7 +39,8 @@ class InstancesTest {
       port = probe.getLocalPort();
     }
     Node node = get(Node.join(vertx));
-    GatewayConfig config = GatewayConfig.from(new JsonObject().put("port", port));
+    GatewayConfig config = GatewayConfig.from(
+        new JsonObject().put("port", port).put("rateLimit", RunningGateway.UNLIMITED));
     Edge edge = new Edge(config, "1");
     ScriptedSession session = get(ScriptedSession.startWithProvider(node));
     session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));

@@ -30,6 +30,9 @@ final class RunningGateway implements AutoCloseable {
 
   static final Instant SEALED = Instant.parse("2026-01-02T03:04:05Z");
 
+  /** The section {@code rateLimit} of a gateway that counts nobody's requests. */
+  static final JsonObject UNLIMITED = new JsonObject().put("enabled", false);
+
   final Vertx vertx = Vertx.vertx();
   final Node node = get(Node.join(vertx));
   final Edge edge;
@@ -42,6 +45,9 @@ final class RunningGateway implements AutoCloseable {
       .build();
 
   private RunningGateway(JsonObject json, boolean withSession) {
+    if (!json.containsKey("rateLimit")) {
+      json.put("rateLimit", UNLIMITED);
+    }
     GatewayConfig config = GatewayConfig.from(json.put("port", 0));
     edge = new Edge(config, "1.2.3");
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
