@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.SessionChanged;
 import io.consoul.message.Tenant;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;

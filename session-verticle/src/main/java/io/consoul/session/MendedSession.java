@@ -22,7 +22,7 @@ record MendedSession(
   /** The index comes a moment after the session. */
   private static final long LATE_MILLIS = 2_000;
 
-  /** @param response of {@link RedisScript#SWEEP_SESSION} */
+  /** @param response of {@link SessionScript#SWEEP_SESSION} */
   static MendedSession of(SessionName name, Response response) {
     int strays = response.get(1).toInteger();
     return response.size() == 2

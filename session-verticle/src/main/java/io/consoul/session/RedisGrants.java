@@ -62,7 +62,7 @@ final class RedisGrants {
         .settled(
             name,
             () -> steps.run(
-                RedisScript.BEGIN,
+                SessionScript.BEGIN,
                 name,
                 turn.turn(),
                 token,
@@ -105,7 +105,7 @@ final class RedisGrants {
         .settled(
             SessionName.of(turn),
             () -> steps.run(
-                RedisScript.STANDING,
+                SessionScript.STANDING,
                 SessionName.of(turn),
                 turn.turn(),
                 keyHash(turn),
@@ -127,7 +127,7 @@ final class RedisGrants {
         .settled(
             name,
             () -> steps.run(
-                RedisScript.SNAPSHOT,
+                SessionScript.SNAPSHOT,
                 name,
                 atHand.token(),
                 atHand.turns(),

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;

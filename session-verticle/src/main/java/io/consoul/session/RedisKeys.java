@@ -10,7 +10,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The names of all keys in Redis; no other class makes one. The braces put one session's keys into one slot of a Redis
+ * The names of all keys in Redis; no other class makes one, but for the two with the same prefix that belong to
+ * {@link io.consoul.redis.RedisUse the watch}. The braces put one session's keys into one slot of a Redis
  * Cluster. docs/sessions.md says what each key holds.
  */
 final class RedisKeys {
@@ -86,23 +87,9 @@ final class RedisKeys {
     return prefix + "list:" + tenant.name();
   }
 
-  /** String: made once, at the first start; another or none tells that the server is not the one it was. */
-  String epoch() {
-    return prefix + "epoch";
-  }
-
   /** String: who collects garbage just now. */
   String collector() {
     return prefix + "collector";
-  }
-
-  /**
-   * String: what probes write.
-   *
-   * @param number so that every server of a cluster has one
-   */
-  String probe(int number) {
-    return prefix + "probe:" + number;
   }
 
   /** Matches the head of every session and all that belongs to one. */

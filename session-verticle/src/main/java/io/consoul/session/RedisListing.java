@@ -4,6 +4,7 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.SessionPage;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -98,7 +99,7 @@ final class RedisListing {
           ? List.of(Integer.toString(size))
           : List.of(Integer.toString(size), Long.toString(-seen.created()), seen.id());
       return redis
-          .run(RedisScript.CATALOG_LIST, List.of(keys.list(list.tenant())), arguments)
+          .run(SessionScript.CATALOG_LIST, List.of(keys.list(list.tenant())), arguments)
           .map(chunk -> {
             for (int i = 0; i + 1 < chunk.size(); i += 2) {
               long created = -RedisIndex.millis(chunk.get(i + 1));
@@ -141,7 +142,7 @@ final class RedisListing {
       if (!gone.isEmpty()) {
         List<String> entries = new ArrayList<>();
         gone.forEach(entry -> entries.addAll(List.of(entry.id(), Long.toString(-entry.created()))));
-        redis.run(RedisScript.SWEEP_DROP, List.of(keys.list(list.tenant())), entries);
+        redis.run(SessionScript.SWEEP_DROP, List.of(keys.list(list.tenant())), entries);
       }
     }
   }

@@ -118,7 +118,7 @@ final class RedisMerge implements MergeTarget {
         terms.after() == null ? "" : terms.after()));
     return steps
         .run(
-            RedisScript.MERGE,
+            SessionScript.MERGE,
             new SessionName(origin.tenant(), origin.session()),
             arguments.toArray())
         .map(reply -> outcome(reply, origin));

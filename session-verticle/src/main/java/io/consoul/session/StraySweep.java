@@ -1,5 +1,7 @@
 package io.consoul.session;
 
+import io.consoul.redis.RedisLink;
+import io.consoul.redis.ScanPage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -118,7 +120,7 @@ final class StraySweep {
 
   private Future<MendedSession> mend(SessionName name) {
     return steps
-        .run(RedisScript.SWEEP_SESSION, name, arguments)
+        .run(SessionScript.SWEEP_SESSION, name, arguments)
         .map(response -> MendedSession.of(name, response));
   }
 

@@ -100,8 +100,9 @@ class RedisCatalogTest {
     RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
     SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
 
-    var again = ground.get(() -> steps.run(RedisScript.CATALOG_CREATE, name, token, 1, 1, "a", 1));
-    var other = ground.get(() -> steps.run(RedisScript.CATALOG_CREATE, name, "x", 1, 1, "a", 1));
+    var again =
+        ground.get(() -> steps.run(SessionScript.CATALOG_CREATE, name, token, 1, 1, "a", 1));
+    var other = ground.get(() -> steps.run(SessionScript.CATALOG_CREATE, name, "x", 1, 1, "a", 1));
 
     assertThat(again.get(0)).hasToString("made");
     assertThat(again.get(1).toLong()).isEqualTo(ground.now.toEpochMilli());
@@ -379,12 +380,12 @@ class RedisCatalogTest {
 
     for (int i = 0; i < 2; i++) {
       assertThat(ground
-              .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+              .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"))
               .get(0))
           .hasToString("deleted");
     }
     assertThat(ground
-            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "another"))
+            .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "another"))
             .get(0))
         .hasToString("none");
   }
@@ -395,11 +396,11 @@ class RedisCatalogTest {
     create("s");
     RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
     SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
-    ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"));
+    ground.get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"));
     create("s");
 
     assertThat(ground
-            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+            .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"))
             .get(0))
         .hasToString("deleted");
     assertThat(ground.exists(ground.of("s").head())).isTrue();
@@ -414,7 +415,7 @@ class RedisCatalogTest {
       create("s");
       ground.pend("s", ground.redisTime() + 5_000);
       String by = "by" + i;
-      ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, by));
+      ground.get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, by));
     }
 
     assertThat(ground.send(Command.HLEN, ground.of("s").grave()).toInteger()).isLessThan(14);

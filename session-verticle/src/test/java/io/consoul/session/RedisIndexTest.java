@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.Tenant;
+import io.consoul.testkit.LoggedBy;
 import io.consoul.testkit.RedisServer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;

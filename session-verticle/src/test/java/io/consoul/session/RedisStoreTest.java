@@ -236,9 +236,9 @@ class RedisStoreTest {
       0,
       "new"
     };
-    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    StoreFixture.get(steps.run(SessionScript.BEGIN, SessionName.of(turn), arguments));
     one.progress(turn, new SessionStore.Lease(1, "token"), 0, "ei");
-    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    StoreFixture.get(steps.run(SessionScript.BEGIN, SessionName.of(turn), arguments));
 
     one.progress(turn, new SessionStore.Lease(1, "token"), 2, "ns");
     assertThat(one.send(Command.LRANGE, one.key("s").journal(), 0, -1)).hasToString("[0 ei, 2 ns]");

@@ -243,12 +243,13 @@ class RedisSweepTest {
   void others() {
     RedisGround other = ground();
     other.send(Command.RPUSH, other.of("s").messages(), "not ours");
-    ground.send(Command.SET, ground.keys.epoch(), "epoch");
+    String epoch = ground.prefix + "epoch";
+    ground.send(Command.SET, epoch, "epoch");
 
     assertThat(collect(10)).isEqualTo(new Swept(0, 0, 0, false));
 
     assertThat(other.exists(other.of("s").messages())).isTrue();
-    assertThat(ground.exists(ground.keys.epoch())).isTrue();
+    assertThat(ground.exists(epoch)).isTrue();
     assertThat(ground.exists(ground.keys.collector())).isFalse();
     other.close();
   }

@@ -11,6 +11,7 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
