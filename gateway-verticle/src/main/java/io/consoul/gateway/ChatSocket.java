@@ -46,6 +46,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       HttpConnection connection,
       SessionId session,
       Caller caller,
+      Toll toll,
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
@@ -56,7 +57,16 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.limits = limits;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
-        vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+        vertx,
+        session,
+        caller,
+        toll,
+        peers,
+        streams,
+        writer,
+        limits.maxQueued(),
+        this::fail,
+        this::idle);
     pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());

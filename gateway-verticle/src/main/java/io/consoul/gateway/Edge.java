@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.limit.NodeLimits;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +14,7 @@ public final class Edge {
   private final String version;
   private final int maxRequests;
   private final int maxSockets;
+  private final NodeLimits limits;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
@@ -24,6 +26,7 @@ public final class Edge {
   public Edge(GatewayConfig config, String version) {
     this.version = version;
     this.rules = Rules.of(config);
+    this.limits = new NodeLimits(config.limits());
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
   }
@@ -51,6 +54,10 @@ public final class Edge {
   /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
   public void apply(GatewayConfig config) {
     rules = Rules.of(config);
+  }
+
+  NodeLimits limits() {
+    return limits;
   }
 
   Rules rules() {

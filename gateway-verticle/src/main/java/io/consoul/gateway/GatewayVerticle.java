@@ -1,6 +1,6 @@
 package io.consoul.gateway;
 
-import io.consoul.gateway.limit.Limits;
+import io.consoul.gateway.limit.OpenLimits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -27,6 +27,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final InProgress inProgress = new InProgress();
   private final Runnable onDrain = this::drain;
   private Membership membership;
+  private OpenLimits limits;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -41,6 +42,16 @@ public final class GatewayVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    return OpenLimits.open(
+            vertx, () -> edge.rules().limits(), config.instances(), node, edge.limits())
+        .compose(opened -> {
+          limits = opened;
+          return serve();
+        });
+  }
+
+  private Future<?> serve() {
+    Toll toll = new Toll(limits.limits());
     membership = node.directory().join(Kind.GATEWAY);
     connections = new Connections(node.clock(), config.keepAliveTimeout());
     TurnPeers peers = new TurnPeers(
@@ -50,7 +61,8 @@ public final class GatewayVerticle extends VerticleBase {
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
     sockets =
-        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
+        new ChatSockets(
+            vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
@@ -60,9 +72,12 @@ public final class GatewayVerticle extends VerticleBase {
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, gate, peers, streams))
+        .requestHandler(router(door, gate, toll, peers, streams))
         .invalidRequestHandler(door::refuseMalformed);
-    return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
+    return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> {
+      leave();
+      limits.close();
+    });
   }
 
   /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
@@ -79,7 +94,8 @@ public final class GatewayVerticle extends VerticleBase {
         .eventually(() -> {
           leave();
           return inbox.unregister();
-        });
+        })
+        .eventually(limits::close);
   }
 
   /** The port that it really listens on, for a configured port of 0. */
@@ -87,7 +103,8 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
+  private Router router(
+      FrontDoor door, Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
@@ -95,10 +112,10 @@ public final class GatewayVerticle extends VerticleBase {
     return Routes.of(
         vertx,
         door,
-        new Toll(Limits.NONE),
+        toll,
         health,
         chat,
-        new BatchEndpoint(body, peers, streams),
+        new BatchEndpoint(body, toll, peers, streams),
         new SessionEndpoints(gate, body, peers),
         sockets);
   }
