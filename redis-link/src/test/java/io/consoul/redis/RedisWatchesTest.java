@@ -11,6 +11,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,7 @@ class RedisWatchesTest {
       new RedisUse("keep counts", "the store of the counts", "COUNTS_REDIS_URL", "counts:");
 
   private final Vertx vertx = Vertx.vertx();
+  private final List<RedisLink> opened = new ArrayList<>();
   private RedisServer redis;
 
   @BeforeEach
@@ -36,6 +39,9 @@ class RedisWatchesTest {
 
   @AfterEach
   void stop() throws TimeoutException {
+    for (RedisLink link : opened) {
+      link.close().await(5, SECONDS);
+    }
     vertx.close().await(5, SECONDS);
     redis.close();
   }
@@ -47,9 +53,9 @@ class RedisWatchesTest {
     RedisLink other = open(redis.url(), TEXTS);
     assertThat(one.health()).isSameAs(other.health());
 
-    one.close().await(5, SECONDS);
+    close(one);
     assertThat(works(other)).isTrue();
-    other.close().await(5, SECONDS);
+    close(other);
 
     RedisLink next = open(redis.url(), TEXTS);
     assertThat(next.health()).isNotSameAs(other.health());
@@ -83,7 +89,15 @@ class RedisWatchesTest {
         .put("connectTimeoutSeconds", 2);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    return RedisLink.open(vertx, config, use, 1, new Random(), OpenedLink.BRISK).await(20, SECONDS);
+    RedisLink link =
+        RedisLink.open(vertx, config, use, 1, new Random(), OpenedLink.BRISK).await(20, SECONDS);
+    opened.add(link);
+    return link;
+  }
+
+  private void close(RedisLink link) throws TimeoutException {
+    opened.remove(link);
+    link.close().await(5, SECONDS);
   }
 
   private static boolean works(RedisLink link) throws TimeoutException {
