@@ -56,6 +56,11 @@ public final class Edge {
     rules = Rules.of(config);
   }
 
+  /** Where the rate limits are counted, if there are any. */
+  NodeLimits.Place limitPlace() {
+    return rules.limits().enabled() ? limits.place() : NodeLimits.Place.NONE;
+  }
+
   NodeLimits limits() {
     return limits;
   }

@@ -36,7 +36,7 @@ final class HealthEndpoints {
     StoreCheck store = new StoreCheck(sessions);
     boolean session = !sessions.isEmpty();
     boolean provider = !node.directory().serving(Kind.PROVIDER).isEmpty();
-    NodeLimits.Place limits = edge.limits().place();
+    NodeLimits.Place limits = edge.limitPlace();
     String obstacle = obstacle(session, provider, store, limits);
     JsonObject checks = store.addTo(new JsonObject());
     LimitCheck.addTo(checks, limits);

@@ -224,7 +224,8 @@ public final class ConfigReader {
         path + key,
         variable,
         value.toString(),
-        override.map(Overrides.Value::origin).orElse(found == null ? "default" : "file")));
+        override.map(Overrides.Value::origin).orElse(found == null ? "default" : "file"),
+        value.hashCode()));
     return value;
   }
 

@@ -1,6 +1,7 @@
 package io.consoul.gateway.limit;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.gateway.key.Caller;
 import io.consoul.redis.RedisConfig;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -76,12 +77,17 @@ public record LimitConfig(
     return config;
   }
 
+  /** The caller's tier, or null for the default limits. A key may have one that is not configured any more. */
+  String tierOf(Caller caller) {
+    return caller.tier() != null && tiers.containsKey(caller.tier()) ? caller.tier() : null;
+  }
+
   /**
    * @param tier of the configured ones, or null for the default limits
    * @return none for no limit
    */
-  public List<Window> windows(String tier) {
-    return tier == null ? defaultLimits : tiers.getOrDefault(tier, defaultLimits);
+  List<Window> windows(String tier) {
+    return tier == null ? defaultLimits : tiers.get(tier);
   }
 
   private static Map<String, List<Window>> tiers(Object written) {

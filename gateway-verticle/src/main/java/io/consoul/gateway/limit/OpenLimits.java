@@ -16,7 +16,7 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
   /**
    * For the event loop that calls.
    *
-   * @param config as it is at the moment. Where there is a Redis, whether requests are limited at all is as it was at the start
+   * @param config as it is at the moment; where and how to count is as it was at the start
    * @param instances of the node's gateway
    * @return fails with {@link io.consoul.redis.RedisUnreachable} where Redis does not work and nothing can stand in for it
    */
@@ -26,9 +26,6 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
     if (!atStart.redis().isConfigured()) {
       return Future.succeededFuture(new OpenLimits(
           StoredLimits.inMemory(config, node, shared), Future::succeededFuture));
-    }
-    if (!atStart.enabled()) {
-      return Future.succeededFuture(new OpenLimits(Limits.NONE, Future::succeededFuture));
     }
     return RedisLimitStore.open(
             vertx,

@@ -72,7 +72,7 @@ public final class StoredLimits implements Limits {
   @Override
   public Future<Optional<Verdict>> charge(Caller caller, int cost) {
     LimitConfig current = config.get();
-    List<Window> windows = current.windows(caller.tier());
+    List<Window> windows = current.windows(current.tierOf(caller));
     if (!current.enabled() || windows.isEmpty()) {
       return Future.succeededFuture(Optional.empty());
     }
@@ -80,7 +80,7 @@ public final class StoredLimits implements Limits {
     int charged = cost > smallest ? 1 : cost;
     return charge(Subject.of(caller), windows, charged).map(verdict -> {
       if (!verdict.admitted()) {
-        meters.refused(current.tiers().containsKey(caller.tier()) ? caller.tier() : null).increment();
+        meters.refused(current.tierOf(caller)).increment();
         return Optional.of(verdict);
       }
       return Optional.of(cost > smallest ? forGood(verdict, smallest) : verdict);
