@@ -312,9 +312,10 @@ final class RedisWatch implements RedisHealth {
     failures = 0;
     state = State.DOWN;
     log.warn(
-        "Redis at {} {}; it is not used until it has worked again for {} ms",
+        "Redis at {} {}; {} is not used until it has worked again for {} ms",
         config.addresses(),
         trouble.text(),
+        use.store(),
         patience.moment().toMillis());
     lookIn(patience.pauseMillis());
     hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
@@ -325,9 +326,10 @@ final class RedisWatch implements RedisHealth {
 
   private void comeBack(RedisIdentity identity) {
     log.info(
-        "Redis at {} works again after {} s",
+        "Redis at {} works again after {} s: {} is used",
         config.addresses(),
-        patience.back().toSeconds());
+        patience.back().toSeconds(),
+        use.store());
     alarmed.set(false);
     state = State.UP;
     lookIn(pace.heartbeat().toMillis());

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.consoul.config.ConfigReader;
 import io.consoul.redis.RedisConfig;
 import io.consoul.redis.RedisUse;
+import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,6 +35,11 @@ final class CountingRedis implements AutoCloseable {
     return new CountingRedis(redis, section(redis.url()), true);
   }
 
+  static CountingRedis moving(RedisClusterServers cluster) {
+    return new CountingRedis(
+        cluster.masters().get(0), section(cluster.urls()).put("mode", "cluster"), true);
+  }
+
   static CountingRedis fixed(RedisServer redis) {
     return new CountingRedis(redis, section(redis.url()), false);
   }
@@ -43,7 +49,7 @@ final class CountingRedis implements AutoCloseable {
     return get(open(vertx.getOrCreateContext(), section(redis.url()), true));
   }
 
-  static JsonObject section(String url) {
+  private static JsonObject section(String url) {
     return new JsonObject().put("url", url).put("commandTimeoutSeconds", 5);
   }
 

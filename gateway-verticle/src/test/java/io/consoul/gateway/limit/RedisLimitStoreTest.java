@@ -319,23 +319,6 @@ class RedisLimitStoreTest {
   }
 
   @Test
-  @DisplayName("lies in one slot of a Redis Cluster, with all its windows")
-  void oneSlot() {
-    try (RedisServer clustered = RedisServer.start("--cluster-enabled", "yes")) {
-      List<String> slots = List.of(FIVE_A_MINUTE, HUNDRED_AN_HOUR, MANY_A_MINUTE).stream()
-          .map(window -> CountingRedis.key("a", WindowKind.of(window, true), window))
-          .map(key -> clustered.cli("CLUSTER", "KEYSLOT", key).toString())
-          .distinct()
-          .toList();
-      assertThat(slots).hasSize(1);
-      assertThat(clustered
-              .cli("CLUSTER", "KEYSLOT", CountingRedis.key("b", WindowKind.LOG, FIVE_A_MINUTE))
-              .toString())
-          .isNotEqualTo(slots.get(0));
-    }
-  }
-
-  @Test
   @DisplayName("fails at once with E110 while Redis is away")
   void redisAway() {
     try (RedisServer away = RedisServer.start("--appendonly", "no");
