@@ -70,9 +70,8 @@ class RateLimitIT {
     for (NodeProcess node : nodes) {
       clients.add(new ChatClient(vertx, node.awaitUp().port()).withLimit(LIMIT));
     }
-    clients.forEach(client -> await()
-        .atMost(LIMIT)
-        .until(() -> checks(client).getInteger("cluster") == NODES));
+    clients.forEach(
+        client -> await().atMost(LIMIT).until(() -> checks(client).getInteger("cluster") == NODES));
   }
 
   @AfterEach
@@ -134,9 +133,8 @@ class RateLimitIT {
       long due = Math.min(TEN_TIMES, TEN_TIMES * elapsed / OFFERING.toNanos());
       for (int burst = 0; answers.size() < due && burst < 50; burst++) {
         int number = answers.size();
-        answers.add(clients
-            .get(number % NODES)
-            .begin(HttpMethod.GET, "/sessions/none", Map.of(), null));
+        answers.add(
+            clients.get(number % NODES).begin(HttpMethod.GET, "/sessions/none", Map.of(), null));
       }
     });
     await().atMost(LIMIT).until(() -> offered.future().isComplete());

@@ -60,9 +60,8 @@ public final class GatewayVerticle extends VerticleBase {
         config.streams().creditWindow(),
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
-    sockets =
-        new ChatSockets(
-            vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams);
+    sockets = new ChatSockets(
+        vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);

@@ -186,8 +186,7 @@ final class SocketTurns {
     charging = true;
     toll.charge(caller)
         .onComplete(
-            charged -> charged(turn, null),
-            refusal -> charged(turn, ErrorBody.faultOf(refusal)));
+            charged -> charged(turn, null), refusal -> charged(turn, ErrorBody.faultOf(refusal)));
   }
 
   /** It may have been dropped meanwhile. */

@@ -85,8 +85,7 @@ final class Toll {
         ? Fault.RATE_LIMIT_EXCEEDED.retryAfter(
             seconds, "The limit of " + verdict.limit() + " requests is" + later)
         : Fault.RATE_LIMIT_TIER_EXHAUSTED.retryAfter(
-            seconds,
-            "The limit of this key's tier, " + verdict.limit() + " requests, is" + later);
+            seconds, "The limit of this key's tier, " + verdict.limit() + " requests, is" + later);
   }
 
   private static void tell(HttpServerResponse response, Verdict verdict) {

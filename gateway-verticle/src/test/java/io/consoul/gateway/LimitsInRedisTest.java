@@ -44,8 +44,7 @@ class LimitsInRedisTest {
             new JsonObject().put("enabled", fallback).put("reconnectIntervalSeconds", 1));
     RunningGateway running = RunningGateway.start(new JsonObject()
         .put(
-            "rateLimit",
-            new JsonObject().put("defaultLimits", limits).put("redis", redisSection)));
+            "rateLimit", new JsonObject().put("defaultLimits", limits).put("redis", redisSection)));
     running.session.answering(begin -> List.of(completed(begin, 0)));
     return running;
   }
@@ -120,7 +119,8 @@ class LimitsInRedisTest {
   }
 
   @Test
-  @DisplayName("refuses what is limited while Redis is away and nothing stands in for it, and serves again")
+  @DisplayName(
+      "refuses what is limited while Redis is away and nothing stands in for it, and serves again")
   void refusing() {
     gateway = start("3/hour", false);
     assertThat(status()).isEqualTo(200);
@@ -146,7 +146,8 @@ class LimitsInRedisTest {
   }
 
   @Test
-  @DisplayName("keeps the order of a socket's messages whose charges wait for Redis, and drops them with it")
+  @DisplayName(
+      "keeps the order of a socket's messages whose charges wait for Redis, and drops them with it")
   void order() {
     gateway = start("4/hour", false);
     redis.pause();
@@ -162,7 +163,8 @@ class LimitsInRedisTest {
       for (int i = 0; i < 3; i++) {
         socket.next("done");
       }
-      assertThat(List.of(socket.next("error").getString("code"), socket.next("error").getString("code")))
+      assertThat(List.of(
+              socket.next("error").getString("code"), socket.next("error").getString("code")))
           .containsOnly("E020");
       assertThat(gateway.session.received().all(BeginTurn.class))
           .extracting(BeginTurn::text)
@@ -172,7 +174,8 @@ class LimitsInRedisTest {
   }
 
   @Test
-  @DisplayName("answers nothing to a client that has gone while its charge waited for Redis, and begins nothing")
+  @DisplayName(
+      "answers nothing to a client that has gone while its charge waited for Redis, and begins nothing")
   void gone() {
     gateway = start("4/hour", false);
     redis.pause();

@@ -74,8 +74,8 @@ class RateLimitTest {
     assertThat(streamed.body()).contains("event: done");
     assertThat(remaining(streamed)).isEqualTo(1);
 
-    HttpResponse<String> wrongType = gateway.send(
-        gateway.request("/sessions").POST(HttpRequest.BodyPublishers.ofString("{}")));
+    HttpResponse<String> wrongType =
+        gateway.send(gateway.request("/sessions").POST(HttpRequest.BodyPublishers.ofString("{}")));
     assertThat(wrongType.statusCode()).isEqualTo(415);
     assertThat(remaining(wrongType)).isZero();
 
@@ -102,7 +102,8 @@ class RateLimitTest {
   }
 
   @Test
-  @DisplayName("does not count what has no limit: health, readiness, following and cancelling a turn")
+  @DisplayName(
+      "does not count what has no limit: health, readiness, following and cancelling a turn")
   void unlimited() {
     start("1/hour");
     assertThat(gateway.postChat("hi").statusCode()).isEqualTo(200);
@@ -151,7 +152,8 @@ class RateLimitTest {
   }
 
   @Test
-  @DisplayName("charges a batch for each of its messages before any of them runs, or refuses it whole")
+  @DisplayName(
+      "charges a batch for each of its messages before any of them runs, or refuses it whole")
   void batches() {
     start("5/hour");
     assertThat(remaining(batch(3))).isEqualTo(2);
@@ -181,11 +183,12 @@ class RateLimitTest {
   }
 
   @Test
-  @DisplayName("charges each message on a WebSocket, refuses those above the limit, and keeps it open")
+  @DisplayName(
+      "charges each message on a WebSocket, refuses those above the limit, and keeps it open")
   void socket() {
     start("3/hour");
-    gateway.session.answering(begin -> List.of(
-        delta(begin, 0, begin.text()), completed(begin, begin.text().length())));
+    gateway.session.answering(begin ->
+        List.of(delta(begin, 0, begin.text()), completed(begin, begin.text().length())));
     try (TestSocket socket = gateway.socket("s1")) {
       for (int i = 0; i < 3; i++) {
         socket.say("message " + i);
@@ -203,7 +206,8 @@ class RateLimitTest {
   }
 
   @Test
-  @DisplayName("answers a refused request whose body is still to come, and keeps small ones' connection")
+  @DisplayName(
+      "answers a refused request whose body is still to come, and keeps small ones' connection")
   void bodyToCome() {
     start("1/hour");
     gateway.postChat("hi");

@@ -197,7 +197,9 @@ public final class ConfigReader {
             text -> constants.stream()
                 .filter(constant -> constant.name().equalsIgnoreCase(text.replace('-', '_')))
                 .findFirst(),
-            "one of " + String.join(", ", constants.stream().map(ConfigReader::written).toList()),
+            "one of "
+                + String.join(
+                    ", ", constants.stream().map(ConfigReader::written).toList()),
             Optional.of(defaultValue))
         .orElse(defaultValue);
   }
@@ -214,10 +216,11 @@ public final class ConfigReader {
     Object found = override.<Object>map(Overrides.Value::text).orElse(json.getValue(key));
     T value = defaultValue;
     try {
-      value = found == null ? defaultValue : parse.apply(override.isPresent() ? json(found) : found);
+      value =
+          found == null ? defaultValue : parse.apply(override.isPresent() ? json(found) : found);
     } catch (IllegalArgumentException wrong) {
-      report.addProblem(override.map(Overrides.Value::origin).orElse(file + ": " + path + key)
-          + " " + wrong.getMessage());
+      report.addProblem(override.map(Overrides.Value::origin).orElse(file + ": " + path + key) + " "
+          + wrong.getMessage());
     }
     report.add(new ConfigReport.Setting(
         file,

@@ -89,8 +89,9 @@ final class Ledgers {
         room -= forgotten.room();
         longestAway.remove();
         if (!forgotten.isSpent(now) && warned.compareAndSet(false, true)) {
-          log.warn("more callers than the rate limits may remember in memory: those who have not come"
-              + " for longest begin anew (rateLimit.memory of gateway.json); said once");
+          log.warn(
+              "more callers than the rate limits may remember in memory: those who have not come"
+                  + " for longest begin anew (rateLimit.memory of gateway.json); said once");
         }
       }
     }

@@ -47,8 +47,7 @@ public record LimitConfig(
     LimitConfig config = new LimitConfig(
         limits.flag(
             "enabled", limits.either("CONSOUL_RATE_LIMIT_ENABLED", "CONSOUL_ENABLED"), true),
-        limits.value(
-            "defaultLimits", "CONSOUL_DEFAULT_LIMITS", DEFAULT, WindowNotation::parse),
+        limits.value("defaultLimits", "CONSOUL_DEFAULT_LIMITS", DEFAULT, WindowNotation::parse),
         limits.value("tiers", "CONSOUL_RATE_LIMIT_TIERS", Map.of(), LimitConfig::tiers),
         limits.choice(
             "strategy",

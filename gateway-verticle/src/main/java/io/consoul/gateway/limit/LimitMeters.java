@@ -22,19 +22,17 @@ final class LimitMeters {
 
   /** @param tier that is configured, or null */
   Counter refused(String tier) {
-    return refused.computeIfAbsent(tier == null ? NO_TIER : tier, name -> Counter.builder(
-            "consoul.rate.limited")
-        .description("Requests and messages that were refused because a rate limit was used up")
-        .tag("tier", name)
-        .register(registry));
+    return refused.computeIfAbsent(
+        tier == null ? NO_TIER : tier,
+        name -> Counter.builder("consoul.rate.limited")
+            .description("Requests and messages that were refused because a rate limit was used up")
+            .tag("tier", name)
+            .register(registry));
   }
 
   /** Whether Redis is there for the limits. */
   void show(NodeLimits limits) {
-    Gauge.builder(
-            "consoul.redis.up",
-            limits,
-            all -> all.place() == NodeLimits.Place.REDIS ? 1 : 0)
+    Gauge.builder("consoul.redis.up", limits, all -> all.place() == NodeLimits.Place.REDIS ? 1 : 0)
         .description("Whether Redis is there for this use")
         .tag("use", "rate_limit")
         .strongReference(true)

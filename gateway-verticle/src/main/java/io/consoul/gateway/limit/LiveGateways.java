@@ -1,8 +1,8 @@
 package io.consoul.gateway.limit;
 
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.node.Directory;
-import io.consoul.message.Hello;
 import java.time.InstantSource;
 
 /** How many nodes take requests. Counted once a second at most; confined to one event loop. */
@@ -25,10 +25,8 @@ final class LiveGateways {
     long now = clock.millis();
     if (nodes == 0 || now - countedAt >= FRESH_MILLIS || now < countedAt) {
       countedAt = now;
-      nodes = Math.max(1, (int) directory.serving(Kind.GATEWAY).stream()
-          .map(Hello::node)
-          .distinct()
-          .count());
+      nodes = Math.max(1, (int)
+          directory.serving(Kind.GATEWAY).stream().map(Hello::node).distinct().count());
     }
     return nodes;
   }

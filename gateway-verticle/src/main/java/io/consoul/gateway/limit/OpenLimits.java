@@ -24,8 +24,8 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
       Vertx vertx, Supplier<LimitConfig> config, int instances, Node node, NodeLimits shared) {
     LimitConfig atStart = config.get();
     if (!atStart.redis().isConfigured()) {
-      return Future.succeededFuture(new OpenLimits(
-          StoredLimits.inMemory(config, node, shared), Future::succeededFuture));
+      return Future.succeededFuture(
+          new OpenLimits(StoredLimits.inMemory(config, node, shared), Future::succeededFuture));
     }
     return RedisLimitStore.open(
             vertx,
@@ -35,8 +35,7 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
             instances,
             node.random())
         .map(store -> {
-          StoredLimits limits =
-              StoredLimits.inRedis(config, node, shared, store, store.health());
+          StoredLimits limits = StoredLimits.inRedis(config, node, shared, store, store.health());
           return new OpenLimits(limits, () -> {
             limits.close();
             return store.close();

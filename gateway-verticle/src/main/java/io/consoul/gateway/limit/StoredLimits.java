@@ -45,8 +45,7 @@ public final class StoredLimits implements Limits {
   }
 
   /** @param config as it is at the moment */
-  public static StoredLimits inMemory(
-      Supplier<LimitConfig> config, Node node, NodeLimits shared) {
+  public static StoredLimits inMemory(Supplier<LimitConfig> config, Node node, NodeLimits shared) {
     shared.countIn(NodeLimits.Place.MEMORY);
     return new StoredLimits(config, node, shared, null, null);
   }
@@ -102,9 +101,8 @@ public final class StoredLimits implements Limits {
     }
     Future<Verdict> charged = redis.charge(who, windows, cost);
     return fallback
-        ? charged.recover(failure -> isUnavailable(failure)
-            ? chargeHere(who, windows, cost)
-            : Future.failedFuture(failure))
+        ? charged.recover(failure ->
+            isUnavailable(failure) ? chargeHere(who, windows, cost) : Future.failedFuture(failure))
         : charged;
   }
 

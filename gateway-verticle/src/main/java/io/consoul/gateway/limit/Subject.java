@@ -21,8 +21,7 @@ final class Subject {
 
   /** Not the key's id and not the address themselves: they would be in Redis for everybody who can look into it. */
   static String of(Caller caller) {
-    return hash(
-        caller.isAnonymous() ? "ip:" + network(caller.address()) : "key:" + caller.keyId());
+    return hash(caller.isAnonymous() ? "ip:" + network(caller.address()) : "key:" + caller.keyId());
   }
 
   private static String network(String address) {

@@ -27,10 +27,8 @@ public record Window(int limit, Duration length) {
   @Override
   public String toString() {
     long seconds = length.toSeconds();
-    Unit unit = UNITS.stream()
-        .filter(each -> seconds % each.seconds == 0)
-        .findFirst()
-        .orElseThrow();
+    Unit unit =
+        UNITS.stream().filter(each -> seconds % each.seconds == 0).findFirst().orElseThrow();
     long units = seconds / unit.seconds;
     return limit + " per " + (units == 1 ? unit.name : units + " " + unit.name + "s");
   }

@@ -171,11 +171,13 @@ class LedgersTest {
   })
   void clockSetBack(int limit, Strategy strategy) {
     List<Window> windows = List.of(new Window(limit, TEN));
-    assertThat(ledgers.charge("one", windows, strategy, limit, START).admitted()).isTrue();
+    assertThat(ledgers.charge("one", windows, strategy, limit, START).admitted())
+        .isTrue();
     long back = START - 3_600 * SECOND;
     assertThat(ledgers.charge("one", windows, strategy, 1, back).admitted()).isFalse();
     long later = back + 10 * SECOND + SECOND / 10;
-    assertThat(ledgers.charge("one", windows, strategy, limit, later).admitted()).isTrue();
+    assertThat(ledgers.charge("one", windows, strategy, limit, later).admitted())
+        .isTrue();
   }
 
   @Test
@@ -186,7 +188,8 @@ class LedgersTest {
     Verdict lowered = charge("one", 1, new Window(2, TEN));
     assertThat(lowered.admitted()).isFalse();
     assertThat(lowered.remaining()).isZero();
-    assertThat(charge("one", 1, new Window(2, Duration.ofSeconds(20))).admitted()).isTrue();
+    assertThat(charge("one", 1, new Window(2, Duration.ofSeconds(20))).admitted())
+        .isTrue();
   }
 
   @Test

@@ -73,9 +73,22 @@ class LimitConfigTest {
   @DisplayName("names the variable whose limits cannot be read")
   @ValueSource(
       strings = {
-        "10", "10/fortnight", "ten/minute", "0/minute", "-1/minute", "10/0 minutes", "10/minute;",
-        "10/minute;20/60 seconds", "2000000000/minute", "1/400 days", "[\"10/minute\"", "[10]", "{}",
-        "1/s;2/s;3/s", "99999999999999/minute", "unlimited;10/minute"
+        "10",
+        "10/fortnight",
+        "ten/minute",
+        "0/minute",
+        "-1/minute",
+        "10/0 minutes",
+        "10/minute;",
+        "10/minute;20/60 seconds",
+        "2000000000/minute",
+        "1/400 days",
+        "[\"10/minute\"",
+        "[10]",
+        "{}",
+        "1/s;2/s;3/s",
+        "99999999999999/minute",
+        "unlimited;10/minute"
       })
   void malformed(String text) {
     read(new JsonObject(), Map.of("CONSOUL_DEFAULT_LIMITS", text));
@@ -97,10 +110,11 @@ class LimitConfigTest {
     assertThat(written(config.windows("silver"))).containsExactly("50 per minute");
     assertThat(config.windows("free")).isEmpty();
 
-    LimitConfig overridden = read(
-        json, Map.of("CONSOUL_RATE_LIMIT_TIERS", "{\"gold\":[\"9/second\",\"90/minute\"]}"));
+    LimitConfig overridden =
+        read(json, Map.of("CONSOUL_RATE_LIMIT_TIERS", "{\"gold\":[\"9/second\",\"90/minute\"]}"));
     assertThat(overridden.tiers().keySet()).containsExactly("gold");
-    assertThat(written(overridden.windows("gold"))).containsExactly("9 per second", "90 per minute");
+    assertThat(written(overridden.windows("gold")))
+        .containsExactly("9 per second", "90 per minute");
     assertThat(report.problems()).isEmpty();
   }
 
@@ -133,8 +147,8 @@ class LimitConfigTest {
         .hasSize(5)
         .anyMatch(line -> line.startsWith("gateway.json: defaultLimits must be limits like"))
         .anyMatch(line -> line.startsWith("gateway.json: tiers in tier gold must be limits like"))
-        .anyMatch(line -> line.startsWith(
-            "gateway.json: strategy must be one of MOVING-WINDOW, FIXED-WINDOW"))
+        .anyMatch(line ->
+            line.startsWith("gateway.json: strategy must be one of MOVING-WINDOW, FIXED-WINDOW"))
         .anyMatch(line -> line.startsWith("gateway.json: keyPrefix must be"))
         .anyMatch(line -> line.startsWith("gateway.json: memory.maxCallers must be"));
   }

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.config.ConfigReader;
 import io.consoul.gateway.key.Caller;
+import io.consoul.message.Addresses;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.Tenant;
-import io.consoul.message.Addresses;
 import io.consoul.node.Node;
 import io.consoul.testkit.ManualClock;
 import io.vertx.core.Vertx;
@@ -51,9 +51,10 @@ class StoredLimitsTest {
   }
 
   private void gateway(String id, boolean gone) {
-    node.bus().publish(
-        Addresses.EVENTS_NODE,
-        new Hello(Kind.GATEWAY, id, "inbox of " + id, 0, false, gone, 1, null));
+    node.bus()
+        .publish(
+            Addresses.EVENTS_NODE,
+            new Hello(Kind.GATEWAY, id, "inbox of " + id, 0, false, gone, 1, null));
   }
 
   @Test
