@@ -71,6 +71,9 @@ class LedgersTest {
     int refusals = 0;
     for (int i = 0; i < 20_000; i++) {
       now += random.nextInt(20_000) / (random.nextInt(50) + 1);
+      if (i % 500 == 499) {
+        now += random.nextInt(25) * SECOND;
+      }
       int cost = 1 + random.nextInt(Math.max(1, limit / 300) + 5);
       Verdict verdict = charge("one", cost, window);
       if (verdict.admitted()) {
