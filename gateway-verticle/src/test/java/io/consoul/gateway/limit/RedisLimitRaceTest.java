@@ -48,7 +48,7 @@ class RedisLimitRaceTest {
 
     List<Admitted> admitted = chargeFor(Duration.ofMillis(1_500), window, 3);
 
-    assertThat(mostInAnyStretch(admitted, window.length())).isBetween(46, 50);
+    assertThat(mostInAnyStretch(admitted, window.length())).isLessThanOrEqualTo(50);
     assertThat(sum(admitted)).isGreaterThanOrEqualTo(3 * 48);
   }
 
@@ -59,7 +59,7 @@ class RedisLimitRaceTest {
 
     List<Admitted> admitted = chargeFor(Duration.ofMillis(1_800), window, 200);
 
-    assertThat(mostInAnyStretch(admitted, window.length())).isBetween(19_700, 20_000);
+    assertThat(mostInAnyStretch(admitted, window.length())).isLessThanOrEqualTo(20_000);
     // Each stretch of 505 ms has all, but for a last charge that does not fit: the fourth begins at
     // 1,515 ms.
     assertThat(sum(admitted)).isGreaterThanOrEqualTo(3 * 19_800);

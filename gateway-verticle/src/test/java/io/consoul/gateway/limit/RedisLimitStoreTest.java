@@ -25,6 +25,9 @@ class RedisLimitStoreTest {
   private static final Window HUNDRED_AN_HOUR = new Window(100, Duration.ofHours(1));
   private static final Window MANY_A_MINUTE = new Window(20_000, Duration.ofMinutes(1));
 
+  /** What PTTL says of a key that does not expire. */
+  private static final long NEVER = -1;
+
   private static RedisServer redis;
   private CountingRedis counting;
 
@@ -246,7 +249,7 @@ class RedisLimitStoreTest {
       opened.charge("a", 1, window);
 
       String key = CountingRedis.key("a", kind, window);
-      assertThat(opened.number("PTTL", key)).isBetween(1L, 203L);
+      assertThat(opened.number("PTTL", key)).isLessThan(204).isNotEqualTo(NEVER);
       await().until(() -> opened.number("EXISTS", key) == 0);
     }
   }
@@ -271,7 +274,7 @@ class RedisLimitStoreTest {
 
       assertThat(refused.admitted()).isFalse();
       assertThat(refused.retryAfter()).isBetween(Duration.ofMillis(1), Duration.ofMillis(303));
-      assertThat(opened.number("PTTL", key)).isBetween(1L, 303L);
+      assertThat(opened.number("PTTL", key)).isLessThan(304).isNotEqualTo(NEVER);
       await()
           .atMost(Duration.ofSeconds(5))
           .until(() -> opened.charge("a", 1, window).admitted());
@@ -302,7 +305,7 @@ class RedisLimitStoreTest {
     while (counting.now() < end) {
       counting.charge("a", 1, million);
       largest = Math.max(largest, counting.number("HLEN", key));
-      assertThat(counting.number("MEMORY", "USAGE", key, "SAMPLES", "0")).isLessThan(12_000);
+      assertThat(counting.number("MEMORY", "USAGE", key, "SAMPLES", "0")).isLessThan(3_000);
     }
     assertThat(largest).isBetween(20L, 104L);
   }
