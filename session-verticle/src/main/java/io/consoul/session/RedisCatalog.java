@@ -134,7 +134,8 @@ final class RedisCatalog implements SessionCatalog {
           tidings.deleted(
               SessionName.of(delete),
               deleted.get(5).toInteger() == 1,
-              deleted.get(6).toString());
+              deleted.get(6).toString(),
+              RedisHead.owner(deleted.get(7)));
           return Optional.ofNullable(deleted.get(1)).map(turn -> KnownReplies.pending(deleted));
         });
   }
@@ -155,11 +156,14 @@ final class RedisCatalog implements SessionCatalog {
     if (create.model() != null) {
       fields.addAll(List.of("model", create.model()));
     }
+    if (create.owner() != null) {
+      fields.addAll(List.of("owner", create.owner()));
+    }
     return fields.toArray();
   }
 
   private SessionInfo made(CreateSession create, long created, long expires) {
-    tidings.made(SessionName.of(create), created, expires);
+    tidings.made(ListedSession.of(SessionName.of(create), create.owner()), created, expires);
     return new SessionInfo(
         create.session(),
         create.model(),

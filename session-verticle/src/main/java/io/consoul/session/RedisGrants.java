@@ -85,7 +85,8 @@ final class RedisGrants {
                 origin.model(),
                 origin.settings().toJson().encode(),
                 origin.promptTokens(),
-                newSession))
+                newSession,
+                origin.owner()))
         .compose(reply -> {
           if (says(reply, "changed")) {
             return copies.missed(name, atHand).compose(known -> begin(turn, tokens, providerInbox));

@@ -82,9 +82,9 @@ final class RedisKeys {
     return prefix + "running";
   }
 
-  /** Sorted set: a tenant's session ids as they are, the newest first: by the negative of when they were made. */
-  String list(Tenant tenant) {
-    return prefix + "list:" + tenant.name();
+  /** Sorted set: the session ids of a list as they are, the newest first: by the negative of when they were made. */
+  String list(ListName list) {
+    return prefix + "list:" + list;
   }
 
   /** String: who collects garbage just now. */
@@ -119,6 +119,19 @@ final class RedisKeys {
     }
   }
 
+  /** Reads what {@link #listed(ListedSession)} wrote; empty where it did not. */
+  static Optional<ListedSession> listed(String member) {
+    try {
+      String text = decoded(member);
+      int colon = text.indexOf(':');
+      ListedSession session = new ListedSession(
+          ListName.parse(text.substring(0, colon)), new SessionId(text.substring(colon + 1)));
+      return listed(session).equals(member) ? Optional.of(session) : Optional.empty();
+    } catch (FaultException | IllegalArgumentException | IndexOutOfBoundsException foreign) {
+      return Optional.empty();
+    }
+  }
+
   private static String decoded(String member) {
     if (member.indexOf('%') < 0) {
       return member;
@@ -139,7 +152,12 @@ final class RedisKeys {
     return member(name.key());
   }
 
-  /** How a session is called in an index and in its keys: printable, and without braces. */
+  /** How a session is called in the index of all, which has to tell its list when the session itself is gone. */
+  static String listed(ListedSession session) {
+    return member(session.list() + ":" + session.session());
+  }
+
+  /** How a session is called in its keys and among those with a turn in progress: printable, and without braces. */
   static String member(String sessionKey) {
     StringBuilder member = null;
     byte[] bytes = sessionKey.getBytes(UTF_8);

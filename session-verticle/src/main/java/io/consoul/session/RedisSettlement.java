@@ -122,7 +122,7 @@ final class RedisSettlement implements LapsedTurns {
             turn.pieces(),
             said.isEmpty() ? "" : answer.encoded(),
             tokens,
-            new SealedTurn(0, 0, said.length(), null, now, 0, failure, null).about(),
+            new SealedTurn(0, 0, said.length(), null, 0, now, 0, failure, null).about(),
             now.toEpochMilli(),
             usage.inputTokens(),
             usage.outputTokens(),

@@ -109,6 +109,7 @@ final class RedisStore implements SessionStore {
           copies.progressed(progress);
           tidings.renewed(
               SessionName.of(turn),
+              RedisHead.owner(reply.get(4)),
               reply.get(1).toLong(),
               reply.get(2).toLong(),
               reply.get(3).toLong());
@@ -122,7 +123,15 @@ final class RedisStore implements SessionStore {
     Instant now = now();
     StoredMessage answer = StoredMessage.answer(seal, now);
     SealedTurn sealed = new SealedTurn(
-        0, 0, seal.text().length(), seal.provider(), now, 0, seal.failure(), seal.token());
+        0,
+        0,
+        seal.text().length(),
+        seal.provider(),
+        seal.rescues(),
+        now,
+        0,
+        seal.failure(),
+        seal.token());
     return written(
             turn,
             seal.token(),

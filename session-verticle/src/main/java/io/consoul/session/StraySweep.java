@@ -141,9 +141,9 @@ final class StraySweep {
     List<Future<Void>> added = new ArrayList<>();
     added.add(add(index, sessions, MendedSession::inIndex, missing));
     sessions.stream()
-        .collect(Collectors.groupingBy(session -> session.name().tenant()))
-        .forEach((tenant, some) -> added.add(
-            add(new SweepEntries(redis, keys.list(tenant)), some, MendedSession::inList, missing)));
+        .collect(Collectors.groupingBy(session -> session.listed().list()))
+        .forEach((list, some) -> added.add(
+            add(new SweepEntries(redis, keys.list(list)), some, MendedSession::inList, missing)));
     return Future.all(added).map(all -> missing.size());
   }
 

@@ -57,6 +57,9 @@ final class RedisGround implements AutoCloseable {
   /** On the clock of the node. */
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** Of the tenant. */
+  static final ListName LIST = new ListName(Tenant.DEFAULT, null);
+
   private final Context context = vertx.getOrCreateContext();
 
   RedisGround(RedisServer server) {
@@ -117,6 +120,11 @@ final class RedisGround implements AutoCloseable {
 
   RedisKeys.OfSession of(String session) {
     return keys.of("default:" + session);
+  }
+
+  /** In the list of the tenant. */
+  static ListedSession listed(String session) {
+    return new ListedSession(LIST, id(session));
   }
 
   static SessionId id(String session) {

@@ -67,7 +67,7 @@ class ReofferTest {
   void lostTwice() {
     MemorySession session = new MemorySession(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId("s"), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId("s"), null, "model", Settings.NONE, 0, Map.of()),
         NOW);
     session.add(turn("s", "one", 1));
     AcknowledgedTurn second = turn("s", "two", 3);
@@ -176,7 +176,7 @@ class ReofferTest {
     TurnId id = TurnId.mint(new SessionId(session), random);
     return new AcknowledgedTurn(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(session), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId(session), null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         false,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
@@ -188,7 +188,7 @@ class ReofferTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, text.length(), "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, answer, text.length(), "provider", 1, NOW, 5, null, "token"),
         null);
   }
 }
