@@ -2,7 +2,6 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.gateway.key.Caller;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -30,6 +29,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final InstantSource clock;
   private final ServerWebSocket socket;
   private final GatewayConfig.Sockets limits;
+  private final Standing standing;
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
@@ -45,7 +45,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       ServerWebSocket socket,
       HttpConnection connection,
       SessionId session,
-      Caller caller,
+      Standing standing,
       Toll toll,
       TurnPeers peers,
       TurnStreams streams,
@@ -54,12 +54,13 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.vertx = vertx;
     this.clock = peers.node().clock();
     this.socket = socket;
+    this.standing = standing;
     this.limits = limits;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
         vertx,
         session,
-        caller,
+        standing.caller(),
         toll,
         peers,
         streams,
@@ -89,6 +90,13 @@ final class ChatSocket implements SocketMessages.Receiver {
     }
   }
 
+  /** Ends it where its caller would not be let in any more. */
+  void checkStanding() {
+    if (!standing.holds()) {
+      writer.close(SocketWriter.POLICY_VIOLATION, SocketRefusal.REASON);
+    }
+  }
+
   /** Cuts the connection whatever is in progress. */
   void drop() {
     writer.drop();
@@ -114,6 +122,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   }
 
   private void frame(WebSocketFrame frame) {
+    checkStanding();
     if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
       lastMessage = clock.millis();
       messages.frame(frame);

@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.gateway.key.Credentials;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -61,6 +62,7 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
+    Credentials.forget(exchange.request());
     exchange
         .request()
         .toWebSocket()
@@ -76,6 +78,11 @@ final class ChatSockets {
     List.copyOf(open).forEach(ChatSocket::drain);
   }
 
+  /** To be called now and then: ends those whose key does not count any more. */
+  void closeRefused() {
+    List.copyOf(open).forEach(ChatSocket::checkStanding);
+  }
+
   void dropAll() {
     List.copyOf(open).forEach(ChatSocket::drop);
   }
@@ -87,7 +94,7 @@ final class ChatSockets {
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.caller(), toll, peers, streams, limits, () -> {
+        vertx, socket, connection, session, exchange.standing(), toll, peers, streams, limits, () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();
@@ -99,7 +106,7 @@ final class ChatSockets {
   }
 
   /** Vert.x checks too, but answers in its own words. */
-  private static boolean isUpgrade(HttpServerRequest request) {
+  static boolean isUpgrade(HttpServerRequest request) {
     String connection = request.headers().get(HttpHeaders.CONNECTION);
     return request.method() == HttpMethod.GET
         && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)

@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.node.Node;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -27,6 +28,7 @@ final class FrontDoor {
   private final Connections connections;
   private final InProgress inProgress;
   private final Gate gate;
+  private final SocketRefusal socketRefusal;
 
   FrontDoor(
       Vertx vertx,
@@ -43,6 +45,7 @@ final class FrontDoor {
     this.connections = connections;
     this.inProgress = inProgress;
     this.gate = gate;
+    this.socketRefusal = new SocketRefusal(vertx, edge, connections);
   }
 
   /** The first handler of the router. */
@@ -66,9 +69,23 @@ final class FrontDoor {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
     } else {
       exchange.run(() -> {
-        exchange.calledBy(gate.admit(request));
-        context.next();
+        if (admit(exchange)) {
+          context.next();
+        }
       });
+    }
+  }
+
+  /** @return false where it has been refused already */
+  private boolean admit(Exchange exchange) {
+    try {
+      exchange.calledBy(gate.admit(exchange.request()));
+      return true;
+    } catch (FaultException refusal) {
+      if (socketRefusal.tells(exchange)) {
+        return false;
+      }
+      throw refusal;
     }
   }
 

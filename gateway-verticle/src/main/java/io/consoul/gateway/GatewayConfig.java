@@ -1,11 +1,13 @@
 package io.consoul.gateway;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.gateway.key.Credentials;
 import io.consoul.gateway.key.KeyConfig;
 import io.consoul.gateway.limit.LimitConfig;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * conf/gateway.json: every key, its variable, its default and its range stand here and nowhere else.
@@ -117,6 +119,7 @@ public record GatewayConfig(
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
         .setMaxWebSocketFrameSize(SocketMessages.MAX_BYTES)
+        .setWebSocketSubProtocols(List.of(Credentials.SUBPROTOCOL))
         .setWebSocketClosingTimeout(SocketWriter.CLOSING_SECONDS);
   }
 }

@@ -5,14 +5,12 @@ import io.consoul.config.Overrides;
 import java.util.Map;
 
 /**
- * Settings whose silent absence would harm: somebody who sets a key believes to be protected, somebody who sets a Redis
- * URL believes that conversations are kept. Until they exist, setting them is an error.
+ * Settings whose silent absence would harm: somebody who sets a certificate believes that
+ * nobody listens. Until they exist, setting them is an error.
  */
 final class Later {
 
   private static final Map<String, String> VARIABLES = Map.of(
-      "CONSOUL_API_KEYS",
-          "API keys are not part of this version; without it only this machine's callers are served",
       "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_VERTICLES", "all four verticles run in every node in this version");
