@@ -230,15 +230,11 @@ class RateLimitTest {
     gateway.postChat("hi");
     gateway.postChat("hi");
     assertThat(gateway.postChat("hi").statusCode()).isEqualTo(429);
-    gateway.edge.apply(config(new JsonObject().put("defaultLimits", "4/hour")));
+    gateway.apply(new JsonObject().put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
     assertThat(remaining(gateway.postChat("hi"))).isEqualTo(1);
-    gateway.edge.apply(config(new JsonObject().put("enabled", false)));
+    gateway.apply(new JsonObject().put("rateLimit", new JsonObject().put("enabled", false)));
     HttpResponse<String> unlimited = gateway.postChat("hi");
     assertThat(header(unlimited, "X-RateLimit-Limit")).isNull();
     assertThat(gateway.get("/ready").body()).doesNotContain("rate_limit_store");
-  }
-
-  private static GatewayConfig config(JsonObject rateLimit) {
-    return GatewayConfig.from(new JsonObject().put("rateLimit", rateLimit));
   }
 }

@@ -45,10 +45,7 @@ final class RunningGateway implements AutoCloseable {
       .build();
 
   private RunningGateway(JsonObject json, boolean withSession) {
-    if (!json.containsKey("rateLimit")) {
-      json.put("rateLimit", UNLIMITED);
-    }
-    GatewayConfig config = GatewayConfig.from(json.put("port", 0));
+    GatewayConfig config = config(json.put("port", 0));
     edge = new Edge(config, "1.2.3");
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
     verticle = new GatewayVerticle(config, node, edge);
@@ -65,6 +62,16 @@ final class RunningGateway implements AutoCloseable {
 
   static RunningGateway startAlone() {
     return new RunningGateway(new JsonObject(), false);
+  }
+
+  /** Takes over what may change while it runs; without limits where none are given. */
+  void apply(JsonObject json) {
+    edge.apply(config(json));
+  }
+
+  private static GatewayConfig config(JsonObject json) {
+    return GatewayConfig.from(
+        json.containsKey("rateLimit") ? json : json.copy().put("rateLimit", UNLIMITED));
   }
 
   int port() {

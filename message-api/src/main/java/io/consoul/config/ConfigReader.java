@@ -300,15 +300,15 @@ public final class ConfigReader {
       value =
           found == null ? defaultValue : parse.apply(override.isPresent() ? json(found) : found);
     } catch (IllegalArgumentException wrong) {
-      report.addProblem(override.map(Overrides.Value::origin).orElse(file + ": " + path + key) + " "
-          + wrong.getMessage());
+      report.addProblem(
+          override.map(Overrides.Value::origin).orElse(place + key) + " " + wrong.getMessage());
     }
     report.add(new ConfigReport.Setting(
         file,
         path + key,
         variable,
         value.toString(),
-        override.map(Overrides.Value::origin).orElse(found == null ? "default" : "file"),
+        override.map(Overrides.Value::origin).orElse(found == null ? "default" : origin),
         value.hashCode()));
     return value;
   }
