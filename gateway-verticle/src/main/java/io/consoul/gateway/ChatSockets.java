@@ -94,7 +94,16 @@ final class ChatSockets {
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.standing(), toll, peers, streams, limits, () -> {
+        vertx,
+        socket,
+        connection,
+        session,
+        exchange.standing(),
+        toll,
+        peers,
+        streams,
+        limits,
+        () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();

@@ -98,8 +98,7 @@ public record GatewayConfig(
     config.keys.tiers().stream()
         .filter(tier -> !config.limits.tiers().containsKey(tier))
         .forEach(tier -> root.reject(
-            "auth",
-            "has keys of the tier " + tier + ", for which rateLimit.tiers has no limits"));
+            "auth", "has keys of the tier " + tier + ", for which rateLimit.tiers has no limits"));
     socket.closed();
     stream.closed();
     root.closed();

@@ -48,8 +48,8 @@ class GatewayConfigTest {
   @Test
   @DisplayName("has limits for every tier that a key has")
   void tiers() {
-    JsonObject auth = new JsonObject()
-        .put("keyTiers", new JsonObject().put("shop-*", "gold").put("*", "silver"));
+    JsonObject auth =
+        new JsonObject().put("keyTiers", new JsonObject().put("shop-*", "gold").put("*", "silver"));
     JsonObject limits = new JsonObject().put("tiers", new JsonObject().put("gold", "100/minute"));
     JsonObject json = new JsonObject().put("auth", auth).put("rateLimit", limits);
     assertThatThrownBy(() -> GatewayConfig.from(json))

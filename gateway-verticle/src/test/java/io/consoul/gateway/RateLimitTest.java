@@ -151,6 +151,43 @@ class RateLimitTest {
     assertThat(statuses).filteredOn(status -> status == 429).hasSize(20);
   }
 
+  private HttpResponse<String> chatWith(String key) {
+    return gateway.send(gateway.chat("/chat", body("hi")).header("X-API-Key", key));
+  }
+
+  private static JsonObject key(String key, String id) {
+    return new JsonObject().put("key", key).put("id", id).put("tenant", "acme");
+  }
+
+  @Test
+  @DisplayName("counts by keys, those of one id together, and has limits of their own for tiers")
+  void keys() {
+    JsonArray keys = new JsonArray()
+        .add(key("the-old-key-of-the-shop", "shop").put("tier", "gold"))
+        .add(key("the-new-key-of-the-shop", "shop").put("tier", "gold"))
+        .add(key("the-key-of-the-office", "office"));
+    JsonObject limits = new JsonObject()
+        .put("defaultLimits", "1/hour")
+        .put("tiers", new JsonObject().put("gold", "2/hour"));
+    gateway = RunningGateway.start(
+        new JsonObject().put("auth", new JsonObject().put("keys", keys)).put("rateLimit", limits));
+    gateway.session.answering(begin -> List.of(completed(begin, 0)));
+
+    assertThat(remaining(chatWith("the-old-key-of-the-shop"))).isEqualTo(1);
+    assertThat(remaining(chatWith("the-new-key-of-the-shop"))).isZero();
+    HttpResponse<String> ofTheTier = chatWith("the-old-key-of-the-shop");
+    assertThat(ofTheTier.statusCode()).isEqualTo(429);
+    assertThat(code(ofTheTier)).isEqualTo("E021");
+    assertThat(new JsonObject(ofTheTier.body()).getString("message"))
+        .startsWith("The limit of this key's tier, 2 requests, is used up; try again in ");
+    assertThat(chatWith("the-key-of-the-office").statusCode()).isEqualTo(200);
+    assertThat(code(chatWith("the-key-of-the-office"))).isEqualTo("E020");
+
+    HttpResponse<String> unknown = chatWith("the-key-of-nobody");
+    assertThat(unknown.statusCode()).isEqualTo(401);
+    assertThat(header(unknown, "X-RateLimit-Limit")).isNull();
+  }
+
   @Test
   @DisplayName(
       "charges a batch for each of its messages before any of them runs, or refuses it whole")
@@ -230,7 +267,8 @@ class RateLimitTest {
     gateway.postChat("hi");
     gateway.postChat("hi");
     assertThat(gateway.postChat("hi").statusCode()).isEqualTo(429);
-    gateway.apply(new JsonObject().put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
+    gateway.apply(
+        new JsonObject().put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
     assertThat(remaining(gateway.postChat("hi"))).isEqualTo(1);
     gateway.apply(new JsonObject().put("rateLimit", new JsonObject().put("enabled", false)));
     HttpResponse<String> unlimited = gateway.postChat("hi");
