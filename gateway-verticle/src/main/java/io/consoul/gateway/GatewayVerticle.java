@@ -1,7 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.gateway.http.TlsFiles;
-import io.consoul.gateway.limit.Limits;
+import io.consoul.gateway.limit.OpenLimits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -32,6 +32,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final Runnable onDrain = this::drain;
   private Membership membership;
   private GatewayMeters meters;
+  private OpenLimits limits;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -46,6 +47,16 @@ public final class GatewayVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    return OpenLimits.open(
+            vertx, () -> edge.rules().limits(), config.instances(), node, edge.limits())
+        .compose(opened -> {
+          limits = opened;
+          return serve();
+        });
+  }
+
+  private Future<?> serve() {
+    Toll toll = new Toll(limits.limits());
     membership = node.directory().join(Kind.GATEWAY);
     connections = new Connections(
         node.clock(),
@@ -61,7 +72,7 @@ public final class GatewayVerticle extends VerticleBase {
     TurnStreams streams = new TurnStreams(peers, membership);
     meters = new GatewayMeters(node, edge);
     sockets = new ChatSockets(
-        vertx, edge, config.sockets(), connections, inProgress, peers, streams, meters);
+        vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
@@ -75,13 +86,16 @@ public final class GatewayVerticle extends VerticleBase {
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, gate, peers, streams))
+        .requestHandler(router(door, gate, toll, peers, streams))
         .invalidRequestHandler(door::refuseMalformed);
     return inbox
         .completion()
         .compose(registered -> watchCertificate())
         .compose(watched -> server.listen())
-        .onFailure(failure -> leave());
+        .onFailure(failure -> {
+          leave();
+          limits.close();
+        });
   }
 
   /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
@@ -98,7 +112,8 @@ public final class GatewayVerticle extends VerticleBase {
         .eventually(() -> {
           leave();
           return inbox.unregister();
-        });
+        })
+        .eventually(limits::close);
   }
 
   /** The port that it really listens on, for a configured port of 0. */
@@ -106,19 +121,19 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
+  private Router router(
+      FrontDoor door, Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
-    Toll toll = new Toll(Limits.NONE);
     return Routes.of(
         vertx,
         door,
         toll,
         health,
         chat,
-        new BatchEndpoint(body, peers, streams, meters),
+        new BatchEndpoint(body, toll, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
         new V1Endpoints(
             vertx, body, toll, peers, streams, edge, config.streams().ssePing()),
