@@ -245,10 +245,16 @@ final class Exchange {
     }
     sent.onComplete(done -> {
       over();
-      if (close || request.version() == HttpVersion.HTTP_1_0) {
+      if (close || isEndedByClose()) {
         received().onComplete(read -> request.connection().close());
       }
     });
+  }
+
+  /** An answer without a length, to a client that does not know chunks. */
+  private boolean isEndedByClose() {
+    return request.version() == HttpVersion.HTTP_1_0
+        && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
   }
 
   private boolean isHead() {

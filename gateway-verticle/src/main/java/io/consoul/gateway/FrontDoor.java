@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -24,6 +25,8 @@ final class FrontDoor {
   private static final String EXCHANGE = Exchange.class.getName();
 
   private static final int MAX_REQUEST_ID = 128;
+
+  private static final HexFormat HEX = HexFormat.of();
 
   private final Vertx vertx;
   private final Node node;
@@ -231,6 +234,7 @@ final class FrontDoor {
         && given.chars().allMatch(c -> c >= ' ' && c <= '~');
     return wellFormed
         ? given
-        : String.format("%016x%016x", node.random().nextLong(), node.random().nextLong());
+        : HEX.toHexDigits(node.random().nextLong())
+            + HEX.toHexDigits(node.random().nextLong());
   }
 }

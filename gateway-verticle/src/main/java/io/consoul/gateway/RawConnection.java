@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.VertxConnection;
 import io.vertx.core.net.impl.VertxHandler;
+import java.io.IOException;
 
 /**
  * What Vert.x's public API cannot do with a connection, from its internal one: close it although its peer reads nothing
@@ -52,13 +53,27 @@ final class RawConnection {
     remove(connection, IDLE);
   }
 
-  /** @param read called whenever bytes have come in on this HTTP/1 connection, before anything is made of them */
+  /**
+   * Also closes the connection when it breaks. Vert.x would, but tells a request of it that waits behind others, which has no
+   * answer yet for it to look at: a stack trace in the log for each such client.
+   *
+   * @param read called whenever bytes have come in on this HTTP/1 connection, before anything is made of them
+   */
   static void onRead(HttpConnection connection, Runnable read) {
     ChannelHandler reads = new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext context, Object message) {
         read.run();
         context.fireChannelRead(message);
+      }
+
+      @Override
+      public void exceptionCaught(ChannelHandlerContext context, Throwable broken) {
+        if (broken instanceof IOException) {
+          context.close();
+        } else {
+          context.fireExceptionCaught(broken);
+        }
       }
     };
     context(connection).pipeline().addBefore("httpDecoder", READS, reads);

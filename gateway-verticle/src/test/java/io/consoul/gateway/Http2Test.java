@@ -146,6 +146,17 @@ class Http2Test {
   }
 
   @Test
+  @DisplayName("answers HEAD as it would GET, without the body")
+  void head() {
+    try (RawHttp2 raw = raw()) {
+      raw.head(1, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, RawHttp2.block("HEAD", "/health"));
+      Frame head = raw.next(frame -> frame.type() == RawHttp2.HEADERS);
+      assertThat(head.ends()).isTrue();
+      assertThat(raw.decoded(head).getInt("content-length")).isGreaterThan(50);
+    }
+  }
+
+  @Test
   @DisplayName("takes no WebSockets and none of HTTP/1's headers")
   void forbidden() {
     try (RawHttp2 raw = raw()) {

@@ -184,6 +184,15 @@ class LimitsTest {
           .contains("200 OK", "event: done");
     }
     try (RawClient client = gateway.raw()) {
+      for (int i = 0; i < 2; i++) {
+        client.send("GET /health HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+        assertThat(client.answer()).containsIgnoringCase("connection: keep-alive");
+      }
+      client.send("GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n");
+      assertThat(client.answer()).contains("\"service\"");
+      assertThat(client.readToEnd()).isEmpty();
+    }
+    try (RawClient client = gateway.raw()) {
       client.send(
           "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(client.answer()).contains("\"service\"");
