@@ -97,15 +97,21 @@ final class Connections {
   /**
    * The client takes nothing of an answer. On HTTP/2 that may be the matter of this one answer, so that only it is given
    * up, unless the whole connection turns out to be stuck.
+   *
+   * @return false where it was cut off already for another answer, that was pipelined
    */
-  void stalled(HttpServerRequest request) {
+  boolean stalled(HttpServerRequest request) {
     HttpConnection connection = request.connection();
+    Seat seat = seats.get(connection);
     if (request.version() != HttpVersion.HTTP_2) {
-      RawConnection.close(connection);
-      return;
+      boolean first = seat != null && !seat.cut;
+      if (first) {
+        seat.cut = true;
+        RawConnection.close(connection);
+      }
+      return first;
     }
     RawConnection.reset(connection, request.response().streamId(), CANCEL);
-    Seat seat = seats.get(connection);
     if (seat != null && !seat.asked) {
       seat.asked = true;
       connection
@@ -113,6 +119,7 @@ final class Connections {
           .timeout(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)
           .onComplete(alive -> seat.asked = false, silent -> RawConnection.close(connection));
     }
+    return true;
   }
 
   /** To be called now and then. */
@@ -159,6 +166,7 @@ final class Connections {
     private long deadline;
     private boolean closing;
     private boolean asked;
+    private boolean cut;
     private boolean told;
 
     Seat() {

@@ -71,8 +71,9 @@ final class Exchange {
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
     this.guard = new StallGuard(vertx, clock, sendTimeout, () -> {
-      slow.run();
-      connections.stalled(request);
+      if (connections.stalled(request)) {
+        slow.run();
+      }
     });
     response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
@@ -179,8 +180,12 @@ final class Exchange {
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
+    if (isHead()) {
+      end(Buffer.buffer()); // over HTTP/2 Vert.x would send a body
+      return;
+    }
     int written = 0;
-    while (bytes.length() - written > PIECE_BYTES && !isHead()) {
+    while (bytes.length() - written > PIECE_BYTES) {
       write(bytes.slice(written, written + PIECE_BYTES));
       written += PIECE_BYTES;
     }
