@@ -125,13 +125,15 @@ public record GatewayConfig(
 
   HttpServerOptions serverOptions() {
     HttpServerOptions options = plainOptions();
-    // until a connection is established: TLS alone has a time for its handshake, and HTTP/2 has
-    // none for its greeting
+    // until a connection is established: Vert.x has a time for TLS's handshake, and none for
+    // HTTP/2's greeting
     http.tls()
         .ifPresent(files -> options
             .setSsl(true)
             .setUseAlpn(true)
             .setKeyCertOptions(files.options())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setSslHandshakeTimeout(http.headerTimeout().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setWriteIdleTimeout((int) http.headerTimeout().toMillis()));
     return options;
