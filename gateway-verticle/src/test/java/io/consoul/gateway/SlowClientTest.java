@@ -1,22 +1,16 @@
 package io.consoul.gateway;
 
 import static io.consoul.gateway.RunningGateway.body;
-import static io.consoul.gateway.RunningGateway.completed;
-import static io.consoul.gateway.RunningGateway.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.consoul.message.Alive;
 import io.consoul.message.BeginTurn;
-import io.consoul.message.Credit;
 import io.consoul.message.Detach;
 import io.vertx.core.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -26,14 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("A slow client")
 class SlowClientTest {
 
-  private static final int PIECE = 1_024;
-
-  /** No busy loop: the server has to have time to serve. */
-  private static final Duration SIGN_OF_LIFE = Duration.ofMillis(2);
-
-  private final AtomicInteger sent = new AtomicInteger();
   private final AtomicBoolean stopped = new AtomicBoolean();
   private RunningGateway gateway;
+  private LongText text;
 
   /** @param sendTimeout seconds for which a client may take nothing */
   private void start(double sendTimeout) {
@@ -45,28 +34,15 @@ class SlowClientTest {
   @AfterEach
   void stop() {
     stopped.set(true);
+    if (text != null) {
+      text.close();
+    }
     gateway.close();
   }
 
-  /** Sends text of this length as a provider would: within the window, and with signs of life. */
-  private void provide(BeginTurn begin, int length) {
-    Thread provider = new Thread(() -> {
-      while (!stopped.get() && sent.get() < length) {
-        int credited = gateway.session.received().all(Credit.class).stream()
-            .mapToInt(Credit::upTo)
-            .max()
-            .orElse(0);
-        if (sent.get() - credited + PIECE <= begin.listener().window()) {
-          gateway.session.tell(begin, delta(begin, sent.getAndAdd(PIECE), "x".repeat(PIECE)));
-        } else {
-          gateway.session.tell(begin, new Alive(begin.turn(), 1));
-          LockSupport.parkNanos(SIGN_OF_LIFE.toNanos());
-        }
-      }
-      gateway.session.tell(begin, completed(begin, length));
-    });
-    provider.setDaemon(true);
-    provider.start();
+  private void provide(int length) {
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    text = new LongText(gateway, begin.turn(), begin.listener(), 1).say(length);
   }
 
   private RawClient connected(String kind) {
@@ -86,10 +62,9 @@ class SlowClientTest {
     start(0.5);
     RawClient client = connected(kind);
     try {
-      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
-      provide(begin, 100_000_000);
+      provide(100_000_000);
       gateway.session.received().await(Detach.class);
-      assertThat(sent.get()).isLessThan(4_000_000);
+      assertThat(text.sent()).isLessThan(4_000_000);
       await().untilAsserted(() -> assertThat(gateway.edge.connections()).isZero());
       await().untilAsserted(() -> assertThat(gateway.edge.requests()).isZero());
     } finally {
@@ -102,7 +77,7 @@ class SlowClientTest {
   void readsAgain() {
     start(0.5);
     try (RawClient client = connected("WebSocket")) {
-      provide(gateway.session.received().await(BeginTurn.class), 100_000_000);
+      provide(100_000_000);
       await()
           .pollInterval(Duration.ofMillis(10))
           .until(() -> gateway.node.meters().counter("consoul_slow_clients").count() == 1);
@@ -115,15 +90,15 @@ class SlowClientTest {
   @ValueSource(strings = {"WebSocket", "SSE"})
   void slowReader(String kind) {
     start(5);
-    int length = 1_024 * PIECE;
+    int length = 1_024 * LongText.PIECE;
     try (RawClient client = connected(kind)) {
-      provide(gateway.session.received().await(BeginTurn.class), length);
+      provide(length);
       StringBuilder got = new StringBuilder();
       while (got.indexOf("finish_reason", Math.max(0, got.length() - 70_000)) < 0) {
         got.append(client.read(64 * 1024, Duration.ofMillis(20)));
       }
       assertThat(got.chars().filter(c -> c == 'x').count()).isGreaterThanOrEqualTo(length);
-      assertThat(sent.get()).isEqualTo(length);
+      assertThat(text.sent()).isEqualTo(length);
     }
   }
 

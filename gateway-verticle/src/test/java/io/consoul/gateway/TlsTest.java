@@ -69,7 +69,8 @@ class TlsTest {
   }
 
   @Test
-  @DisplayName("does not wait for one who does not begin to speak it, nor after the certificate was renewed")
+  @DisplayName(
+      "does not wait for one who does not begin to speak it, nor after the certificate was renewed")
   void silence() throws Exception {
     closesSoon();
     Certificate first = shown();
