@@ -23,23 +23,17 @@ final class Exchange {
   /** Large answers leave in pieces, so that a slow client is told from one that has stopped. */
   private static final int PIECE_BYTES = 16 * 1024;
 
-  /** A body that nobody wants is read to its end so that the client finds the answer; for so long at most. */
-  private static final Duration LINGER = Duration.ofSeconds(2);
-
   /** HTTP/2's way to say that the rest of a request is not needed for its answer. */
   private static final long NO_ERROR = 0;
-
-  /** So much of an unwanted body is read for the sake of keeping the connection. */
-  private static final long SMALL_BODY_BYTES = 64 * 1024;
 
   private static final CharSequence CHALLENGE =
       HttpHeaders.createOptimized("Bearer realm=\"Consoul\"");
 
-  private final Vertx vertx;
   private final InstantSource clock;
   private final Connections connections;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
+  private final UnwantedBody body;
   private final StallGuard guard;
   private final Runnable ended;
   private final ErrorShape errors;
@@ -63,11 +57,11 @@ final class Exchange {
       Duration sendTimeout,
       Runnable slow,
       Runnable ended) {
-    this.vertx = vertx;
     this.clock = clock;
     this.connections = connections;
     this.request = request;
     this.response = request.response();
+    this.body = new UnwantedBody(vertx, request);
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
     this.guard = new StallGuard(vertx, clock, sendTimeout, () -> {
@@ -175,6 +169,9 @@ final class Exchange {
       return;
     }
     Buffer bytes = body.toBuffer();
+    if (bytes.length() > PIECE_BYTES) {
+      bytes = bytes.copy(); // it grew by doubling, and may wait for long
+    }
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
@@ -228,15 +225,13 @@ final class Exchange {
   private void endStream(Buffer chunk) {
     guard.watch(response.end(chunk)).onComplete(done -> {
       over();
-      if (!request.isEnded()) {
-        lingerUntil(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
-      }
+      body.linger(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
     });
   }
 
   private void endOnConnection(Buffer chunk) {
-    boolean unread = hasUnreadBody();
-    boolean close = closing || (unread && !isSmallBody());
+    boolean unread = body.isUnread();
+    boolean close = closing || (unread && !body.isSmall());
     if (close && !response.headWritten()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -246,12 +241,12 @@ final class Exchange {
     Future<Void> sent = guard.watch(response.end(chunk));
     if (unread) {
       RawConnection.flush(request.connection());
-      lingerUntil(() -> RawConnection.close(request.connection()));
+      body.linger(() -> RawConnection.close(request.connection()));
     }
     sent.onComplete(done -> {
       over();
       if (close || isEndedByClose()) {
-        received().onComplete(read -> request.connection().close());
+        body.received().onComplete(read -> request.connection().close());
       }
     });
   }
@@ -264,32 +259,6 @@ final class Exchange {
 
   private boolean isHead() {
     return "HEAD".equals(request.method().name());
-  }
-
-  private boolean hasUnreadBody() {
-    return !request.isEnded()
-        && (request.headers().contains(HttpHeaders.CONTENT_LENGTH)
-            || request.headers().contains(HttpHeaders.TRANSFER_ENCODING));
-  }
-
-  private boolean isSmallBody() {
-    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    return length != null
-        && !request.headers().contains(HttpHeaders.EXPECT)
-        && length.length() <= 9
-        && Long.parseLong(length) <= SMALL_BODY_BYTES;
-  }
-
-  private void lingerUntil(Runnable enough) {
-    vertx.setTimer(LINGER.toMillis(), id -> {
-      if (!request.isEnded()) {
-        enough.run();
-      }
-    });
-  }
-
-  private Future<Void> received() {
-    return request.isEnded() ? Future.succeededFuture() : request.end();
   }
 
   private void over() {

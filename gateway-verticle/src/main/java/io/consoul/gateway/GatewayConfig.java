@@ -132,8 +132,6 @@ public record GatewayConfig(
             .setSsl(true)
             .setUseAlpn(true)
             .setKeyCertOptions(files.options())
-            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-            .setSslHandshakeTimeout(http.headerTimeout().toMillis())
             .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
             .setWriteIdleTimeout((int) http.headerTimeout().toMillis()));
     return options;

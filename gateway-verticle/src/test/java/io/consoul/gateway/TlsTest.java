@@ -69,25 +69,6 @@ class TlsTest {
   }
 
   @Test
-  @DisplayName(
-      "does not wait for one who does not begin to speak it, nor after the certificate was renewed")
-  void silence() throws Exception {
-    closesSoon();
-    Certificate first = shown();
-    TestTls.another(folder);
-    await().untilAsserted(() -> assertThat(shown()).isNotEqualTo(first));
-    closesSoon();
-  }
-
-  private void closesSoon() {
-    long start = System.nanoTime();
-    try (RawClient client = gateway.raw()) {
-      assertThat(client.readToEnd()).isEmpty();
-    }
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-  }
-
-  @Test
   @DisplayName("does not let the head of a request dribble in")
   void slowHead() throws IOException {
     try (SSLSocket socket = TestTls.socket(gateway.port(), "http/1.1")) {
