@@ -356,5 +356,6 @@ class RedisLimitStoreTest {
         .isInstanceOfSatisfying(
             FaultException.class,
             fault -> assertThat(fault.fault()).isEqualTo(Fault.SESSION_STORAGE_UNAVAILABLE));
+    assertThat(counting.refusals).as("without what Redis was given").hasSize(1).doesNotContain(" ");
   }
 }
