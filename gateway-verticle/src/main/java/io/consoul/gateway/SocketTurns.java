@@ -114,7 +114,8 @@ final class SocketTurns {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
     }
-    AttachTurn attachment = streams.attachment(turn, caller.get().tenant(), after == null ? 0 : after);
+    AttachTurn attachment =
+        streams.attachment(turn, caller.get().tenant(), after == null ? 0 : after);
     TurnStream[] self = new TurnStream[1];
     self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);

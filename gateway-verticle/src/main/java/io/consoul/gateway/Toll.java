@@ -60,8 +60,7 @@ final class Toll {
   Future<Void> chargeRest(Exchange exchange, int cost, String field) {
     return limits
         .charge(exchange.caller(), cost - 1)
-        .map(verdict ->
-            told(exchange, verdict.map(known -> forAll(known, cost)), cost, field));
+        .map(verdict -> told(exchange, verdict.map(known -> forAll(known, cost)), cost, field));
   }
 
   /** For a message that is no request of its own; fails as above. */

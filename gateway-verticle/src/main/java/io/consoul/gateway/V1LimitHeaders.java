@@ -17,7 +17,8 @@ final class V1LimitHeaders {
     if (!verdict.admitted() && !verdict.isForGood()) {
       // Rounded up: whoever came a moment too early would be refused once more.
       response.putHeader(
-          "retry-after-ms", Long.toString(verdict.retryAfter().plusNanos(999_999).toMillis()));
+          "retry-after-ms",
+          Long.toString(verdict.retryAfter().plusNanos(999_999).toMillis()));
     }
   }
 

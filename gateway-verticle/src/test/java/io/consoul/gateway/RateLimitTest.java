@@ -277,8 +277,8 @@ class RateLimitTest {
   }
 
   private HttpResponse<String> choices(int choices) {
-    return gateway.send(gateway.chat(
-        "/v1/chat/completions", V1CompletionsTest.body().put("n", choices)));
+    return gateway.send(
+        gateway.chat("/v1/chat/completions", V1CompletionsTest.body().put("n", choices)));
   }
 
   @Test
@@ -301,7 +301,9 @@ class RateLimitTest {
         .as("the one that is paid at the door has to find room again, too")
         .isBetween(3_599_000L, 3_600_000L);
     assertThat(header(noRoom, "Retry-After")).isEqualTo("3600");
-    assertThat(header(noRoom, "x-ratelimit-reset-requests")).startsWith("59m59.").endsWith("s");
+    assertThat(header(noRoom, "x-ratelimit-reset-requests"))
+        .startsWith("59m59.")
+        .endsWith("s");
   }
 
   @Test

@@ -8,11 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -40,12 +36,6 @@ final class RedisWatch implements RedisHealth {
     PROBING
   }
 
-  private record Hearer(Context context, Listener listener) {
-    void tell(Consumer<Listener> news) {
-      context.runOnContext(now -> news.accept(listener));
-    }
-  }
-
   private static final int MAX_FAILURES = 3;
   private static final int GOOD_PROBES = 5;
   private static final long RETRY_MILLIS = 200;
@@ -57,15 +47,15 @@ final class RedisWatch implements RedisHealth {
   private final RedisPatience patience;
   private final RedisUse use;
   private final RedisPace pace;
-  private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
+  private final RedisNews news;
   private final AtomicBoolean alarmed = new AtomicBoolean();
   private volatile State state = State.UP;
 
   // The rest belongs to the context.
   private RedisIdentity known;
   private RedisTrouble trouble;
-  /** Who waits for a look that has not begun yet. */
-  private final List<Promise<Void>> checks = new ArrayList<>();
+  /** Of who waits for a look that has not begun yet. */
+  private final RedisChecks checks = new RedisChecks();
 
   private boolean looking;
   private boolean lookAgain;
@@ -84,6 +74,7 @@ final class RedisWatch implements RedisHealth {
     this.config = config;
     this.use = use;
     this.pace = pace;
+    news = new RedisNews(vertx, config);
     patience = new RedisPatience(config.fallback(), pace, random);
     probe = new RedisProbe(config, use, random, new RedisDialer(vertx, config, 64));
   }
@@ -116,10 +107,9 @@ final class RedisWatch implements RedisHealth {
   @Override
   public Future<Void> check() {
     return onContext(() -> {
-      Promise<Void> checked = Promise.promise();
-      checks.add(checked);
+      Future<Void> checked = checks.add();
       look();
-      return checked.future();
+      return checked;
     });
   }
 
@@ -131,9 +121,7 @@ final class RedisWatch implements RedisHealth {
 
   @Override
   public Runnable listen(Listener listener) {
-    Hearer hearer = new Hearer(vertx.getOrCreateContext(), listener);
-    hearers.add(hearer);
-    return () -> hearers.remove(hearer);
+    return news.listen(listener);
   }
 
   /** A command was not answered in time, or a server could not be connected to. */
@@ -168,25 +156,16 @@ final class RedisWatch implements RedisHealth {
     trouble = RedisTrouble.in(first.cause()).orElse(RedisTrouble.OTHER);
     if (!config.fallback().enabled() || trouble == RedisTrouble.TOO_OLD) {
       closed = true;
-      return Future.failedFuture(new RedisUnreachable(advice()));
+      return Future.failedFuture(new RedisUnreachable(use.advice(config.addresses(), trouble)));
     }
     goDown();
     return Future.succeededFuture(this);
   }
 
-  private String advice() {
-    return "Cannot " + use.purpose() + ": Redis at " + config.addresses() + " " + trouble.text()
-        + ". To go on, "
-        + trouble.advice() + ", or set " + use.urlVariable() + " right"
-        + (trouble == RedisTrouble.TOO_OLD
-            ? "."
-            : ", or set CONSOUL_REDIS_FALLBACK_ENABLED=true to start without it.");
-  }
-
   private void look() {
     vertx.cancelTimer(timer);
     if (closed) {
-      answerChecks();
+      checks.take().complete();
       return;
     }
     if (looking) {
@@ -195,13 +174,12 @@ final class RedisWatch implements RedisHealth {
     }
     looking = true;
     alarmed.set(false);
-    List<Promise<Void>> asked = List.copyOf(checks);
-    checks.clear();
+    RedisChecks asked = checks.take();
     probe.run().onComplete(result -> {
       looking = false;
       if (closed) {
-        asked.forEach(Promise::complete);
-        answerChecks();
+        asked.complete();
+        checks.take().complete();
         return;
       }
       if (result.succeeded()) {
@@ -219,17 +197,12 @@ final class RedisWatch implements RedisHealth {
   }
 
   /** One that was cut says nothing yet: whoever asked would take a Redis that was replaced for the one it was. */
-  private void answer(List<Promise<Void>> asked) {
+  private void answer(RedisChecks asked) {
     switch (state) {
-      case UP -> asked.forEach(Promise::complete);
+      case UP -> asked.complete();
       case SUSPECT -> checks.addAll(asked);
-      case DOWN, PROBING -> asked.forEach(check -> check.fail(unavailable()));
+      case DOWN, PROBING -> asked.fail(this::unavailable);
     }
-  }
-
-  private void answerChecks() {
-    checks.forEach(Promise::complete);
-    checks.clear();
   }
 
   private void lookIn(long millis) {
@@ -318,10 +291,8 @@ final class RedisWatch implements RedisHealth {
         use.store(),
         patience.moment().toMillis());
     lookIn(patience.pauseMillis());
-    hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
-    List<Promise<Void>> unanswered = List.copyOf(checks);
-    checks.clear();
-    answer(unanswered);
+    news.wentDown();
+    answer(checks.take());
   }
 
   private void comeBack(RedisIdentity identity) {
@@ -337,19 +308,9 @@ final class RedisWatch implements RedisHealth {
   }
 
   private void tellBack(RedisIdentity identity) {
-    Came came =
-        new Came(identity.equals(known), known == null || identity.epoch().equals(known.epoch()));
-    boolean first = known == null;
+    RedisIdentity before = known;
     known = identity;
-    if (!first && !came.sameServer()) {
-      log.warn(
-          "Redis at {} {}",
-          config.addresses(),
-          came.sameData()
-              ? "was restarted or is another server than before; its last writes may be lost"
-              : "does not have the data that it had");
-    }
-    hearers.forEach(hearer -> hearer.tell(listener -> listener.cameBack(came)));
+    news.cameBack(before, identity);
   }
 
   /** @return completes on the context that calls */

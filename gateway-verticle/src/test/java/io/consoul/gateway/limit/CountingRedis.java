@@ -60,8 +60,8 @@ final class CountingRedis implements AutoCloseable {
         "keep rate limits", "the store of the rate limits", "CONSOUL_RATE_LIMIT_REDIS_URL", PREFIX);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    return Future.future(opened -> loop.runOnContext(here ->
-        RedisLimitStore.open(vertx, config, use, moving, refusals::add, 1, new Random())
+    return Future.future(opened -> loop.runOnContext(
+        here -> RedisLimitStore.open(vertx, config, use, moving, refusals::add, 1, new Random())
             .onComplete(opened)));
   }
 
