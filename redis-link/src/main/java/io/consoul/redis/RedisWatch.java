@@ -48,22 +48,16 @@ final class RedisWatch implements RedisHealth {
   private final RedisUse use;
   private final RedisPace pace;
   private final RedisNews news;
+  private final RedisLooks looks;
   private final AtomicBoolean alarmed = new AtomicBoolean();
   private volatile State state = State.UP;
 
   // The rest belongs to the context.
   private RedisIdentity known;
   private RedisTrouble trouble;
-  /** Of who waits for a look that has not begun yet. */
-  private final RedisChecks checks = new RedisChecks();
-
-  private boolean looking;
-  private boolean lookAgain;
-  private boolean closed;
   private int failures;
   private int goodProbes;
   private long since;
-  private long timer = -1;
 
   /** Begins with {@link #start}. */
   RedisWatch(
@@ -77,6 +71,7 @@ final class RedisWatch implements RedisHealth {
     news = new RedisNews(vertx, config);
     patience = new RedisPatience(config.fallback(), pace, random);
     probe = new RedisProbe(config, use, random, new RedisDialer(vertx, config, 64));
+    looks = new RedisLooks(vertx, probe, () -> alarmed.set(false), this::seen, this::answer);
   }
 
   /** @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
@@ -106,11 +101,7 @@ final class RedisWatch implements RedisHealth {
 
   @Override
   public Future<Void> check() {
-    return onContext(() -> {
-      Future<Void> checked = checks.add();
-      look();
-      return checked;
-    });
+    return onContext(looks::ask);
   }
 
   @Override
@@ -134,15 +125,13 @@ final class RedisWatch implements RedisHealth {
   /** A connection was closed: perhaps an idle one, perhaps because its server is not the one it was. */
   void lost() {
     if (state == State.UP && alarmed.compareAndSet(false, true)) {
-      context.runOnContext(now -> look());
+      context.runOnContext(now -> looks.now());
     }
   }
 
   Future<Void> close() {
     return onContext(() -> {
-      closed = true;
-      vertx.cancelTimer(timer);
-      probe.disconnect();
+      looks.close();
       return Future.succeededFuture();
     });
   }
@@ -150,64 +139,34 @@ final class RedisWatch implements RedisHealth {
   private Future<RedisWatch> started(AsyncResult<RedisIdentity> first) {
     if (first.succeeded()) {
       known = first.result();
-      lookIn(pace.heartbeat().toMillis());
+      looks.in(pace.heartbeat().toMillis());
       return Future.succeededFuture(this);
     }
     trouble = RedisTrouble.in(first.cause()).orElse(RedisTrouble.OTHER);
     if (!config.fallback().enabled() || trouble == RedisTrouble.TOO_OLD) {
-      closed = true;
+      looks.close();
       return Future.failedFuture(new RedisUnreachable(use.advice(config.addresses(), trouble)));
     }
     goDown();
     return Future.succeededFuture(this);
   }
 
-  private void look() {
-    vertx.cancelTimer(timer);
-    if (closed) {
-      checks.take().complete();
-      return;
+  private void seen(AsyncResult<RedisIdentity> result) {
+    if (result.succeeded()) {
+      worked(result.result());
+    } else {
+      trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
+      didNotWork();
     }
-    if (looking) {
-      lookAgain = true;
-      return;
-    }
-    looking = true;
-    alarmed.set(false);
-    RedisChecks asked = checks.take();
-    probe.run().onComplete(result -> {
-      looking = false;
-      if (closed) {
-        asked.complete();
-        checks.take().complete();
-        return;
-      }
-      if (result.succeeded()) {
-        worked(result.result());
-      } else {
-        trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
-        didNotWork();
-      }
-      answer(asked);
-      if (lookAgain) {
-        lookAgain = false;
-        look();
-      }
-    });
   }
 
   /** One that was cut says nothing yet: whoever asked would take a Redis that was replaced for the one it was. */
   private void answer(RedisChecks asked) {
     switch (state) {
       case UP -> asked.complete();
-      case SUSPECT -> checks.addAll(asked);
+      case SUSPECT -> looks.keep(asked);
       case DOWN, PROBING -> asked.fail(this::unavailable);
     }
-  }
-
-  private void lookIn(long millis) {
-    vertx.cancelTimer(timer);
-    timer = vertx.setTimer(Math.max(1, millis), id -> look());
   }
 
   private void worked(RedisIdentity identity) {
@@ -215,7 +174,7 @@ final class RedisWatch implements RedisHealth {
     switch (state) {
       case UP, SUSPECT -> {
         state = State.UP;
-        lookIn(pace.heartbeat().toMillis());
+        looks.in(pace.heartbeat().toMillis());
         if (!identity.equals(known)) {
           tellBack(identity);
         }
@@ -226,14 +185,14 @@ final class RedisWatch implements RedisHealth {
         state = State.PROBING;
         since = now;
         goodProbes = 1;
-        lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
+        looks.in(patience.moment().toMillis() / (GOOD_PROBES - 1));
       }
       case PROBING -> {
         goodProbes++;
         if (goodProbes >= GOOD_PROBES && now - since >= patience.moment().toNanos()) {
           comeBack(identity);
         } else {
-          lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
+          looks.in(patience.moment().toMillis() / (GOOD_PROBES - 1));
         }
       }
     }
@@ -250,19 +209,19 @@ final class RedisWatch implements RedisHealth {
         if (failures >= MAX_FAILURES) {
           goDown();
         } else {
-          lookIn(RETRY_MILLIS * failures);
+          looks.in(RETRY_MILLIS * failures);
         }
       }
       case DOWN, PROBING -> {
         failures++;
         state = State.DOWN;
-        lookIn(patience.pauseMillis());
+        looks.in(patience.pauseMillis());
       }
     }
   }
 
   private void suspect(RedisTrouble what) {
-    if (state != State.UP || closed) {
+    if (state != State.UP || looks.isClosed()) {
       return;
     }
     log.debug("Redis {}; trying it out", what.text());
@@ -272,12 +231,12 @@ final class RedisWatch implements RedisHealth {
     since = System.nanoTime();
     long suspected = since;
     vertx.setTimer(pace.suspicion().toMillis(), id -> {
-      if (state == State.SUSPECT && since == suspected && !closed) {
+      if (state == State.SUSPECT && since == suspected && !looks.isClosed()) {
         goDown();
       }
     });
     probe.disconnect();
-    look();
+    looks.now();
   }
 
   private void goDown() {
@@ -290,9 +249,9 @@ final class RedisWatch implements RedisHealth {
         trouble.text(),
         use.store(),
         patience.moment().toMillis());
-    lookIn(patience.pauseMillis());
+    looks.in(patience.pauseMillis());
     news.wentDown();
-    answer(checks.take());
+    answer(looks.asked());
   }
 
   private void comeBack(RedisIdentity identity) {
@@ -303,7 +262,7 @@ final class RedisWatch implements RedisHealth {
         use.store());
     alarmed.set(false);
     state = State.UP;
-    lookIn(pace.heartbeat().toMillis());
+    looks.in(pace.heartbeat().toMillis());
     tellBack(identity);
   }
 
