@@ -79,6 +79,11 @@ class RateLimitTest {
     assertThat(wrongType.statusCode()).isEqualTo(415);
     assertThat(remaining(wrongType)).isZero();
 
+    HttpResponse<String> noStream = gateway.postStream("hi");
+    assertThat(noStream.statusCode()).isEqualTo(429);
+    assertThat(header(noStream, "Content-Type")).isEqualTo("application/json");
+    assertThat(code(noStream)).isEqualTo("E020");
+
     HttpResponse<String> refused = gateway.postChat("hi");
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(header(refused, "X-RateLimit-Limit")).isEqualTo("4");
@@ -98,7 +103,7 @@ class RateLimitTest {
             .tag("tier", "default")
             .counter()
             .count())
-        .isEqualTo(1);
+        .isEqualTo(2);
   }
 
   @Test
