@@ -14,7 +14,7 @@ final class BatchEndpoint {
   }
 
   void batch(Exchange exchange) {
-    body.read(exchange)
+    body.fields(exchange)
         .map(BatchRequest::parse)
         .onSuccess(request -> {
           if (!exchange.isOver()) {

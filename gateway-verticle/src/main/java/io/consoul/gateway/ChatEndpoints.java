@@ -9,7 +9,6 @@ import io.consoul.message.IdempotencyKey;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -77,7 +76,7 @@ final class ChatEndpoints {
   /** POST /chat/{session_id}/cancel. */
   void cancel(Exchange exchange) {
     SessionId session = PathSegment.session(exchange.request().path(), 1);
-    body.readOptional(exchange)
+    body.optionalFields(exchange)
         .map(given -> new CancelTurn(session, exchange.tenant(), namedTurn(given)))
         .compose(cancel -> peers.ask(cancel, Cancelled.class))
         .onSuccess(cancelled -> exchange.json(
@@ -90,7 +89,7 @@ final class ChatEndpoints {
   }
 
   private void with(Exchange exchange, Consumer<ChatRequest> endpoint) {
-    body.read(exchange)
+    body.fields(exchange)
         .map(ChatRequest::parse)
         .map(chat -> {
           if (!exchange.isOver()) {
@@ -145,8 +144,8 @@ final class ChatEndpoints {
     }
   }
 
-  private static TurnId namedTurn(Buffer given) {
-    String turn = Fields.of(JsonText.object(given)).optionalText("turn_id");
+  private static TurnId namedTurn(Fields given) {
+    String turn = given.optionalText("turn_id");
     return turn == null ? null : TurnId.parse(turn);
   }
 }

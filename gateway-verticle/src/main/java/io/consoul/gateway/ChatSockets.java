@@ -19,6 +19,7 @@ final class ChatSockets {
   private final Vertx vertx;
   private final Edge edge;
   private final GatewayConfig.Sockets limits;
+  private final FieldLimits fields;
   private final Connections connections;
   private final InProgress inProgress;
   private final TurnPeers peers;
@@ -29,6 +30,7 @@ final class ChatSockets {
       Vertx vertx,
       Edge edge,
       GatewayConfig.Sockets limits,
+      FieldLimits fields,
       Connections connections,
       InProgress inProgress,
       TurnPeers peers,
@@ -36,6 +38,7 @@ final class ChatSockets {
     this.vertx = vertx;
     this.edge = edge;
     this.limits = limits;
+    this.fields = fields;
     this.connections = connections;
     this.inProgress = inProgress;
     this.peers = peers;
@@ -84,7 +87,7 @@ final class ChatSockets {
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, () -> {
+        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, fields, () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();

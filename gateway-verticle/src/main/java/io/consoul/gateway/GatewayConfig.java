@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param limitConcurrency requests in progress on the whole node
  * @param keepAliveTimeout how long a connection may be open with no request on it
  * @param bodyTimeout how long the body of one request may take to arrive
+ * @param fields of requests
  */
 public record GatewayConfig(
     String host,
@@ -26,6 +27,7 @@ public record GatewayConfig(
     Duration keepAliveTimeout,
     int maxBodyBytes,
     Duration bodyTimeout,
+    FieldLimits fields,
     Sockets sockets,
     Streams streams,
     KeyConfig keys,
@@ -63,6 +65,7 @@ public record GatewayConfig(
   /** Collects problems in the reader and does not throw. */
   public static GatewayConfig from(ConfigReader root) {
     ConfigReader socket = root.section("websocket");
+    ConfigReader validation = root.section("validation");
     ConfigReader stream = root.section("stream");
     int cores = Runtime.getRuntime().availableProcessors();
     GatewayConfig config = new GatewayConfig(
@@ -76,6 +79,9 @@ public record GatewayConfig(
         root.seconds("keepAliveTimeoutSeconds", "CONSOUL_KEEP_ALIVE_TIMEOUT", 30, 0.1, 3_600),
         root.integer("maxBodyBytes", "CONSOUL_MAX_BODY_SIZE", 1_048_576, 1_024, 104_857_600),
         root.seconds("bodyTimeoutSeconds", "CONSOUL_BODY_TIMEOUT", 30, 0.1, 3_600),
+        validation.flag("enabled", "CONSOUL_VALIDATION_ENABLED", true)
+            ? FieldLimits.USUAL
+            : FieldLimits.NONE,
         new Sockets(
             socket.integer(
                 "maxConnections", "CONSOUL_MAX_WEBSOCKET_CONNECTIONS", 10_000, 0, 1_000_000),
@@ -94,6 +100,7 @@ public record GatewayConfig(
         LimitConfig.from(root.section("rateLimit")),
         HttpConfig.from(root));
     socket.closed();
+    validation.closed();
     stream.closed();
     root.closed();
     return config;
