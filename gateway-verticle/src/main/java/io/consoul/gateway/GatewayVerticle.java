@@ -9,8 +9,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The public edge: HTTP, server-sent events and WebSockets in, bus messages out. Wires its parts, starts them, stops
@@ -31,6 +33,7 @@ public final class GatewayVerticle extends VerticleBase {
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
   private HttpServer server;
+  private Router router;
 
   /** @param edge one per node, handed to all instances */
   public GatewayVerticle(GatewayConfig config, Node node, Edge edge) {
@@ -57,10 +60,11 @@ public final class GatewayVerticle extends VerticleBase {
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     Gate gate = new Gate(edge);
     FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress);
+    router = router(door, gate, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, gate, peers, streams))
+        .requestHandler(router)
         .invalidRequestHandler(door::refuseMalformed);
     return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
   }
@@ -87,6 +91,11 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
+  /** What it serves. */
+  List<Route> routes() {
+    return router.getRoutes();
+  }
+
   private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
@@ -97,6 +106,7 @@ public final class GatewayVerticle extends VerticleBase {
         door,
         new Toll(Limits.NONE),
         health,
+        new OpenApiEndpoint(edge.version()),
         chat,
         new BatchEndpoint(body, peers, streams),
         new SessionEndpoints(gate, body, peers),

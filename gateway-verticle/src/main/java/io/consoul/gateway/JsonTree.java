@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * Builds objects and lists from JSON text, and gives up before it has built too much: the body limit bounds the bytes, but a
- * megabyte of brackets would become fifty of objects. Of what JSON leaves open it takes the strict reading: no name twice in
+ * megabyte of small objects would become forty. Of what JSON leaves open it takes the strict reading: no name twice in
  * an object, no number that is not finite, no half of a surrogate pair, which could be neither stored nor sent on.
  */
 final class JsonTree {
