@@ -14,6 +14,7 @@ import io.vertx.json.schema.SchemaRepository;
 import io.vertx.json.schema.Validator;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +46,8 @@ final class OpenApi {
 
   private final JsonObject document = OpenApiEndpoint.description();
   private final SchemaRepository repository;
-  private final Map<String, Validator> validators = new HashMap<>();
+  private final Map<JsonObject, Validator> validators = new IdentityHashMap<>();
+  private final Map<String, JsonObject> schemas = new HashMap<>();
   private final Map<String, Pattern> patterns = new TreeMap<>();
   private final Set<String> seen = new TreeSet<>();
 
@@ -100,32 +102,41 @@ final class OpenApi {
 
   /** The schema of this name, with everything that it refers to inside it. */
   JsonObject schema(String name) {
-    return whole(new JsonObject().put("$ref", "#/components/schemas/" + name));
+    return schemas.computeIfAbsent(name, same -> whole(reference(name)));
   }
 
   /** The schema of an operation's JSON body, or null. */
   JsonObject requestSchema(String operation) {
     JsonObject body = operation(operation).getJsonObject("requestBody");
-    return body == null ? null : whole(schemaOf(body, "application/json"));
+    return body == null
+        ? null
+        : schemas.computeIfAbsent(
+            operation, same -> whole(schemaOf(body, "application/json")));
   }
 
-  /** What is wrong with a value; empty where it is as the schema says. */
+  /**
+   * What is wrong with a value; empty where it is as the schema says.
+   *
+   * @param schema of this class
+   */
   String complaint(JsonObject schema, Object value) {
     Validator validator = validators.computeIfAbsent(
-        schema.encode(), text -> repository.validator(JsonSchema.of(schema.copy()))); // it writes into what it gets
+        schema, // a copy: it is written into
+        same -> repository.validator(JsonSchema.of(schema.copy())));
     OutputUnit result = validator.validate(value);
-    return result.getValid()
-        ? ""
-        : result.getErrors() == null
-            ? "is not valid"
-            : result.getErrors().stream()
-                .map(error -> error.getInstanceLocation() + " " + error.getError())
-                .collect(Collectors.joining("; "));
+    if (result.getValid()) {
+      return "";
+    }
+    return result.getErrors() == null
+        ? "is not valid"
+        : result.getErrors().stream()
+            .map(error -> error.getInstanceLocation() + " " + error.getError())
+            .collect(Collectors.joining("; "));
   }
 
   /** As above, and fields that the schema does not list are wrong too. */
   String strictComplaint(String schemaName, Object value) {
-    return complaint((JsonObject) closed(schema(schemaName)), value);
+    return complaint(strict(schemaName, reference(schemaName)), value);
   }
 
   /**
@@ -183,7 +194,7 @@ final class OpenApi {
     if (code != null && !response.getString("description").contains("`" + code + "`")) {
       return "code " + code + " is not documented for this status";
     }
-    String complaint = complaint((JsonObject) closed(whole(schema)), json);
+    String complaint = complaint(strict(schema.encode(), schema), json);
     return complaint.isEmpty() ? "" : complaint + " in " + body;
   }
 
@@ -245,6 +256,15 @@ final class OpenApi {
         ? Stream.of(object.getString("$ref").substring(2).split("/"))
             .reduce(document, JsonObject::getJsonObject, (a, b) -> b)
         : value;
+  }
+
+  private JsonObject strict(String name, JsonObject schema) {
+    return schemas.computeIfAbsent(
+        "strict " + name, same -> (JsonObject) closed(whole(schema)));
+  }
+
+  private static JsonObject reference(String schema) {
+    return new JsonObject().put("$ref", "#/components/schemas/" + schema);
   }
 
   private JsonObject whole(JsonObject schema) {
