@@ -154,6 +154,9 @@ final class OpenApi {
     if (method.equals("OPTIONS") && status == 204) {
       return headers.containsKey("allow") ? "" : "OPTIONS without Allow";
     }
+    if (method.equals("HEAD") && response == null && ANYWHERE.containsKey(status)) {
+      return body.isEmpty() ? "" : "HEAD with a body";
+    }
     if (response == null || isAnywhere(status, body)) {
       return isAnywhere(status, body)
           ? complaintOfError(path, status, body)
@@ -276,6 +279,10 @@ final class OpenApi {
     if (value instanceof JsonObject object) {
       JsonObject copy = new JsonObject();
       object.forEach(entry -> copy.put(entry.getKey(), inlined(entry.getValue())));
+      if (copy.getValue("pattern") instanceof String pattern) {
+        // In JSON Schema a dollar is the end; in Java it may stand before a last line break too.
+        copy.put("pattern", pattern.replaceFirst("\\$$", "\\\\z"));
+      }
       return copy;
     }
     if (value instanceof JsonArray list) {
