@@ -48,7 +48,7 @@ final class ChatEndpoints {
   /** POST /chat/stream. With the id of an event it goes on with that turn and never begins another. */
   void stream(Exchange exchange) {
     with(exchange, chat -> {
-      String last = exchange.request().getHeader(LastEventId.HEADER);
+      String last = Header.once(exchange.request(), LastEventId.HEADER);
       if (last == null) {
         begin(exchange, chat, events(exchange));
       } else {
@@ -60,7 +60,7 @@ final class ChatEndpoints {
   /** GET /chat/stream/{turn_id}: from the beginning, or from behind the last event that the client has seen. */
   void attach(Exchange exchange) {
     TurnId turn = PathSegment.turn(exchange.request().path(), 2);
-    String last = exchange.request().getHeader(LastEventId.HEADER);
+    String last = Header.once(exchange.request(), LastEventId.HEADER);
     if (last == null) {
       resume(exchange, new LastEventId(turn, 0));
       return;
@@ -135,7 +135,7 @@ final class ChatEndpoints {
   }
 
   private static IdempotencyKey key(Exchange exchange) {
-    String key = exchange.request().getHeader(KEY_HEADER);
+    String key = Header.once(exchange.request(), KEY_HEADER);
     try {
       return IdempotencyKey.ofNullable(key);
     } catch (FaultException malformed) {

@@ -122,7 +122,7 @@ final class FuzzRequests {
   private Request plain(String method, String path, JsonObject schema, Object json) {
     byte[] body = BrokenBodies.encoded(json).getBytes(StandardCharsets.UTF_8);
     Object read = Json.decodeValue(new String(body, StandardCharsets.UTF_8));
-    boolean takes = read instanceof JsonObject && api.complaint(schema, read).isEmpty();
+    boolean takes = read instanceof JsonObject && api.schemas().complaint(schema, read).isEmpty();
     boolean decided = read instanceof JsonObject object && !object.containsKey("turn_id");
     return new Request(
         method, path, head(method, path, jsonHeaders(body.length)), body, decided ? takes : null);

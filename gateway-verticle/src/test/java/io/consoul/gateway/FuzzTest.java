@@ -90,7 +90,7 @@ class FuzzTest {
   private void sendMessages(int count) {
     ValidBodies valid = new ValidBodies(random);
     BrokenBodies broken = new BrokenBodies(random);
-    JsonObject schema = api.schema("SocketClientMessage");
+    JsonObject schema = api.schemas().named("SocketClientMessage");
     try (TestSocket socket = gateway.socket("s1")) {
       for (int i = 0; i < count; i++) {
         Object message = valid.valueOf(schema);
@@ -113,7 +113,7 @@ class FuzzTest {
     JsonObject answer;
     do {
       answer = socket.next();
-      String complaint = api.strictComplaint("SocketServerMessage", answer);
+      String complaint = api.schemas().strictComplaint("SocketServerMessage", answer);
       assertThat(complaint)
           .as("seed %d, %s answered by %s", seed, abbreviated(text), answer.encode())
           .isEmpty();

@@ -3,18 +3,7 @@ package io.consoul.gateway;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.json.schema.Draft;
-import io.vertx.json.schema.JsonSchema;
-import io.vertx.json.schema.JsonSchemaOptions;
-import io.vertx.json.schema.OutputFormat;
-import io.vertx.json.schema.OutputUnit;
-import io.vertx.json.schema.SchemaRepository;
-import io.vertx.json.schema.Validator;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +11,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** openapi.json as a judge: it compares what was really answered with what it promises, and notes what it has seen. */
 final class OpenApi {
@@ -45,23 +33,26 @@ final class OpenApi {
       431, "E001");
 
   private final JsonObject document = OpenApiEndpoint.description();
-  private final SchemaRepository repository;
-  private final Map<JsonObject, Validator> validators = new IdentityHashMap<>();
-  private final Map<String, JsonObject> schemas = new HashMap<>();
+  private final Schemas schemas;
+  private final List<String> operations;
   private final Map<String, Pattern> patterns = new TreeMap<>();
   private final Set<String> seen = new TreeSet<>();
 
   OpenApi(Vertx vertx) {
-    repository = SchemaRepository.create(new JsonSchemaOptions()
-            .setBaseUri("app://consoul")
-            .setDraft(Draft.DRAFT202012)
-            .setOutputFormat(OutputFormat.Basic))
-        .preloadMetaSchema(vertx.fileSystem());
+    schemas = new Schemas(vertx, document);
+    operations = paths().stream()
+        .flatMap(path -> ((JsonObject) path.getValue())
+            .fieldNames().stream().map(method -> method.toUpperCase() + " " + path.getKey()))
+        .toList();
     paths().fieldNames().forEach(path -> patterns.put(path, pattern(path)));
   }
 
   JsonObject document() {
     return document;
+  }
+
+  Schemas schemas() {
+    return schemas;
   }
 
   JsonObject paths() {
@@ -70,10 +61,7 @@ final class OpenApi {
 
   /** Of all operations, such as {@code POST /chat}. */
   List<String> operations() {
-    return paths().stream()
-        .flatMap(path -> ((JsonObject) path.getValue())
-            .fieldNames().stream().map(method -> method.toUpperCase() + " " + path.getKey()))
-        .toList();
+    return operations;
   }
 
   JsonObject operation(String name) {
@@ -84,7 +72,7 @@ final class OpenApi {
   /** The response of an operation, or null where it has none with this status. */
   JsonObject response(String operation, int status) {
     Object response = operation(operation).getJsonObject("responses").getValue("" + status);
-    return response == null ? null : (JsonObject) resolved(response);
+    return response == null ? null : (JsonObject) schemas.resolved(response);
   }
 
   /** Operations and the statuses that they promise, such as {@code POST /chat 200}. */
@@ -100,43 +88,12 @@ final class OpenApi {
     return seen;
   }
 
-  /** The schema of this name, with everything that it refers to inside it. */
-  JsonObject schema(String name) {
-    return schemas.computeIfAbsent(name, same -> whole(reference(name)));
-  }
-
   /** The schema of an operation's JSON body, or null. */
   JsonObject requestSchema(String operation) {
     JsonObject body = operation(operation).getJsonObject("requestBody");
     return body == null
         ? null
-        : schemas.computeIfAbsent(
-            operation, same -> whole(schemaOf(body, "application/json")));
-  }
-
-  /**
-   * What is wrong with a value; empty where it is as the schema says.
-   *
-   * @param schema of this class
-   */
-  String complaint(JsonObject schema, Object value) {
-    Validator validator = validators.computeIfAbsent(
-        schema, // a copy: it is written into
-        same -> repository.validator(JsonSchema.of(schema.copy())));
-    OutputUnit result = validator.validate(value);
-    if (result.getValid()) {
-      return "";
-    }
-    return result.getErrors() == null
-        ? "is not valid"
-        : result.getErrors().stream()
-            .map(error -> error.getInstanceLocation() + " " + error.getError())
-            .collect(Collectors.joining("; "));
-  }
-
-  /** As above, and fields that the schema does not list are wrong too. */
-  String strictComplaint(String schemaName, Object value) {
-    return complaint(strict(schemaName, reference(schemaName)), value);
+        : schemas.of(schemaOf(body, "application/json"));
   }
 
   /**
@@ -197,13 +154,13 @@ final class OpenApi {
     if (code != null && !response.getString("description").contains("`" + code + "`")) {
       return "code " + code + " is not documented for this status";
     }
-    String complaint = complaint(strict(schema.encode(), schema), json);
+    String complaint = schemas.complaint(schemas.strictly(schema), json);
     return complaint.isEmpty() ? "" : complaint + " in " + body;
   }
 
   private String complaintOfError(String path, int status, String body) {
     JsonObject json = json(body);
-    String complaint = strictComplaint(errorSchema(path), json);
+    String complaint = schemas.strictComplaint(errorSchema(path), json);
     String expected = ANYWHERE.get(status);
     return complaint.isEmpty() && expected.equals(code(json))
         ? ""
@@ -249,62 +206,8 @@ final class OpenApi {
         Pattern.quote(path).replaceAll("\\{[a-z_]+}", "\\\\E[^/]+\\\\Q"), Pattern.DOTALL);
   }
 
-  private JsonObject schemaOf(JsonObject bodyOrResponse, String type) {
+  private static JsonObject schemaOf(JsonObject bodyOrResponse, String type) {
     JsonObject media = bodyOrResponse.getJsonObject("content").getJsonObject(type);
     return media == null ? null : media.getJsonObject("schema");
-  }
-
-  private Object resolved(Object value) {
-    return value instanceof JsonObject object && object.containsKey("$ref")
-        ? Stream.of(object.getString("$ref").substring(2).split("/"))
-            .reduce(document, JsonObject::getJsonObject, (a, b) -> b)
-        : value;
-  }
-
-  private JsonObject strict(String name, JsonObject schema) {
-    return schemas.computeIfAbsent(
-        "strict " + name, same -> (JsonObject) closed(whole(schema)));
-  }
-
-  private static JsonObject reference(String schema) {
-    return new JsonObject().put("$ref", "#/components/schemas/" + schema);
-  }
-
-  private JsonObject whole(JsonObject schema) {
-    return (JsonObject) inlined(schema);
-  }
-
-  private Object inlined(Object given) {
-    Object value = resolved(given);
-    if (value instanceof JsonObject object) {
-      JsonObject copy = new JsonObject();
-      object.forEach(entry -> copy.put(entry.getKey(), inlined(entry.getValue())));
-      if (copy.getValue("pattern") instanceof String pattern) {
-        // In JSON Schema a dollar is the end; in Java it may stand before a last line break too.
-        copy.put("pattern", pattern.replaceFirst("\\$$", "\\\\z"));
-      }
-      return copy;
-    }
-    if (value instanceof JsonArray list) {
-      List<Object> copy = new ArrayList<>();
-      list.forEach(each -> copy.add(inlined(each)));
-      return new JsonArray(copy);
-    }
-    return value;
-  }
-
-  /** The same schema, but fields that it does not list are wrong. */
-  private static Object closed(Object value) {
-    if (value instanceof JsonObject object) {
-      JsonObject copy = new JsonObject();
-      object.forEach(entry -> copy.put(entry.getKey(), closed(entry.getValue())));
-      boolean isObject = object.getValue("properties") instanceof JsonObject;
-      return isObject && !object.containsKey("additionalProperties")
-          ? copy.put("additionalProperties", false)
-          : copy;
-    }
-    return value instanceof JsonArray list
-        ? new JsonArray(list.stream().map(OpenApi::closed).toList())
-        : value;
   }
 }

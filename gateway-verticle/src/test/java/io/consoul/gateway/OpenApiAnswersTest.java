@@ -113,7 +113,7 @@ class OpenApiAnswersTest {
               line -> line.substring(line.indexOf(": ") + 2)));
       String schema = Map.of("token", "TokenEvent", "done", "DoneEvent", "error", "ErrorEvent")
           .get(lines.get("event"));
-      assertThat(api.strictComplaint(schema, new JsonObject(lines.get("data"))))
+      assertThat(api.schemas().strictComplaint(schema, new JsonObject(lines.get("data"))))
           .as(event)
           .isEmpty();
     }
@@ -282,7 +282,7 @@ class OpenApiAnswersTest {
       for (int i = 0; i < 5; i++) {
         JsonObject message = socket.next();
         types.add(message.getString("type"));
-        assertThat(api.strictComplaint("SocketServerMessage", message)).as(message.encode()).isEmpty();
+        assertThat(api.schemas().strictComplaint("SocketServerMessage", message)).as(message.encode()).isEmpty();
       }
       assertThat(types).containsExactly("done", "error", "pong", "token");
     }

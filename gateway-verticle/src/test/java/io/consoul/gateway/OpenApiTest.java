@@ -85,7 +85,7 @@ class OpenApiTest {
   @Test
   @DisplayName("lists exactly the error codes that there are")
   void codes() {
-    assertThat(api.schema("ErrorCode").getJsonArray("enum"))
+    assertThat(api.schemas().named("ErrorCode").getJsonArray("enum"))
         .containsExactlyElementsOf(Arrays.stream(Fault.values()).map(Fault::code).toList());
   }
 
@@ -171,7 +171,7 @@ class OpenApiTest {
     if (request != null) {
       Object example =
           request.getJsonObject("content").getJsonObject("application/json").getValue("example");
-      assertThat(api.complaint(api.requestSchema(operation), example)).isEmpty();
+      assertThat(api.schemas().complaint(api.requestSchema(operation), example)).isEmpty();
     }
     for (String status : api.operation(operation).getJsonObject("responses").fieldNames()) {
       JsonObject media = api.response(operation, Integer.parseInt(status))
@@ -179,7 +179,7 @@ class OpenApiTest {
           .getJsonObject("application/json", new JsonObject());
       if (media.containsKey("example")) {
         String name = media.getJsonObject("schema").getString("$ref").replaceFirst(".*/", "");
-        assertThat(api.strictComplaint(name, media.getValue("example"))).isEmpty();
+        assertThat(api.schemas().strictComplaint(name, media.getValue("example"))).isEmpty();
       }
     }
   }
