@@ -20,6 +20,7 @@ record ConfigFolder(Path path) {
 
   JsonObject read(String name, ConfigReport report) {
     Path file = path.resolve(name);
+    report.addSource(file);
     if (!Files.exists(file)) {
       return new JsonObject();
     }

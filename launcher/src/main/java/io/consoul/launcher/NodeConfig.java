@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param workerPoolSize threads for what blocks
  * @param cluster whether the node joins the others that cluster.xml names
  * @param metrics what is measured, and where it is read
+ * @param reloadInterval between two looks whether a file of the configuration has changed; zero for never
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
  */
 public record NodeConfig(
@@ -17,6 +18,7 @@ public record NodeConfig(
     int workerPoolSize,
     boolean cluster,
     MetricsConfig metrics,
+    Duration reloadInterval,
     Duration shutdownTimeout,
     LogLevel logLevel,
     LogFormat logFormat) {
@@ -43,6 +45,7 @@ public record NodeConfig(
         json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
         json.flag("cluster", "CONSOUL_CLUSTER", false),
         MetricsConfig.from(json.section("metrics")),
+        json.seconds("reloadIntervalSeconds", "CONSOUL_RELOAD_INTERVAL", 2, 0, 3_600),
         json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),
         json.choice("logFormat", "CONSOUL_LOG_FORMAT", LogFormat.TEXT));

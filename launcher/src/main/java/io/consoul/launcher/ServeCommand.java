@@ -52,6 +52,7 @@ final class ServeCommand implements Callable<Integer> {
       err.println(failed.getMessage());
       return COULD_NOT_START;
     }
+    server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
     out.println(new Banner(configuration, server.metrics()).text(uptime()));
     out.flush();

@@ -44,6 +44,7 @@ final class Server {
   private final Edge edge;
   private final Meters meters;
   private final MetricsPort metricsPort;
+  private volatile NodeConfig logged;
   private Cluster cluster;
   private Vertx vertx;
   private Node node;
@@ -58,6 +59,7 @@ final class Server {
     this.edge = new Edge(configuration.gateway(), Main.version());
     this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
     this.metricsPort = new MetricsPort(configuration, meters);
+    this.logged = configuration.node();
   }
 
   /**
@@ -95,6 +97,21 @@ final class Server {
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       throw new StartException(Cluster.reason(failure));
     }
+  }
+
+  /** Takes over from a configuration what may change while the node runs. On any thread. */
+  void apply(Configuration changed) {
+    edge.apply(changed.gateway());
+    NodeConfig now = changed.node();
+    if (now.logLevel() != logged.logLevel() || now.logFormat() != logged.logFormat()) {
+      Logging.apply(now);
+    }
+    logged = now;
+  }
+
+  /** Applies what changes in the files from now on. */
+  void watch(ConfigWatch watch) {
+    watch.start(vertx, configuration.node().reloadInterval());
   }
 
   /** Where its metrics are read, or null. */

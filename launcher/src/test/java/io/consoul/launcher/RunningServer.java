@@ -38,6 +38,7 @@ final class RunningServer implements AutoCloseable {
     read.report().throwIfBad();
     server = new Server(read.configuration());
     server.start();
+    server.watch(new ConfigWatch(read, () -> options.read(all), server::apply));
     client = new ChatClient(outside, port);
   }
 

@@ -247,7 +247,8 @@ public final class ConfigReader {
         path + key,
         variable,
         value.map(set -> MaskedUrl.of(set.toString())).orElse(""),
-        found.map(Found::origin).orElse("default")));
+        found.map(Found::origin).orElse("default"),
+        text.hashCode()));
     return value;
   }
 
@@ -282,9 +283,11 @@ public final class ConfigReader {
     return value;
   }
 
-  private static Optional<String> contents(String target) {
+  private Optional<String> contents(String target) {
     try {
-      return Optional.of(Files.readString(Path.of(target)).strip());
+      Path file = Path.of(target);
+      report.addSource(file);
+      return Optional.of(Files.readString(file).strip());
     } catch (IOException | IllegalArgumentException unreadable) {
       return Optional.empty();
     }

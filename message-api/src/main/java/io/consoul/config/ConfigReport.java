@@ -1,7 +1,10 @@
 package io.consoul.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What was found while reading the configuration: every setting with its value and origin, and every problem. */
 public final class ConfigReport {
@@ -13,11 +16,14 @@ public final class ConfigReport {
    * @param variable its environment variable, or null
    * @param value as text; {@code ***} for a secret
    * @param origin "default", "file", or the variable or option that set it
+   * @param mark another one where another value is set, also one that is not told; itself told to nobody
    */
-  public record Setting(String file, String key, String variable, String value, String origin) {}
+  public record Setting(
+      String file, String key, String variable, String value, String origin, int mark) {}
 
   private final List<Setting> settings = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
+  private final Set<Path> sources = new LinkedHashSet<>();
 
   void add(Setting setting) {
     settings.add(setting);
@@ -28,6 +34,16 @@ public final class ConfigReport {
     if (!problems.contains(problem)) {
       problems.add(problem);
     }
+  }
+
+  /** Notes a file that was read, or that would have been had it been there. */
+  public void addSource(Path file) {
+    sources.add(file);
+  }
+
+  /** The files that all this came from. */
+  public Set<Path> sources() {
+    return Set.copyOf(sources);
   }
 
   public List<Setting> settings() {

@@ -1,0 +1,126 @@
+package io.consoul.launcher;
+
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks whether the files of the configuration have changed, those with secrets too, and hands on what was read: the whole of
+ * it or, where there is a mistake in it, nothing. A file counts as changed once it has not gone on changing from one look to
+ * the next, so that one that is being written is left alone.
+ */
+final class ConfigWatch {
+
+  private static final Logger log = LoggerFactory.getLogger(ConfigWatch.class);
+
+  private final Supplier<Options.Read> reader;
+  private final Consumer<Configuration> changed;
+  private Options.Read inForce;
+
+  /** All files that were ever read: one that a mistake hides may be put right. */
+  private final Set<Path> files = new HashSet<>();
+
+  private Map<Path, String> known;
+  private Map<Path, String> before;
+
+  /**
+   * @param inForce what the node was started with
+   * @param reader reads everything anew
+   * @param changed told the new configuration, on a worker thread
+   */
+  ConfigWatch(
+      Options.Read inForce, Supplier<Options.Read> reader, Consumer<Configuration> changed) {
+    this.inForce = inForce;
+    this.reader = reader;
+    this.changed = changed;
+    files.addAll(inForce.report().sources());
+    known = marks(files);
+    before = known;
+  }
+
+  /** Ends with the Vertx. */
+  void start(Vertx vertx, Duration interval) {
+    if (!interval.isZero()) {
+      lookIn(vertx, interval.toMillis());
+    }
+  }
+
+  private void lookIn(Vertx vertx, long millis) {
+    vertx.setTimer(
+        millis,
+        id -> vertx
+            .executeBlocking(() -> {
+              look();
+              return null;
+            })
+            .onFailure(failure -> log.error(
+                "the configuration cannot be read again: {}", failure.getClass().getSimpleName()))
+            .onComplete(done -> lookIn(vertx, millis)));
+  }
+
+  /** Never on two threads at once. */
+  void look() {
+    Map<Path, String> now = marks(files);
+    boolean settled = now.equals(before);
+    before = now;
+    if (!settled || now.equals(known)) {
+      return;
+    }
+    known = now;
+    Options.Read read = reader.get();
+    if (files.addAll(read.report().sources())) {
+      known = marks(files);
+      before = known;
+    }
+    if (read.report().problems().isEmpty()) {
+      takeOver(read);
+    } else {
+      log.warn(
+          "the configuration was changed and has a mistake; all of it stays as it was: {}",
+          String.join("; ", read.report().problems()));
+    }
+  }
+
+  private void takeOver(Options.Read read) {
+    ConfigChange change = ConfigChange.between(inForce.report(), read.report());
+    inForce = read;
+    changed.accept(read.configuration());
+    if (!change.live().isEmpty()) {
+      log.info("the configuration was changed; now in force: {}", String.join(", ", change.live()));
+    }
+    if (!change.waiting().isEmpty()) {
+      log.warn(
+          "the configuration was changed; only a restart brings into force: {}",
+          String.join(", ", change.waiting()));
+    }
+  }
+
+  /** When it was written, how long it is, and which file it is: a mounted secret is replaced as a whole. */
+  private static Map<Path, String> marks(Collection<Path> files) {
+    Map<Path, String> marks = new HashMap<>();
+    files.forEach(file -> marks.put(file, mark(file)));
+    return marks;
+  }
+
+  private static String mark(Path file) {
+    try {
+      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+      return is.lastModifiedTime().to(TimeUnit.NANOSECONDS) + " " + is.size() + " " + is.fileKey();
+    } catch (IOException absent) {
+      return "";
+    }
+  }
+}
