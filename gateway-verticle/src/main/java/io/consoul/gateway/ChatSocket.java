@@ -30,7 +30,6 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final InstantSource clock;
   private final ServerWebSocket socket;
   private final GatewayConfig.Sockets limits;
-  private final FieldLimits fields;
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
@@ -50,13 +49,11 @@ final class ChatSocket implements SocketMessages.Receiver {
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
-      FieldLimits fields,
       Runnable closed) {
     this.vertx = vertx;
     this.clock = peers.node().clock();
     this.socket = socket;
     this.limits = limits;
-    this.fields = fields;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
     this.turns = new SocketTurns(
         vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
@@ -120,9 +117,9 @@ final class ChatSocket implements SocketMessages.Receiver {
       throw Fault.MISSING_REQUIRED_FIELD.inField("type", "is required");
     }
     switch (type.toString()) {
-      case "message" -> turns.message(Fields.of(message, fields));
+      case "message" -> turns.message(Fields.of(message, limits.fields()));
       case "cancel" -> turns.cancel();
-      case "resume" -> turns.resume(Fields.of(message, fields));
+      case "resume" -> turns.resume(Fields.of(message, limits.fields()));
       case "ping" -> writer.send(new JsonObject().put("type", "pong"));
       case "tool_approval" -> throw Fault.TOOL_NOT_FOUND.because("No tool waits for an approval.");
       default ->

@@ -19,7 +19,6 @@ final class ChatSockets {
   private final Vertx vertx;
   private final Edge edge;
   private final GatewayConfig.Sockets limits;
-  private final FieldLimits fields;
   private final Connections connections;
   private final InProgress inProgress;
   private final TurnPeers peers;
@@ -30,7 +29,6 @@ final class ChatSockets {
       Vertx vertx,
       Edge edge,
       GatewayConfig.Sockets limits,
-      FieldLimits fields,
       Connections connections,
       InProgress inProgress,
       TurnPeers peers,
@@ -38,7 +36,6 @@ final class ChatSockets {
     this.vertx = vertx;
     this.edge = edge;
     this.limits = limits;
-    this.fields = fields;
     this.connections = connections;
     this.inProgress = inProgress;
     this.peers = peers;
@@ -87,7 +84,7 @@ final class ChatSockets {
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, fields, () -> {
+        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();

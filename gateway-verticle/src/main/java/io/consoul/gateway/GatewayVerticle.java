@@ -53,7 +53,7 @@ public final class GatewayVerticle extends VerticleBase {
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
     sockets =
-        new ChatSockets(vertx, edge, config.sockets(), config.fields(), connections, inProgress, peers, streams);
+        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
@@ -98,7 +98,8 @@ public final class GatewayVerticle extends VerticleBase {
 
   private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
-    RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
+    RequestBody body =
+        new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
     return Routes.of(

@@ -39,7 +39,8 @@ final class JsonText {
     } catch (StreamConstraintsException tooMuch) {
       throw Fault.INVALID_REQUEST_BODY.because(
           "The JSON is nested more than " + JsonTree.MAX_DEPTH + " levels deep, has more than "
-              + JsonTree.MAX_TOKENS + " names, values and brackets, or a number or name that is too long"
+              + JsonTree.MAX_TOKENS
+              + " names, values and brackets, or a number or name that is too long"
               + place(tooMuch) + ".");
     } catch (JacksonException malformed) {
       throw Fault.INVALID_REQUEST_BODY.because("This is not valid JSON" + place(malformed) + ".");

@@ -100,10 +100,10 @@ final class SessionEndpoints {
 
   private CreateSession creation(Exchange exchange, Fields fields) {
     Problems problems = new Problems();
-    SessionId session =
-        fields.has("session_id") ? problems.in(fields::session) : newId();
+    SessionId session = fields.has("session_id") ? problems.in(fields::session) : newId();
     String model = problems.in(fields::model);
-    String prompt = problems.in(() -> fields.optionalText("system_prompt", Settings.MAX_SYSTEM_PROMPT));
+    String prompt =
+        problems.in(() -> fields.optionalText("system_prompt", Settings.MAX_SYSTEM_PROMPT));
     Double temperature = problems.in(fields::temperature);
     Integer maxTokens = problems.in(fields::maxTokens);
     Map<String, String> metadata = problems.in(() -> metadata(fields));

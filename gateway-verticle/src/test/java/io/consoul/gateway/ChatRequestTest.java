@@ -39,12 +39,11 @@ class ChatRequestTest {
   @Test
   @DisplayName("has a session, a message and perhaps a model; other fields are passed over")
   void wellFormed() {
-    assertThat(parse(chat().put("other", new JsonObject()).toBuffer()))
-        .satisfies(request -> {
-          assertThat(request.session().value()).isEqualTo("s1");
-          assertThat(request.message()).isEqualTo("hi");
-          assertThat(request.model()).isNull();
-        });
+    assertThat(parse(chat().put("other", new JsonObject()).toBuffer())).satisfies(request -> {
+      assertThat(request.session().value()).isEqualTo("s1");
+      assertThat(request.message()).isEqualTo("hi");
+      assertThat(request.model()).isNull();
+    });
     assertThat(parse(chat().put("model", "m1").toBuffer()).model()).isEqualTo("m1");
     assertThat(parse(chat().putNull("model").toBuffer()).model()).isNull();
   }
@@ -53,8 +52,7 @@ class ChatRequestTest {
   @DisplayName("counts characters, not UTF-16 code units")
   void codePoints() {
     String longest = "😀".repeat(32_768);
-    assertThat(parse(chat().put("message", longest).toBuffer()).message())
-        .isEqualTo(longest);
+    assertThat(parse(chat().put("message", longest).toBuffer()).message()).isEqualTo(longest);
   }
 
   static Stream<Arguments> malformed() {
@@ -144,8 +142,11 @@ class ChatRequestTest {
   @Test
   @DisplayName("with several wrong fields tells of all of them, and its message of the first")
   void severalProblems() {
-    Buffer body =
-        new JsonObject().put("session_id", 7).put("message", "").put("model", "a\nb").toBuffer();
+    Buffer body = new JsonObject()
+        .put("session_id", 7)
+        .put("message", "")
+        .put("model", "a\nb")
+        .toBuffer();
     FaultException fault = catchThrowableOfType(FaultException.class, () -> parse(body));
     assertThat(fault).hasMessage("session_id must be a string");
     assertThat(fault.allDetails())
@@ -225,8 +226,7 @@ class ChatRequestTest {
 
   private static AbstractThrowableAssert<?, FaultException> assertRefused(
       Buffer body, String code) {
-    FaultException fault =
-        catchThrowableOfType(FaultException.class, () -> parse(body));
+    FaultException fault = catchThrowableOfType(FaultException.class, () -> parse(body));
     assertThat(fault).isNotNull();
     assertThat(fault.fault().code()).isEqualTo(code);
     return assertThat(fault);

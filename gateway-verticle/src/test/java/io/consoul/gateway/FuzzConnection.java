@@ -68,7 +68,8 @@ final class FuzzConnection implements Closeable {
     Map<String, String> headers = new HashMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
-      headers.put(line.substring(0, colon).toLowerCase(), line.substring(colon + 1).strip());
+      headers.put(
+          line.substring(0, colon).toLowerCase(), line.substring(colon + 1).strip());
     }
     int code = Integer.parseInt(status[1]);
     if (code == 100) {

@@ -12,27 +12,85 @@ import java.util.Random;
 final class FuzzRequests {
 
   private static final List<String> SEGMENTS = List.of(
-      "s1", "x", "%00", "%ff", "%", "%zz", "%c3%a9", "%2F", "..", "%2e%2e", "a%20b", "+", "%F0%9F%98%80",
-      "%ED%A0%80", "x".repeat(128), "x".repeat(129), "%E2%80%AE", "a:b", "{s}", "'", "%0d%0a");
+      "s1",
+      "x",
+      "%00",
+      "%ff",
+      "%",
+      "%zz",
+      "%c3%a9",
+      "%2F",
+      "..",
+      "%2e%2e",
+      "a%20b",
+      "+",
+      "%F0%9F%98%80",
+      "%ED%A0%80",
+      "x".repeat(128),
+      "x".repeat(129),
+      "%E2%80%AE",
+      "a:b",
+      "{s}",
+      "'",
+      "%0d%0a");
 
   private static final List<String> QUERIES = List.of(
-      "", "", "?", "?limit=1", "?limit=", "?limit=0", "?limit=-1", "?limit=1001", "?limit=1e3",
-      "?limit=99999999999999", "?limit=1&limit=2", "?limit=%31", "?limit=%", "?cursor=%ff", "?cursor=",
-      "?cursor=" + "x".repeat(500), "?namespace=%00", "?namespace=a%2Fb", "?namespace=%zz", "?a=b&&=&c",
-      "?api_key=", "?limit", "?;;", "?namespace=%F0%9F%98%80");
+      "",
+      "",
+      "?",
+      "?limit=1",
+      "?limit=",
+      "?limit=0",
+      "?limit=-1",
+      "?limit=1001",
+      "?limit=1e3",
+      "?limit=99999999999999",
+      "?limit=1&limit=2",
+      "?limit=%31",
+      "?limit=%",
+      "?cursor=%ff",
+      "?cursor=",
+      "?cursor=" + "x".repeat(500),
+      "?namespace=%00",
+      "?namespace=a%2Fb",
+      "?namespace=%zz",
+      "?a=b&&=&c",
+      "?api_key=",
+      "?limit",
+      "?;;",
+      "?namespace=%F0%9F%98%80");
 
   private static final List<String> HEADERS = List.of(
-      "", "", "", "X-Request-ID: abc\r\n", "X-Request-ID: \t\r\n", "Idempotency-Key: \r\n",
-      "Idempotency-Key: " + "k".repeat(256) + "\r\n", "Idempotency-Key: a\r\nIdempotency-Key: b\r\n",
-      "Last-Event-ID: x\r\n", "Last-Event-ID: :1\r\n", "Last-Event-ID: x:99999999999\r\n",
+      "",
+      "",
+      "",
+      "X-Request-ID: abc\r\n",
+      "X-Request-ID: \t\r\n",
+      "Idempotency-Key: \r\n",
+      "Idempotency-Key: " + "k".repeat(256) + "\r\n",
+      "Idempotency-Key: a\r\nIdempotency-Key: b\r\n",
+      "Last-Event-ID: x\r\n",
+      "Last-Event-ID: :1\r\n",
+      "Last-Event-ID: x:99999999999\r\n",
       "Last-Event-ID: " + ObligingSession.TURN.value() + ":1\r\n",
-      "Last-Event-ID: " + ObligingSession.TURN.value() + ":-1\r\n", "Accept: text/html\r\n",
-      "Accept-Encoding: gzip\r\n", "Content-Encoding: gzip\r\n", "If-None-Match: \"x\"\r\n",
-      "Expect: 100-continue\r\n", "X-Filler: " + "f".repeat(3_000) + "\r\n", "Range: bytes=0-1\r\n");
+      "Last-Event-ID: " + ObligingSession.TURN.value() + ":-1\r\n",
+      "Accept: text/html\r\n",
+      "Accept-Encoding: gzip\r\n",
+      "Content-Encoding: gzip\r\n",
+      "If-None-Match: \"x\"\r\n",
+      "Expect: 100-continue\r\n",
+      "X-Filler: " + "f".repeat(3_000) + "\r\n",
+      "Range: bytes=0-1\r\n");
 
   private static final List<String> TYPES = List.of(
-      "text/plain", "application/json; charset=latin1", "application/jsonx", "", "multipart/form-data",
-      "application/json; charset=utf-8", "APPLICATION/JSON", "application/x-www-form-urlencoded");
+      "text/plain",
+      "application/json; charset=latin1",
+      "application/jsonx",
+      "",
+      "multipart/form-data",
+      "application/json; charset=utf-8",
+      "APPLICATION/JSON",
+      "application/x-www-form-urlencoded");
 
   private static final List<String> METHODS =
       List.of("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND");
@@ -110,8 +168,8 @@ final class FuzzRequests {
     Object json = valid.valueOf(schema);
     return switch (random.nextInt(8)) {
       case 0 -> plain(parts[0], parts[1].replace("{session_id}", "s1"), schema, json);
-      case 1, 2, 3 -> plain(
-          parts[0], parts[1].replace("{session_id}", "s1"), schema, broken.withOddValue(json));
+      case 1, 2, 3 ->
+        plain(parts[0], parts[1].replace("{session_id}", "s1"), schema, broken.withOddValue(json));
       case 4, 5 -> odd(parts, broken.withRawValue(json).getBytes(StandardCharsets.UTF_8));
       case 6 -> odd(parts, broken.withDamagedBytes(json));
       default -> oddly(parts, BrokenBodies.encoded(json).getBytes(StandardCharsets.UTF_8));
@@ -122,7 +180,8 @@ final class FuzzRequests {
   private Request plain(String method, String path, JsonObject schema, Object json) {
     byte[] body = BrokenBodies.encoded(json).getBytes(StandardCharsets.UTF_8);
     Object read = Json.decodeValue(new String(body, StandardCharsets.UTF_8));
-    boolean takes = read instanceof JsonObject && api.schemas().complaint(schema, read).isEmpty();
+    boolean takes =
+        read instanceof JsonObject && api.schemas().complaint(schema, read).isEmpty();
     boolean decided = read instanceof JsonObject object && !object.containsKey("turn_id");
     return new Request(
         method, path, head(method, path, jsonHeaders(body.length)), body, decided ? takes : null);
@@ -159,7 +218,8 @@ final class FuzzRequests {
     return random.nextInt(12) == 0
         ? template.replaceAll("\\{[a-z_]+}", "s1") + "/" + one(SEGMENTS)
         : template
-            .replace("{turn_id}", random.nextBoolean() ? ObligingSession.TURN.value() : one(SEGMENTS))
+            .replace(
+                "{turn_id}", random.nextBoolean() ? ObligingSession.TURN.value() : one(SEGMENTS))
             .replace("{session_id}", one(SEGMENTS));
   }
 

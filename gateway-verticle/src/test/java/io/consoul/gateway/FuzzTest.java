@@ -94,12 +94,11 @@ class FuzzTest {
     try (TestSocket socket = gateway.socket("s1")) {
       for (int i = 0; i < count; i++) {
         Object message = valid.valueOf(schema);
-        String text =
-            switch (random.nextInt(4)) {
-              case 0 -> BrokenBodies.encoded(message);
-              case 1 -> broken.withRawValue(message);
-              default -> BrokenBodies.encoded(broken.withOddValue(message));
-            };
+        String text = switch (random.nextInt(4)) {
+          case 0 -> BrokenBodies.encoded(message);
+          case 1 -> broken.withRawValue(message);
+          default -> BrokenBodies.encoded(broken.withOddValue(message));
+        };
         socket.send(text);
         assertAnswered(socket, text);
       }

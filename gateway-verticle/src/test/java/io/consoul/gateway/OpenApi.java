@@ -91,9 +91,7 @@ final class OpenApi {
   /** The schema of an operation's JSON body, or null. */
   JsonObject requestSchema(String operation) {
     JsonObject body = operation(operation).getJsonObject("requestBody");
-    return body == null
-        ? null
-        : schemas.of(schemaOf(body, "application/json"));
+    return body == null ? null : schemas.of(schemaOf(body, "application/json"));
   }
 
   /**

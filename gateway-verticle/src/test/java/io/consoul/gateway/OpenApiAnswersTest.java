@@ -61,7 +61,8 @@ class OpenApiAnswersTest {
     requests = Map.of(
         "POST /chat", () -> gateway.chat("/chat", RunningGateway.body("hi")),
         "POST /chat/stream", () -> gateway.chat("/chat/stream", RunningGateway.body("hi")),
-        "GET /chat/stream/{turn_id}", () -> gateway.request("/chat/stream/" + ObligingSession.TURN.value()),
+        "GET /chat/stream/{turn_id}",
+            () -> gateway.request("/chat/stream/" + ObligingSession.TURN.value()),
         "POST /chat/{session_id}/cancel", () -> gateway.chat("/chat/s1/cancel", new JsonObject()),
         "POST /sessions", () -> gateway.chat("/sessions", new JsonObject()),
         "GET /sessions", () -> gateway.request("/sessions"),
@@ -87,11 +88,7 @@ class OpenApiAnswersTest {
         .collect(Collectors.toMap(
             header -> header.getKey().toLowerCase(), header -> header.getValue().get(0)));
     assertThat(api.judge(
-            response.request().method(),
-            path,
-            response.statusCode(),
-            headers,
-            response.body()))
+            response.request().method(), path, response.statusCode(), headers, response.body()))
         .as("%s %s", response.request().method(), response.request().uri())
         .isEmpty();
     if (headers.getOrDefault("content-type", "").equals("text/event-stream")) {
@@ -207,7 +204,8 @@ class OpenApiAnswersTest {
   @DisplayName("what is refused before its turn")
   void refusals() {
     requests.values().forEach(request -> judged(request.get().header("Via", "1.1 proxy")));
-    for (String path : List.of("/chat", "/chat/stream", "/chat/batch", "/sessions", "/chat/s/cancel")) {
+    for (String path :
+        List.of("/chat", "/chat/stream", "/chat/batch", "/sessions", "/chat/s/cancel")) {
       judged(post(path, "text/plain", "{}"));
       judged(post(path, "application/json", "{\"x\":\"" + "x".repeat(3_000) + "\"}"));
       judged(post(path, "application/json", "{"));
@@ -237,8 +235,8 @@ class OpenApiAnswersTest {
     int before = gateway.session.received().all(BeginTurn.class).size();
     List.of(1, 2).forEach(i -> gateway.sending(requests.get("POST /chat").get()));
     await()
-        .untilAsserted(() -> assertThat(gateway.session.received().all(BeginTurn.class))
-            .hasSize(before + 2));
+        .untilAsserted(
+            () -> assertThat(gateway.session.received().all(BeginTurn.class)).hasSize(before + 2));
     requests.values().forEach(request -> judged(request.get()));
     judged(post("/chat/batch", "application/json", "{}"));
     judged(gateway.request("/ws/chat/s"));
@@ -254,7 +252,12 @@ class OpenApiAnswersTest {
   void notReady() {
     try (RunningGateway alone = RunningGateway.startAlone()) {
       HttpResponse<String> ready = alone.get("/ready");
-      assertThat(api.judge("GET", "/ready", ready.statusCode(), Map.of("content-type", "application/json"), ready.body()))
+      assertThat(api.judge(
+              "GET",
+              "/ready",
+              ready.statusCode(),
+              Map.of("content-type", "application/json"),
+              ready.body()))
           .isEmpty();
     }
   }
@@ -268,7 +271,8 @@ class OpenApiAnswersTest {
           + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
           + "Sec-WebSocket-Version: 13\r\n\r\n");
       String[] answer = client.answer().split("\r\n\r\n");
-      assertThat(api.judge("GET", "/ws/chat/%00", 400, Map.of("content-type", "application/json"), answer[1]))
+      assertThat(api.judge(
+              "GET", "/ws/chat/%00", 400, Map.of("content-type", "application/json"), answer[1]))
           .isEmpty();
     }
     gateway.raw().upgrade("/ws/chat/s1").close();
@@ -282,7 +286,9 @@ class OpenApiAnswersTest {
       for (int i = 0; i < 5; i++) {
         JsonObject message = socket.next();
         types.add(message.getString("type"));
-        assertThat(api.schemas().strictComplaint("SocketServerMessage", message)).as(message.encode()).isEmpty();
+        assertThat(api.schemas().strictComplaint("SocketServerMessage", message))
+            .as(message.encode())
+            .isEmpty();
       }
       assertThat(types).containsExactly("done", "error", "pong", "token");
     }

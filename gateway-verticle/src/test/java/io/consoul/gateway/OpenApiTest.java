@@ -76,8 +76,8 @@ class OpenApiTest {
     assertThat(version).isEqualTo(OpenAPIVersion.V3_1);
     JsonObject copy = api.document().copy(); // it is written into
     assertThat(RunningGateway.get(version
-            .getRepository(gateway.vertx, "app://consoul")
-            .compose(repository -> version.validateContract(gateway.vertx, repository, copy)))
+                .getRepository(gateway.vertx, "app://consoul")
+                .compose(repository -> version.validateContract(gateway.vertx, repository, copy)))
             .getValid())
         .isTrue();
   }
@@ -86,7 +86,8 @@ class OpenApiTest {
   @DisplayName("lists exactly the error codes that there are")
   void codes() {
     assertThat(api.schemas().named("ErrorCode").getJsonArray("enum"))
-        .containsExactlyElementsOf(Arrays.stream(Fault.values()).map(Fault::code).toList());
+        .containsExactlyElementsOf(
+            Arrays.stream(Fault.values()).map(Fault::code).toList());
   }
 
   static List<String> operations() {
@@ -179,7 +180,8 @@ class OpenApiTest {
           .getJsonObject("application/json", new JsonObject());
       if (media.containsKey("example")) {
         String name = media.getJsonObject("schema").getString("$ref").replaceFirst(".*/", "");
-        assertThat(api.schemas().strictComplaint(name, media.getValue("example"))).isEmpty();
+        assertThat(api.schemas().strictComplaint(name, media.getValue("example")))
+            .isEmpty();
       }
     }
   }
@@ -194,9 +196,12 @@ class OpenApiTest {
       assertThat(ids.add(described.getString("operationId"))).as(operation).isTrue();
       assertThat(described.getJsonArray("tags", new JsonArray())).as(operation).hasSize(1);
     }
-    api.document().getJsonObject("components").getJsonObject("parameters").forEach(parameter ->
-        assertThat(((JsonObject) parameter.getValue()).getString("description"))
-            .as(parameter.getKey())
-            .isNotBlank());
+    api.document()
+        .getJsonObject("components")
+        .getJsonObject("parameters")
+        .forEach(
+            parameter -> assertThat(((JsonObject) parameter.getValue()).getString("description"))
+                .as(parameter.getKey())
+                .isNotBlank());
   }
 }
