@@ -116,14 +116,15 @@ final class ChatEndpoints {
     start(exchange, streams.open(attachment, events(exchange)));
   }
 
-  private static void start(Exchange exchange, TurnStream stream) {
+  /** The turn goes on without its client. */
+  static void start(Exchange exchange, TurnStream stream) {
     exchange.onGone(stream::detach);
     exchange.onWritable(stream::writable);
     stream.start();
   }
 
   private EventStream events(Exchange exchange) {
-    return new EventStream(vertx, exchange, ssePing, edge);
+    return new EventStream(new SseResponse(vertx, exchange, ssePing, edge));
   }
 
   private static LastEventId ofSession(SessionId session, LastEventId seen) {
@@ -134,7 +135,8 @@ final class ChatEndpoints {
     return seen;
   }
 
-  private static IdempotencyKey key(Exchange exchange) {
+  /** Null where the request names none. */
+  static IdempotencyKey key(Exchange exchange) {
     String key = Header.once(exchange.request(), KEY_HEADER);
     try {
       return IdempotencyKey.ofNullable(key);

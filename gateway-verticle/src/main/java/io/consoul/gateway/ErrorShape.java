@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.openai.OpenAiError;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 
@@ -19,12 +20,28 @@ interface ErrorShape {
     }
   };
 
+  ErrorShape OPEN_AI = new ErrorShape() {
+    @Override
+    public int status(FaultException failure) {
+      return OpenAiError.status(failure);
+    }
+
+    @Override
+    public JsonObject body(FaultException failure, InstantSource clock) {
+      return OpenAiError.body(failure);
+    }
+  };
+
   int status(FaultException failure);
 
   JsonObject body(FaultException failure, InstantSource clock);
 
   /** Everything under /v1 speaks like OpenAI. */
   static ErrorShape of(String path) {
-    return OURS;
+    return isV1(path) ? OPEN_AI : OURS;
+  }
+
+  static boolean isV1(String path) {
+    return path.equals("/v1") || path.startsWith("/v1/");
   }
 }

@@ -75,12 +75,17 @@ final class Fields {
     if (text.isEmpty()) {
       throw wrong(field, "must not be empty");
     }
+    requireShort(field, text);
+    return text;
+  }
+
+  /** @throws FaultException E005 for more than a user's message may have */
+  void requireShort(String field, String text) {
     if (text.length() > limits.message()
         && text.codePointCount(0, text.length()) > limits.message()) {
       throw Fault.MESSAGE_TOO_LONG.inField(
           path + field, "must be at most " + limits.message() + " characters");
     }
-    return text;
   }
 
   /** The field {@code model}, or null where there is none. */
@@ -118,9 +123,9 @@ final class Fields {
     return temperature;
   }
 
-  /** The field {@code max_tokens}, or null where there is none. */
-  Integer maxTokens() {
-    return optionalInteger("max_tokens", 1, limits.maxTokens());
+  /** Null where there is none. */
+  Integer maxTokens(String field) {
+    return optionalInteger(field, 1, limits.maxTokens());
   }
 
   /** @return null where there is none */
@@ -157,6 +162,18 @@ final class Fields {
     return IntStream.range(0, list.size())
         .mapToObj(i -> item(list.getValue(i), field + "[" + i + "]"))
         .toList();
+  }
+
+  /** The fields of an object; a missing one is empty. */
+  Fields object(String field) {
+    return has(field)
+        ? item(json.getValue(field), field)
+        : new Fields(new JsonObject(), path + field + ".", limits);
+  }
+
+  /** All of them, to be passed on. */
+  JsonObject json() {
+    return json;
   }
 
   /**

@@ -102,15 +102,18 @@ public final class GatewayVerticle extends VerticleBase {
         new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
+    Toll toll = new Toll(Limits.NONE);
     return Routes.of(
         vertx,
         door,
-        new Toll(Limits.NONE),
+        toll,
         health,
         new OpenApiEndpoint(edge.version()),
         chat,
         new BatchEndpoint(body, peers, streams),
         new SessionEndpoints(gate, body, peers),
+        new V1Endpoints(
+            vertx, body, toll, peers, streams, edge, config.streams().ssePing()),
         sockets);
   }
 

@@ -25,6 +25,20 @@ final class PathSegment {
     return TurnId.parse(segment(path, place)); // nothing in one has to be encoded
   }
 
+  /**
+   * The model that the rest of a path names, from this place on: its slashes may be encoded or not.
+   *
+   * @throws FaultException E003 where it cannot be decoded
+   */
+  static String model(String path, int place) {
+    try {
+      return decoded(path.split("/", place + 2)[place + 1]);
+    } catch (FaultException malformed) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "model", "must be percent-encoded UTF-8 in the path");
+    }
+  }
+
   private static String segment(String path, int place) {
     return path.split("/", -1)[place + 1];
   }

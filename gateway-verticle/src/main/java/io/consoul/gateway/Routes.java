@@ -30,6 +30,7 @@ final class Routes {
       ChatEndpoints chat,
       BatchEndpoint batch,
       SessionEndpoints sessions,
+      V1Endpoints v1,
       ChatSockets sockets) {
     Routes routes = new Routes(vertx, door);
     routes.router.route().handler(door::admit);
@@ -46,6 +47,9 @@ final class Routes {
     routes.get("/sessions/[^/]+", toll.of(sessions::get));
     routes.at("/sessions/[^/]+", toll.of(sessions::delete)).method(HttpMethod.DELETE);
     routes.get("/sessions/[^/]+/messages", toll.of(sessions::messages));
+    routes.post("/v1/chat/completions", toll.of(v1::complete));
+    routes.get("/v1/models", toll.of(v1::models));
+    routes.get("/v1/models/.+", toll.of(v1::model));
     routes.get("/ws/chat/[^/]*", sockets::upgrade);
     return routes
         .router

@@ -105,7 +105,7 @@ final class SessionEndpoints {
     String prompt =
         problems.in(() -> fields.optionalText("system_prompt", Settings.MAX_SYSTEM_PROMPT));
     Double temperature = problems.in(fields::temperature);
-    Integer maxTokens = problems.in(fields::maxTokens);
+    Integer maxTokens = problems.in(() -> fields.maxTokens("max_tokens"));
     Map<String, String> metadata = problems.in(() -> metadata(fields));
     problems.check();
     return new CreateSession(

@@ -48,6 +48,9 @@ final class Toll {
     return limits.charge(exchange.caller(), cost).map(verdict -> {
       verdict.ifPresent(known -> {
         tell(exchange.response(), known);
+        if (ErrorShape.isV1(exchange.request().path())) {
+          V1LimitHeaders.tell(exchange.response(), known);
+        }
         if (!known.admitted()) {
           throw refusal(known);
         }

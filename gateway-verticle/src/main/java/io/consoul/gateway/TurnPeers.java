@@ -2,16 +2,20 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.Answering;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
+import io.consoul.message.CompleteChat;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.ListModels;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
+import io.consoul.message.ModelList;
 import io.consoul.message.SessionPage;
 import io.consoul.message.SessionRequest;
 import io.consoul.message.TurnId;
@@ -56,16 +60,39 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
     return session(node.directory().pick(Kind.SESSION), request).map(SessionPage.class::cast);
   }
 
+  /** Asks any provider instance: each one knows the same models. */
+  Future<ModelList> models() {
+    return node.directory()
+        .pick(Kind.PROVIDER)
+        .map(there -> node.bus()
+            .ask(
+                Kind.PROVIDER,
+                there.inbox(),
+                new ListModels(),
+                ModelList.class,
+                Bus.ACKNOWLEDGEMENT))
+        .orElseGet(() -> Future.failedFuture(noProvider()));
+  }
+
+  /** Has this provider instance answer; the answer comes to the listener. */
+  Future<Answering> complete(String provider, CompleteChat chat) {
+    return node.bus().ask(Kind.PROVIDER, provider, chat, Answering.class, Bus.ACKNOWLEDGEMENT);
+  }
+
+  static FaultException noProvider() {
+    return Fault.LLM_UNAVAILABLE.retryAfter(1, "No provider verticle is there.");
+  }
+
   /** Has the provider send the turn again from this offset on. */
-  Future<Following> follow(String provider, TurnId turn, int after, long listenerId) {
-    FollowTurn follow = new FollowTurn(turn, after, listener(listenerId));
+  Future<Following> follow(String provider, TurnId turn, int after, int asides, long listenerId) {
+    FollowTurn follow = new FollowTurn(turn, after, asides, listener(listenerId));
     return node.bus()
         .ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT)
         .recover(failure -> Future.failedFuture(lost(failure)));
   }
 
-  void credit(String provider, TurnId turn, long fence, long listenerId, int upTo) {
-    node.bus().tell(provider, new Credit(turn, fence, inbox, listenerId, upTo));
+  void credit(String provider, TurnId turn, long fence, long listenerId, int upTo, int asides) {
+    node.bus().tell(provider, new Credit(turn, fence, inbox, listenerId, upTo, asides));
   }
 
   void detach(String provider, TurnId turn, long listenerId) {

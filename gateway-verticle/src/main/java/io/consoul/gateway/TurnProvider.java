@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.message.TurnId;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -15,30 +16,41 @@ final class TurnProvider {
   /** The same in time, however patient this gateway is configured to be with the provider. */
   private static final long CREDIT_MILLIS = 1_500;
 
+  /** Half of what a provider sends ahead. */
+  private static final int ASIDES = 128;
+
   private final long listenerId;
   private final TurnPeers peers;
-  private final TurnSink sink;
+  private final BooleanSupplier writable;
   private final Receiver receiver;
+  private final Overheard asides;
   private final Consumer<Throwable> lost;
   private TurnId turn;
   private String inbox;
   private boolean gap;
   private boolean following;
   private int credited;
+  private int creditedAsides;
   private int ticksSinceCredit;
   private long lastCredit;
 
-  /** @param lost told why what is missing will not come */
+  /**
+   * @param writable whether the client takes more now
+   * @param lost told why what is missing will not come
+   */
   TurnProvider(
       long listenerId,
       TurnPeers peers,
-      TurnSink sink,
+      BooleanSupplier writable,
       Receiver receiver,
+      Overheard asides,
       Consumer<Throwable> lost) {
     this.listenerId = listenerId;
     this.peers = peers;
-    this.sink = sink;
+    this.writable = writable;
     this.receiver = receiver;
+    this.asides = asides;
+    this.creditedAsides = asides.handedOn();
     this.lost = lost;
   }
 
@@ -65,12 +77,14 @@ final class TurnProvider {
     }
     following = true;
     gap = false;
-    peers.follow(inbox, turn, receiver.wantedFrom(), listenerId).onComplete(result -> {
-      following = false;
-      if (result.failed()) {
-        lost.accept(result.cause());
-      }
-    });
+    peers
+        .follow(inbox, turn, receiver.wantedFrom(), asides.count(), listenerId)
+        .onComplete(result -> {
+          following = false;
+          if (result.failed()) {
+            lost.accept(result.cause());
+          }
+        });
   }
 
   void followWhenGap() {
@@ -80,7 +94,7 @@ final class TurnProvider {
   }
 
   void creditWhenDue() {
-    if (sink.isWritable() && Math.abs(receiver.handedOn() - credited) >= peers.window() / 2) {
+    if (writable.getAsBoolean() && isDue()) {
       credit();
     }
   }
@@ -97,13 +111,19 @@ final class TurnProvider {
     }
   }
 
+  private boolean isDue() {
+    return Math.abs(receiver.handedOn() - credited) >= peers.window() / 2
+        || asides.handedOn() - creditedAsides >= ASIDES;
+  }
+
   /** What a client has not taken yet is not credited, but the provider hears of us. */
   private void credit() {
-    if (sink.isWritable()) {
+    if (writable.getAsBoolean()) {
       credited = receiver.handedOn();
+      creditedAsides = asides.handedOn();
     }
     ticksSinceCredit = 0;
     lastCredit = peers.millis();
-    peers.credit(inbox, turn, receiver.fence(), listenerId, credited);
+    peers.credit(inbox, turn, receiver.fence(), listenerId, credited, creditedAsides);
   }
 }

@@ -7,6 +7,7 @@ import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
+import io.consoul.message.Credit;
 import io.consoul.message.Delta;
 import io.consoul.message.Listener;
 import io.consoul.message.Queued;
@@ -24,7 +25,7 @@ import io.consoul.message.TurnId;
  *
  * <p>Confined to the event loop of its gateway instance.
  */
-final class TurnStream {
+final class TurnStream implements Listening {
 
   /** Ticks of {@link TurnStreams} without a sign of life after which a peer counts as gone. */
   static final int SILENT_TICKS = 20;
@@ -83,7 +84,8 @@ final class TurnStream {
       this.receiver = new Receiver(0);
     }
     this.session = new TurnSession(request, peers, listener, this::reply, this::refused);
-    this.provider = new TurnProvider(listener.id(), peers, sink, receiver, this::lost);
+    this.provider = new TurnProvider(
+        listener.id(), peers, sink::isWritable, receiver, new Overheard(Credit.ALL), this::lost);
   }
 
   /** The one that was asked for, or the one that runs under its idempotency key. */
@@ -97,8 +99,8 @@ final class TurnStream {
     session.ask();
   }
 
-  /** What came to the inbox for this listener. */
-  void deliver(StreamMessage message) {
+  @Override
+  public void deliver(StreamMessage message) {
     if (isOver() || stage == Stage.ENDING || stage == Stage.REPLAYING) {
       return;
     }
@@ -139,7 +141,8 @@ final class TurnStream {
     }
   }
 
-  void tick() {
+  @Override
+  public void tick() {
     silentTicks++;
     if (stage == Stage.ACCEPTED) {
       provider.tick();

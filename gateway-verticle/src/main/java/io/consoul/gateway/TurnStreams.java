@@ -3,6 +3,7 @@ package io.consoul.gateway;
 import io.consoul.gateway.key.Caller;
 import io.consoul.message.Accepted;
 import io.consoul.message.Alive;
+import io.consoul.message.Asides;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
@@ -40,7 +41,7 @@ final class TurnStreams {
   private final Membership membership;
 
   /** By the listener's id. */
-  private final Map<Long, TurnStream> open = new HashMap<>();
+  private final Map<Long, Listening> open = new HashMap<>();
 
   /** Listeners whose clients left, the oldest first, and their providers' inboxes, which may still be sending. */
   private final Map<Long, String> left = new LinkedHashMap<>() {
@@ -65,6 +66,7 @@ final class TurnStreams {
         .onEvent(Accepted.class, this::accepted)
         .onEvent(Alive.class, this::deliver)
         .onEvent(Delta.class, this::deliver)
+        .onEvent(Asides.class, this::deliver)
         .onEvent(Completed.class, this::deliver)
         .onEvent(TurnFailed.class, this::deliver);
   }
@@ -98,12 +100,18 @@ final class TurnStreams {
     return open(attachment, attachment.listener(), sink);
   }
 
+  /** From now on what comes for the listener reaches the stream. */
+  void listen(Listener listener, Listening stream) {
+    open.put(listener.id(), stream);
+    membership.load(open.size());
+  }
+
   /** To be called {@link TurnStream#SILENT_TICKS} times within the longest silence that a peer may keep. */
   void tick() {
     if (peers.millis() - lastTick < ONE_GO) {
       return;
     }
-    List.copyOf(open.values()).forEach(TurnStream::tick);
+    List.copyOf(open.values()).forEach(Listening::tick);
     lastTick = peers.millis();
   }
 
@@ -124,12 +132,12 @@ final class TurnStreams {
 
   private TurnStream open(SessionRequest request, Listener listener, TurnSink sink) {
     TurnStream stream = new TurnStream(request, listener, sink, peers, this);
-    open.put(listener.id(), stream);
-    membership.load(open.size());
+    listen(listener, stream);
     return stream;
   }
 
-  private Listener nextListener() {
+  /** One whose stream is here from {@link #listen} on. */
+  Listener nextListener() {
     return peers.listener(++lastListener);
   }
 
@@ -143,10 +151,10 @@ final class TurnStreams {
   }
 
   private void deliver(StreamMessage message) {
-    TurnStream stream = open.get(message.listenerId());
+    Listening stream = open.get(message.listenerId());
     if (stream != null) {
       stream.deliver(message);
-    } else if (message instanceof Delta || message instanceof Alive) {
+    } else if (message instanceof Delta || message instanceof Asides || message instanceof Alive) {
       detach(message);
     }
   }

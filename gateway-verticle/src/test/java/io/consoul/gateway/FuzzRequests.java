@@ -118,6 +118,9 @@ final class FuzzRequests {
     }
 
     private static boolean namesField(String body) {
+      if (new JsonObject(body).getValue("error") instanceof JsonObject error) {
+        return error.getString("param") != null;
+      }
       Object details = new JsonObject(body).getValue("details");
       return details instanceof JsonArray list ? !list.isEmpty() : details instanceof JsonObject;
     }
@@ -140,10 +143,7 @@ final class FuzzRequests {
     this.api = api;
     this.valid = new ValidBodies(random);
     this.broken = new BrokenBodies(random);
-    this.operations = api.operations().stream()
-        .filter(operation -> !operation.contains(" /v1/"))
-        .sorted()
-        .toList();
+    this.operations = api.operations().stream().sorted().toList();
   }
 
   Request next() {
@@ -218,6 +218,7 @@ final class FuzzRequests {
     return random.nextInt(12) == 0
         ? template.replaceAll("\\{[a-z_]+}", "s1") + "/" + one(SEGMENTS)
         : template
+            .replace("{model}", random.nextBoolean() ? "m1" : one(SEGMENTS))
             .replace(
                 "{turn_id}", random.nextBoolean() ? ObligingSession.TURN.value() : one(SEGMENTS))
             .replace("{session_id}", one(SEGMENTS));

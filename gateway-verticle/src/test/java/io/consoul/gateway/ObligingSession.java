@@ -9,12 +9,16 @@ import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.CompleteChat;
 import io.consoul.message.CreateSession;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.Deleted;
+import io.consoul.message.Delta;
 import io.consoul.message.FinishReason;
+import io.consoul.message.ListModels;
 import io.consoul.message.ListSessions;
 import io.consoul.message.MessagePage;
+import io.consoul.message.ModelList;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
 import io.consoul.message.Replayed;
@@ -43,6 +47,9 @@ final class ObligingSession {
   static void oblige(ScriptedSession session) {
     session
         .answering(begin -> List.of(delta(begin, 0, "Hel"), completed(begin, 3)))
+        .completing(
+            chat -> List.of(new Delta(chat.turn(), 0, 0, "Hel"), completed(chat.turn(), 0, 3)))
+        .on(ListModels.class, list -> Future.succeededFuture(models()))
         .on(AttachTurn.class, attach -> Future.succeededFuture(replayed(attach.turn())))
         .on(CancelTurn.class, cancel -> Future.succeededFuture(new Cancelled(TURN)))
         .on(CreateSession.class, create -> Future.succeededFuture(info(null)))
@@ -57,6 +64,8 @@ final class ObligingSession {
   static void refuse(ScriptedSession session, Fault fault) {
     session.failing(fault);
     List.of(
+            CompleteChat.class,
+            ListModels.class,
             AttachTurn.class,
             CancelTurn.class,
             CreateSession.class,
@@ -71,6 +80,10 @@ final class ObligingSession {
 
   private static Replayed replayed(TurnId turn) {
     return new Replayed(turn, 0, "Hel", completed(turn, 1, 3));
+  }
+
+  private static ModelList models() {
+    return new ModelList(List.of(new ModelList.Model("m1", "p1", true)));
   }
 
   private static SessionInfo info(TurnId inProgress) {

@@ -201,7 +201,10 @@ final class OpenApi {
 
   private static Pattern pattern(String path) {
     return Pattern.compile(
-        Pattern.quote(path).replaceAll("\\{[a-z_]+}", "\\\\E[^/]+\\\\Q"), Pattern.DOTALL);
+        Pattern.quote(path)
+            .replace("{model}", "\\E.+\\Q")
+            .replaceAll("\\{[a-z_]+}", "\\\\E[^/]+\\\\Q"),
+        Pattern.DOTALL);
   }
 
   private static JsonObject schemaOf(JsonObject bodyOrResponse, String type) {

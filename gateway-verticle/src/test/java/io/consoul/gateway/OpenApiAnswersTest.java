@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -45,8 +46,7 @@ class OpenApiAnswersTest {
   private static final Map<String, String> UNSEEN = Map.of(
       "GET /(health|ready|openapi.json|ws/.*) 500", "only a defect of ours would make it",
       "POST /chat/batch 500", "only a defect of ours would make it",
-      "(POST /chat/batch|GET /ws/.*) (401|429)", "the keys' and the limits' own tests do",
-      "\\w+ /v1/.*", "the tests of that API do");
+      "(POST /chat/batch|GET /ws/.*) (401|429)", "the keys' and the limits' own tests do");
 
   private static RunningGateway gateway;
   private static OpenApi api;
@@ -58,7 +58,11 @@ class OpenApiAnswersTest {
     gateway = RunningGateway.start(
         new JsonObject().put("limitConcurrency", 2).put("maxBodyBytes", 2_048));
     api = new OpenApi(gateway.vertx);
-    requests = Map.of(
+    requests = new TreeMap<>();
+    requests.put("POST /v1/chat/completions", () -> completion(""));
+    requests.put("GET /v1/models", () -> gateway.request("/v1/models"));
+    requests.put("GET /v1/models/{model}", () -> gateway.request("/v1/models/m1"));
+    requests.putAll(Map.of(
         "POST /chat", () -> gateway.chat("/chat", RunningGateway.body("hi")),
         "POST /chat/stream", () -> gateway.chat("/chat/stream", RunningGateway.body("hi")),
         "GET /chat/stream/{turn_id}",
@@ -68,7 +72,7 @@ class OpenApiAnswersTest {
         "GET /sessions", () -> gateway.request("/sessions"),
         "GET /sessions/{session_id}", () -> gateway.request("/sessions/s1"),
         "DELETE /sessions/{session_id}", () -> gateway.request("/sessions/s1").DELETE(),
-        "GET /sessions/{session_id}/messages", () -> gateway.request("/sessions/s1/messages"));
+        "GET /sessions/{session_id}/messages", () -> gateway.request("/sessions/s1/messages")));
   }
 
   @AfterAll
@@ -103,6 +107,10 @@ class OpenApiAnswersTest {
 
   private static void assertEvents(String stream) {
     for (String event : stream.split("\n\n")) {
+      if (event.startsWith("data: ")) {
+        assertChunk(event.substring("data: ".length()));
+        continue;
+      }
       Map<String, String> lines = event
           .lines()
           .collect(Collectors.toMap(
@@ -114,6 +122,45 @@ class OpenApiAnswersTest {
           .as(event)
           .isEmpty();
     }
+  }
+
+  private static void assertChunk(String data) {
+    if (!data.equals("[DONE]")) {
+      String schema = data.startsWith("{\"error\"") ? "OpenAiError" : "ChatCompletionChunk";
+      assertThat(api.schemas().strictComplaint(schema, new JsonObject(data)))
+          .as(data)
+          .isEmpty();
+    }
+  }
+
+  private static HttpRequest.Builder completion(String more) {
+    return post(
+        "/v1/chat/completions",
+        "application/json",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]" + more + "}");
+  }
+
+  @Test
+  @Order(1)
+  @DisplayName("completions in all their forms")
+  void completions() {
+    for (String more : List.of(
+        ",\"n\":2",
+        ",\"stream\":true",
+        ",\"stream\":true,\"n\":2,\"stream_options\":{\"include_usage\":true}",
+        ",\"session_id\":\"s1\"",
+        ",\"session_id\":\"s1\",\"stream\":true")) {
+      assertThat(judged(completion(more)).statusCode()).as(more).isEqualTo(200);
+    }
+    ObligingSession.refuse(gateway.session, Fault.LLM_CANCELLED);
+    judged(completion(",\"session_id\":\"s1\",\"stream\":true"));
+    judged(completion(",\"session_id\":\"s1\""));
+    judged(post("/v1/chat/completions", "text/plain", "{}"));
+    judged(completion(",\"x\":\"" + "x".repeat(3_000) + "\""));
+    judged(completion(",\"n\":9"));
+    judged(gateway.request("/v1/models/nobody"));
+    judged(gateway.request("/v1/models/%ff"));
+    judged(gateway.request("/v1/nothing"));
   }
 
   @Test
@@ -188,7 +235,7 @@ class OpenApiAnswersTest {
             ObligingSession.refuse(gateway.session, fault);
             assertThat(judged(request.get()).statusCode())
                 .as("%s %s", operation, fault)
-                .isEqualTo(fault.status());
+                .isEqualTo(ErrorShape.of(operation.split(" ")[1]).status(fault.because()));
           });
     });
   }

@@ -26,7 +26,8 @@ public record CompleteChat(
     Listener listener)
     implements BusMessage {
 
-  private static final SessionId NO_SESSION = new SessionId("-");
+  /** What the names of such streams are minted with. */
+  public static final SessionId NO_SESSION = new SessionId("-");
 
   public CompleteChat {
     requireNonNull(turn, "turn");

@@ -4,10 +4,12 @@ import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.Accepted;
+import io.consoul.message.Answering;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
+import io.consoul.message.CompleteChat;
 import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
 import io.consoul.message.DeleteSession;
@@ -17,6 +19,7 @@ import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
+import io.consoul.message.ListModels;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
@@ -62,6 +65,7 @@ public final class ScriptedSession {
   private final Map<Class<?>, Function<BusMessage, Future<? extends BusMessage>>> scripts =
       new ConcurrentHashMap<>();
   private MessageConsumer<Object> consumer;
+  private MessageConsumer<Object> completions;
 
   private ScriptedSession(Node node, boolean alsoProvider) {
     this.node = node;
@@ -103,7 +107,37 @@ public final class ScriptedSession {
                 .onEvent(EndBatch.class, received::add)
                 .onEvent(Credit.class, received::add)
                 .onEvent(Detach.class, received::add));
-    return consumer.completion().map(this);
+    return consumer.completion().compose(served -> serveCompletions()).map(this);
+  }
+
+  private Future<Void> serveCompletions() {
+    if (provider == null) {
+      return Future.succeededFuture();
+    }
+    completions = node.bus()
+        .serve(
+            provider.inbox(),
+            new Handlers()
+                .on(CompleteChat.class, this::scripted)
+                .on(ListModels.class, this::scripted)
+                .on(FollowTurn.class, follow -> note(follow, onFollow))
+                .onEvent(Credit.class, received::add)
+                .onEvent(Detach.class, received::add));
+    return completions.completion();
+  }
+
+  /** Takes every completion and sends these events right after. */
+  public ScriptedSession completing(Function<CompleteChat, List<? extends TurnEvent>> events) {
+    return on(CompleteChat.class, chat -> {
+      Future<BusMessage> taken = Future.succeededFuture(answering(chat));
+      return taken.onSuccess(reply ->
+          events.apply(chat).forEach(event -> node.bus().tell(chat.listener(), event)));
+    });
+  }
+
+  /** The acknowledgement of a completion. */
+  public Answering answering(CompleteChat chat) {
+    return new Answering(chat.turn(), 0, "scripted", provider.inbox());
   }
 
   /** Its inbox, as a session's and as the provider's that {@link Accepted} names. */
@@ -195,6 +229,7 @@ public final class ScriptedSession {
     membership.leave();
     if (provider != null) {
       provider.leave();
+      return consumer.unregister().compose(left -> completions.unregister());
     }
     return consumer.unregister();
   }

@@ -1,0 +1,99 @@
+package io.consoul.gateway;
+
+import io.consoul.fault.FaultException;
+import io.consoul.message.Aside;
+import io.consoul.message.Completed;
+import io.consoul.message.TurnId;
+import io.consoul.message.Usage;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The choices of one answer without a session: as many completions side by side, whatever their provider can do. One that fails
+ * fails the answer.
+ */
+final class V1Choices {
+
+  private final V1Answer answer;
+  private final List<CompletionStream> streams;
+  private Usage usage = Usage.NONE;
+  private int finished;
+  private boolean over;
+
+  V1Choices(CompletionOrder order, int n, V1Answer answer, TurnPeers peers, TurnStreams streams) {
+    this.answer = answer;
+    this.streams = IntStream.range(0, n)
+        .mapToObj(i -> new CompletionStream(order, new Choice(i), peers, streams))
+        .toList();
+  }
+
+  void start() {
+    for (CompletionStream stream : streams) {
+      if (!over) {
+        stream.start();
+      }
+    }
+  }
+
+  void writable() {
+    streams.forEach(CompletionStream::writable);
+  }
+
+  /** The client is gone: what it asked for has no purpose any more. */
+  void leave() {
+    over = true;
+    streams.forEach(CompletionStream::leave);
+  }
+
+  private final class Choice implements CompletionSink {
+
+    private final int index;
+
+    private Choice(int index) {
+      this.index = index;
+    }
+
+    @Override
+    public boolean isWritable() {
+      return answer.isWritable();
+    }
+
+    @Override
+    public void begun(TurnId turn, String model) {
+      answer.begun(turn, model);
+    }
+
+    @Override
+    public void text(String piece) {
+      answer.text(index, piece);
+    }
+
+    @Override
+    public void aside(Aside aside) {
+      answer.aside(index, aside);
+    }
+
+    @Override
+    public void completed(Completed completed) {
+      answer.begun(completed.turn(), completed.model());
+      answer.finished(
+          index,
+          completed.finishReason(),
+          RescueMark.on(new JsonObject().put("provider", completed.provider()), completed));
+      usage = usage.plus(completed.usage());
+      if (++finished == streams.size()) {
+        over = true;
+        answer.completed(usage);
+      }
+    }
+
+    @Override
+    public void failed(FaultException failure) {
+      if (!over) {
+        leave();
+        answer.failed(failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.consoul.gateway;
+
+import io.consoul.gateway.limit.Verdict;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+
+/** How the limits stand, in the words that OpenAI's clients read. */
+final class V1LimitHeaders {
+
+  private V1LimitHeaders() {}
+
+  static void tell(HttpServerResponse response, Verdict verdict) {
+    response
+        .putHeader("x-ratelimit-limit-requests", Integer.toString(verdict.limit()))
+        .putHeader("x-ratelimit-remaining-requests", Integer.toString(verdict.remaining()))
+        .putHeader("x-ratelimit-reset-requests", text(verdict.reset()));
+    if (!verdict.admitted()) {
+      response.putHeader("retry-after-ms", Long.toString(verdict.retryAfter().toMillis()));
+    }
+  }
+
+  /** As Go writes a duration: {@code 120ms}, {@code 1.5s}, {@code 6m0s}, {@code 1h0m0s}. */
+  static String text(Duration time) {
+    long millis = time.toMillis();
+    if (millis < 1_000) {
+      return millis + "ms";
+    }
+    StringBuilder text = new StringBuilder();
+    if (time.toHours() > 0) {
+      text.append(time.toHours()).append('h');
+    }
+    if (time.toMinutes() > 0) {
+      text.append(time.toMinutesPart()).append('m');
+    }
+    String fraction = String.format("%03d", time.toMillisPart()).replaceAll("0+$", "");
+    return text.append(time.toSecondsPart())
+        .append(fraction.isEmpty() ? "" : "." + fraction)
+        .append('s')
+        .toString();
+  }
+}
