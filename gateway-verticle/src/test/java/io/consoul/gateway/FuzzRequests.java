@@ -182,7 +182,10 @@ final class FuzzRequests {
     Object read = Json.decodeValue(new String(body, StandardCharsets.UTF_8));
     boolean takes =
         read instanceof JsonObject && api.schemas().complaint(schema, read).isEmpty();
-    boolean decided = read instanceof JsonObject object && !object.containsKey("turn_id");
+    boolean decided = read instanceof JsonObject object
+        && !object.containsKey("turn_id")
+        && !(takes
+            && path.startsWith("/v1/")); // what is passed on has more rules than a schema tells
     return new Request(
         method, path, head(method, path, jsonHeaders(body.length)), body, decided ? takes : null);
   }

@@ -152,15 +152,15 @@ class OpenApiAnswersTest {
         ",\"session_id\":\"s1\",\"stream\":true")) {
       assertThat(judged(completion(more)).statusCode()).as(more).isEqualTo(200);
     }
-    ObligingSession.refuse(gateway.session, Fault.LLM_CANCELLED);
-    judged(completion(",\"session_id\":\"s1\",\"stream\":true"));
-    judged(completion(",\"session_id\":\"s1\""));
     judged(post("/v1/chat/completions", "text/plain", "{}"));
     judged(completion(",\"x\":\"" + "x".repeat(3_000) + "\""));
     judged(completion(",\"n\":9"));
     judged(gateway.request("/v1/models/nobody"));
     judged(gateway.request("/v1/models/%ff"));
     judged(gateway.request("/v1/nothing"));
+    ObligingSession.refuse(gateway.session, Fault.LLM_CANCELLED);
+    judged(completion(",\"session_id\":\"s1\",\"stream\":true"));
+    judged(completion(",\"session_id\":\"s1\""));
   }
 
   @Test

@@ -101,7 +101,7 @@ class V1RequestTest {
         "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}          | messages[0].tool_call_id",
         "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{}}]}]} | messages[0].tool_calls[0].id",
         "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{}}]}]} | messages[0].tool_calls[0].function.name",
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}    | messages[0]"
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}    | messages[0].content"
       })
   void malformedMessages(String body, String field) {
     assertThat(refusal(body).details().getString("field")).isEqualTo(field);
