@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -99,8 +100,11 @@ class FuzzTest {
           case 1 -> broken.withRawValue(message);
           default -> BrokenBodies.encoded(broken.withOddValue(message));
         };
-        socket.send(text);
-        assertAnswered(socket, text);
+        // A longer one would rightly be the last one of its connection.
+        if (text.getBytes(StandardCharsets.UTF_8).length <= SocketMessages.MAX_BYTES) {
+          socket.send(text);
+          assertAnswered(socket, text);
+        }
       }
     }
     assertHealthy();
