@@ -4,6 +4,7 @@
 --       it is the last of it  12 inbox of the session instance that asks  13 token of the session at hand or ''
 --       14 turns at hand  15 the newest of them or ''  16 its fence  17 tokens of a prompt  18 the node's time, ms
 --       of a session to be made: 19 model or ''  20 settings, JSON  21 tokens of its system prompt  22 token
+--       23 in whose list it is, or '' for the tenant's
 -- Returns  buried | lapsed … | otherwise | ended … | pending …  (see session.lua)
 --       or busy, ms until it is free at the latest or -1
 --       or changed, when this is not the session at hand, or has fewer turns
@@ -66,6 +67,9 @@ if not exists() then
     'cost', 0)
   if ARGV[19] ~= '' then
     redis.call('HSET', HEAD, 'model', ARGV[19])
+  end
+  if ARGV[23] ~= '' then
+    redis.call('HSET', HEAD, 'owner', ARGV[23])
   end
 end
 local before = redis.call('HGET', HEAD, 'at') or ''

@@ -2,10 +2,10 @@
 -- ARGV  1 how long to remember, ms  2 turns and batches to remember at most  3 random, the same when it is asked again
 -- Returns  lapsed …  (see session.lua) | none
 --       or deleted, turn that was pending or nil, its fence, provider and request, 1 where the session was one to stay,
---          inbox of the instance that had it or ''
+--          inbox of the instance that had it or '', in whose list it was or nil
 -- uses session
 if redis.call('HGET', GRAVE, 'by') == ARGV[3] then -- the first reply was lost; one of its name may have been made since
-  return {'deleted', false, 0, '', '', 0, ''}
+  return {'deleted', false, 0, '', '', 0, '', false}
 end
 if not exists() then
   return {'none'}
@@ -14,7 +14,7 @@ local held = pending()
 if held and isLapsed(held) then
   return orphan(held)
 end
-local fence, kept, at = unpack(redis.call('HMGET', HEAD, 'fence', 'kept', 'at'))
+local fence, kept, at, owner = unpack(redis.call('HMGET', HEAD, 'fence', 'kept', 'at', 'owner'))
 local batch = redis.call('HGET', LEASE, 'batch')
 redis.call('UNLINK', HEAD, MESSAGES, LEASE, JOURNAL, TURNS, USED, ORDER)
 if redis.call('HLEN', GRAVE) > tonumber(ARGV[2]) then
@@ -29,6 +29,6 @@ if batch then
 end
 redis.call('PEXPIRE', GRAVE, ARGV[1])
 if held then
-  return {'deleted', held.turn, held.fence, held.provider, held.begin, kept and 1 or 0, at or ''}
+  return {'deleted', held.turn, held.fence, held.provider, held.begin, kept and 1 or 0, at or '', owner}
 end
-return {'deleted', false, 0, '', '', kept and 1 or 0, at or ''}
+return {'deleted', false, 0, '', '', kept and 1 or 0, at or '', owner}

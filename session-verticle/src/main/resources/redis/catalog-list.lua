@@ -1,4 +1,4 @@
--- The next sessions in the list of a tenant.
+-- The next sessions in a list.
 -- KEYS  1 list
 -- ARGV  1 how many at most  2 3 score and id of the last one that is known; not there to begin with the first one
 -- Returns ids and scores in turn

@@ -6,9 +6,10 @@
 --       16 '1' to make the session where there is none  17 '1' when it was made after one of its name was deleted
 --       18 when it was made, the node's time, ms  19 model or ''  20 settings, JSON  21 metadata, JSON
 --       22 tokens of its system prompt  23 token, of a session that is made or changed
---       24 a turn that must be there, or ''
+--       24 a turn that must be there, or ''  25 in whose list a session is that is made, or '' for the tenant's
 -- Returns  missing | dropped
---       or known | replaced | appended | made, when the session was made, when it expires, 1 when the turn's lease was freed
+--       or known | replaced | appended | made, when the session was made, when it expires, 1 when the turn's lease was freed,
+--          in whose list it is or nil
 -- uses session
 local turn, record, whole, key, at = ARGV[1], ARGV[4], ARGV[6] == '1', ARGV[7], ARGV[14]
 local ttl, remade = tonumber(ARGV[15]), ARGV[17] == '1'
@@ -28,6 +29,9 @@ if made then
   redis.call('HSET', HEAD, 'token', ARGV[23], 'settings', ARGV[20], 'metadata', ARGV[21], 'prompt_tokens', ARGV[22],
     'created', ARGV[18], 'updated', ARGV[18], 'turns', 0, 'tokens', 0, 'input_tokens', 0, 'output_tokens', 0,
     'cost', 0, 'fence', redis.call('HGET', GRAVE, 'fence') or 0)
+  if ARGV[25] ~= '' then
+    redis.call('HSET', HEAD, 'owner', ARGV[25])
+  end
   redis.call('HDEL', GRAVE, 'deleted') -- what comes now is of this session
 end
 if ARGV[19] ~= '' then
@@ -103,4 +107,5 @@ if outcome ~= 'known' then
   redis.call('HSET', HEAD, 'expires', digits(expires))
   keep(math.max(expires - now, held and held.lasts + GRACE or 0))
 end
-return {outcome, redis.call('HGET', HEAD, 'created'), redis.call('HGET', HEAD, 'expires'), freed and 1 or 0}
+local head = redis.call('HMGET', HEAD, 'created', 'expires', 'owner')
+return {outcome, head[1], head[2], freed and 1 or 0, head[3]}

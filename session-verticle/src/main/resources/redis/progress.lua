@@ -2,7 +2,8 @@
 -- ARGV  1 turn  2 token of its lease  3 offset  4 the piece, as it stands in the journal  5 where it ends
 --       6 lease, ms  7 time to live, ms
 -- Returns  gone | lost | gap
---       or renewed, end of the lease, when the session was made and expires, both 0 unless it lives longer by this
+--       or renewed, end of the lease, when the session was made and expires, both 0 unless it lives longer by this,
+--          in whose list it is or nil
 -- uses session
 local held = pending()
 local refused = refusal(held, ARGV[1], ARGV[2])
@@ -21,9 +22,9 @@ if ends > offset or offset < held.length then
 end
 redis.call('HSET', LEASE, 'until', digits(now + lease), 'lasts', digits(lease), 'length', digits(ends))
 if left >= inUse(ttl, lease) / 2 then
-  return {'renewed', now + lease, 0, 0}
+  return {'renewed', now + lease, 0, 0, false}
 end
 redis.call('HSET', HEAD, 'expires', digits(now + ttl))
 keep(inUse(ttl, lease))
-local head = redis.call('HMGET', HEAD, 'kept', 'created')
-return {'renewed', now + lease, head[1] and head[2] or 0, head[1] and now + ttl or 0}
+local head = redis.call('HMGET', HEAD, 'kept', 'created', 'owner')
+return {'renewed', now + lease, head[1] and head[2] or 0, head[1] and now + ttl or 0, head[3]}

@@ -6,7 +6,7 @@
 --       or repeated, record of the turn, when the same holder has sealed it before; where no turn has begun since it goes on
 --          as below
 --       or sealed, record of the turn, 1 when the session comes to stay, when it was made, when it expires,
---          inbox of the instance that has waited longest or ''
+--          inbox of the instance that has waited longest or '', in whose list it is or nil
 -- uses session
 local turn, token = ARGV[1], ARGV[2]
 local before = redis.call('HGET', TURNS, turn)
@@ -14,16 +14,16 @@ if before and string.find(before, '"token":"' .. token .. '"', 1, true) then
   if pending() then
     return {'repeated', before}
   end
-  local head = redis.call('HMGET', HEAD, 'created', 'expires')
+  local head = redis.call('HMGET', HEAD, 'created', 'expires', 'owner')
   local waiter = firstWaiter()
-  return {'repeated', before, 0, head[1], head[2], waiter}
+  return {'repeated', before, 0, head[1], head[2], waiter, head[3]}
 end
 local held = pending()
 local refused = refusal(held, turn, token)
 if refused then
   return refused
 end
-local record, stays, created, expires = append(held, held.fence, ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7],
+local record, stays, created, expires, owner = append(held, held.fence, ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7],
   ARGV[8], ARGV[9], ARGV[10], ARGV[11], tonumber(ARGV[12]))
 local waiter = firstWaiter()
-return {'sealed', record, stays, created, expires, waiter}
+return {'sealed', record, stays, created, expires, waiter, owner}

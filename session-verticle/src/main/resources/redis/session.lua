@@ -177,7 +177,7 @@ end
 -- about  token of the answer's holder and what else is known, a JSON object without place, fence and duration
 -- at     what the clock of whoever ends it says
 -- model  of the session where it has none, or ''
--- Returns the record of the turn, whether the session comes to stay with it, when it was made and when it expires
+-- Returns the record of the turn, whether the session comes to stay with it, when it was made, when it expires, its owner
 local function append(held, fence, answer, tokens, about, at, model, input, output, cost, estimated, ttl)
   local place = redis.call('RPUSH', MESSAGES, held.user, answer) - 1
   local record = '{"answer":' .. digits(place) .. ',"fence":' .. digits(fence) .. ',"took":'
@@ -199,7 +199,8 @@ local function append(held, fence, answer, tokens, about, at, model, input, outp
   redis.call('HSET', HEAD, 'updated', digits(at), 'expires', expires, 'fence', digits(fence))
   keep(ttl)
   free()
-  return record, stays, redis.call('HGET', HEAD, 'created'), expires
+  local head = redis.call('HMGET', HEAD, 'created', 'owner')
+  return record, stays, head[1], expires, head[2]
 end
 
 -- Since when an instance waits, if it still does. One that has asked later than now did so before the clock went back.
@@ -247,7 +248,7 @@ end
 -- Returns whether what is at hand needs only this, how many turns are before it, head, messages, records of the turns
 local function history(token, turns, last, fence, window)
   local head = redis.call('HMGET', HEAD, 'token', 'model', 'prompt_tokens', 'created', 'updated', 'expires',
-    'turns', 'input_tokens', 'output_tokens', 'cost', 'estimated', 'kept', 'settings', 'metadata')
+    'turns', 'input_tokens', 'output_tokens', 'cost', 'estimated', 'kept', 'settings', 'metadata', 'owner')
   local all = tonumber(head[7] or 0)
   local atHand = token == head[1] and turns <= all and (turns == 0 or stands(last, fence, 2 * turns - 1))
   local floor = atHand and turns or 0

@@ -2,7 +2,7 @@
 -- ARGV  1 time to live of a session, ms  2 of a grave, ms  3 of waiters, and of a batch without a session, ms
 -- Returns  mended, how many keys were mended or dropped
 --       and, where there is a session: the time, when it expires, was made and changed, 1 where it is kept, and when the
---           lease of its turn ends, or 0 where it has none
+--           lease of its turn ends, or 0 where it has none, and in whose list it is or nil
 -- uses session
 local strays = 0
 
@@ -59,5 +59,6 @@ end
 for _, key in ipairs({MESSAGES, LEASE, JOURNAL, TURNS, USED, ORDER}) do
   bound(key, left)
 end
-local head = redis.call('HMGET', HEAD, 'created', 'updated', 'kept')
-return {'mended', strays, now, now + left, tonumber(head[1] or 0), tonumber(head[2] or 0), head[3] and 1 or 0, ends}
+local head = redis.call('HMGET', HEAD, 'created', 'updated', 'kept', 'owner')
+return {'mended', strays, now, now + left, tonumber(head[1] or 0), tonumber(head[2] or 0), head[3] and 1 or 0, ends,
+  head[4]}

@@ -122,6 +122,51 @@ class SlowClientsIT {
     }
   }
 
+  @Test
+  @DisplayName("of a large plain answer cost as much as the answer, and are dropped after a while")
+  void plainAnswers(Vertx vertx) throws Exception {
+    int port = Ports.free();
+    int metricsPort = Ports.free();
+    List<RawClient> clients = new ArrayList<>();
+    try (ServerProcess server = start(
+            port,
+            "http://127.0.0.1:9/v1",
+            "CONSOUL_WEBSOCKET_SEND_TIMEOUT",
+            "2",
+            "CONSOUL_RATE_LIMIT_ENABLED",
+            "false",
+            "CONSOUL_METRICS_PORT",
+            "" + metricsPort);
+        ChatClient client = new ChatClient(vertx, port);
+        ChatClient metrics = new ChatClient(vertx, metricsPort)) {
+      server.awaitLine("Ctrl-C stops", Duration.ofSeconds(60));
+      for (int i = 0; i < 20; i++) {
+        client.post("/chat", turn("long", "x".repeat(30_000)).put("model", "echo"));
+      }
+      int page = client.get("/sessions/long/messages?limit=1000").text().length();
+      assertThat(page).isGreaterThan(1_000_000);
+      long before = server.rssBytes().orElse(0);
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.add(RawClient.connect(port, 4_096).get("/sessions/long/messages?limit=1000"));
+      }
+      long[] most = {0};
+      await().atMost(Duration.ofSeconds(30)).until(() -> {
+        most[0] = Math.max(most[0], server.rssBytes().orElse(0));
+        return metrics
+            .get("/metrics")
+            .text()
+            .contains("consoul_slow_clients_total " + (double) CLIENTS);
+      });
+      System.out.printf(
+          "%d clients that never read an answer of %d KiB: %d KiB of resident memory each%n",
+          CLIENTS, page / 1024, (most[0] - before) / CLIENTS / 1024);
+      assertThat(most[0] - before).isLessThan(CLIENTS * MOST_BYTES_PER_CLIENT);
+      assertThat(client.get("/health").status()).isEqualTo(200);
+    } finally {
+      clients.forEach(RawClient::close);
+    }
+  }
+
   private static void warmUp(ChatClient client) {
     for (int i = 0; i < 50; i++) {
       client.post("/chat", turn("warm-" + i, "Hello").put("model", "echo"));

@@ -6,11 +6,13 @@ final class BatchEndpoint {
   private final RequestBody body;
   private final TurnPeers peers;
   private final TurnStreams streams;
+  private final GatewayMeters meters;
 
-  BatchEndpoint(RequestBody body, TurnPeers peers, TurnStreams streams) {
+  BatchEndpoint(RequestBody body, TurnPeers peers, TurnStreams streams, GatewayMeters meters) {
     this.body = body;
     this.peers = peers;
     this.streams = streams;
+    this.meters = meters;
   }
 
   void batch(Exchange exchange) {
@@ -18,7 +20,7 @@ final class BatchEndpoint {
         .map(BatchRequest::parse)
         .onSuccess(request -> {
           if (!exchange.isOver()) {
-            new BatchRun(exchange, request, peers, streams).start();
+            new BatchRun(exchange, request, peers, streams, meters).start();
           }
         })
         .onFailure(exchange::fail);

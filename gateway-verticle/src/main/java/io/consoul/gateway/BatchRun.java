@@ -8,6 +8,7 @@ import io.consoul.message.EndBatch;
 import io.consoul.message.Usage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -31,15 +32,24 @@ final class BatchRun {
   private final TurnStreams streams;
   private final List<BatchAnswer> answers = new ArrayList<>();
   private final String id;
+  private final GatewayMeters meters;
+  private final long begun;
   private int left;
   private TurnStream current;
   private boolean gone;
 
-  BatchRun(Exchange exchange, BatchRequest request, TurnPeers peers, TurnStreams streams) {
+  BatchRun(
+      Exchange exchange,
+      BatchRequest request,
+      TurnPeers peers,
+      TurnStreams streams,
+      GatewayMeters meters) {
     this.exchange = exchange;
     this.request = request;
     this.peers = peers;
     this.streams = streams;
+    this.meters = meters;
+    this.begun = exchange.clock().millis();
     this.id = streams.mint(request.session()).value();
     this.left = request.messages().size();
   }
@@ -101,9 +111,19 @@ final class BatchRun {
         next(answer.index() + 1);
       }
     }
-    if (left == 0) {
+    if (left == 0 && !gone) {
+      count();
       exchange.json(200, body());
     }
+  }
+
+  private void count() {
+    int failed = (int) answers.stream().filter(each -> each.failure() != null).count();
+    meters.batchAnswered(
+        request.sequential(),
+        answers.size(),
+        failed,
+        Duration.ofMillis(exchange.clock().millis() - begun));
   }
 
   private JsonObject body() {

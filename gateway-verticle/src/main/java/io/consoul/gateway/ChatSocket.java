@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -24,8 +23,6 @@ final class ChatSocket implements SocketMessages.Receiver {
   /** A peer that left so many pings unanswered is gone. */
   private static final int MAX_UNANSWERED = 2;
 
-  private static final Duration VIOLATION_LINGER = Duration.ofSeconds(1);
-
   private final Vertx vertx;
   private final InstantSource clock;
   private final ServerWebSocket socket;
@@ -33,30 +30,37 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
+  private final ViolationAnswer violations;
   private long pingTimer;
   private int unanswered;
   private long lastMessage;
   private long idleTimer;
   private boolean draining;
 
-  /** @param connection that became the socket */
+  /**
+   * @param connection that became the socket
+   * @param slow called when the client is cut off because it does not read
+   */
   ChatSocket(
       Vertx vertx,
       ServerWebSocket socket,
       HttpConnection connection,
+      ViolationAnswer violations,
       SessionId session,
       Caller caller,
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
+      Runnable slow,
       Runnable closed) {
     this.vertx = vertx;
     this.clock = peers.node().clock();
     this.socket = socket;
     this.limits = limits;
-    this.writer = new SocketWriter(vertx, clock, socket, connection, limits, this::writable);
+    this.writer = new SocketWriter(vertx, clock, socket, connection, limits, slow, this::writable);
     this.turns = new SocketTurns(
         vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+    this.violations = violations;
     pingLater();
     this.lastMessage = clock.millis();
     checkIdleIn(limits.idleTimeout().toMillis());
@@ -67,7 +71,11 @@ final class ChatSocket implements SocketMessages.Receiver {
       closed();
       closed.run();
     });
-    RawConnection.answerViolations(connection, VIOLATION_LINGER, writer::leaveTo);
+  }
+
+  /** Takes frames from now on. */
+  void start() {
+    violations.start(writer::leaveTo);
   }
 
   /** Finishes the turn in progress, then closes. */
@@ -100,11 +108,14 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   @Override
   public void broken(int closeCode, String reason) {
-    writer.close(closeCode, reason);
+    violations.fail(closeCode, reason);
   }
 
   private void frame(WebSocketFrame frame) {
-    if (!writer.isClosing() && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
+    if (frame.isClose()) {
+      writer.closedByPeer();
+    } else if (!writer.isClosing()
+        && (frame.isText() || frame.isBinary() || frame.isContinuation())) {
       lastMessage = clock.millis();
       messages.frame(frame);
     }

@@ -4,13 +4,9 @@ import io.consoul.fault.Fault;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** WebSocket /ws/chat/{session_id}: checks the upgrade, and knows the open sockets of one gateway instance. */
@@ -23,6 +19,7 @@ final class ChatSockets {
   private final InProgress inProgress;
   private final TurnPeers peers;
   private final TurnStreams streams;
+  private final GatewayMeters meters;
   private final Set<ChatSocket> open = new HashSet<>();
 
   ChatSockets(
@@ -32,7 +29,8 @@ final class ChatSockets {
       Connections connections,
       InProgress inProgress,
       TurnPeers peers,
-      TurnStreams streams) {
+      TurnStreams streams,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.edge = edge;
     this.limits = limits;
@@ -40,16 +38,11 @@ final class ChatSockets {
     this.inProgress = inProgress;
     this.peers = peers;
     this.streams = streams;
+    this.meters = meters;
   }
 
   void upgrade(Exchange exchange) {
-    if (!isUpgrade(exchange.request())) {
-      exchange
-          .response()
-          .putHeader("Upgrade", "websocket")
-          .putHeader("Sec-WebSocket-Version", "13");
-      exchange.fail(
-          426, Fault.INVALID_REQUEST_BODY.because("This path takes WebSocket connections only."));
+    if (!Handshake.isOffered(exchange)) {
       return;
     }
     SessionId session = PathSegment.session(exchange.request().path(), 2);
@@ -58,10 +51,12 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
+    ViolationAnswer violations =
+        RawConnection.answerViolations(exchange.request().connection());
     exchange
         .request()
         .toWebSocket()
-        .onSuccess(socket -> accept(socket, session, exchange))
+        .onSuccess(socket -> accept(socket, violations, session, exchange))
         .onFailure(failure -> {
           edge.socketClosed();
           exchange.abandon();
@@ -77,32 +72,33 @@ final class ChatSockets {
     List.copyOf(open).forEach(ChatSocket::drop);
   }
 
-  private void accept(ServerWebSocket socket, SessionId session, Exchange exchange) {
+  private void accept(
+      ServerWebSocket socket, ViolationAnswer violations, SessionId session, Exchange exchange) {
     inProgress.begin();
     HttpConnection connection = exchange.request().connection();
     connections.upgraded(connection);
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
-        vertx, socket, connection, session, exchange.caller(), peers, streams, limits, () -> {
+        vertx,
+        socket,
+        connection,
+        violations,
+        session,
+        exchange.caller(),
+        peers,
+        streams,
+        limits,
+        meters::slowClient,
+        () -> {
           open.remove(self[0]);
           edge.socketClosed();
           inProgress.end();
         });
     open.add(self[0]);
+    self[0].start();
     if (edge.draining()) {
       self[0].drain();
     }
-  }
-
-  /** Vert.x checks too, but answers in its own words. */
-  private static boolean isUpgrade(HttpServerRequest request) {
-    String connection = request.headers().get(HttpHeaders.CONNECTION);
-    return request.method() == HttpMethod.GET
-        && request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)
-        && connection != null
-        && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-        && "13".equals(request.getHeader("Sec-WebSocket-Version"))
-        && request.getHeader("Sec-WebSocket-Key") != null;
   }
 }

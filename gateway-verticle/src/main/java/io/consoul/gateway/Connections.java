@@ -1,61 +1,183 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.http.HttpConfig;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The HTTP connections of one gateway instance. One without a request on it is closed after a while, also when its next
- * request comes in drop by drop. Confined to the instance's event loop.
+ * The HTTP connections of one gateway instance. One without a request on it is closed after a while, and sooner where the
+ * head of its next request comes in drop by drop. Confined to the instance's event loop.
  */
 final class Connections {
 
-  private static final long BUSY = Long.MAX_VALUE;
+  /** HTTP/2's "no longer needed". */
+  private static final long CANCEL = 8;
+
+  private static final Buffer PING = Buffer.buffer("consoul!");
 
   private final InstantSource clock;
+  private final Edge edge;
   private final long keepAliveMillis;
-  private final Map<HttpConnection, Long> idleSince = new HashMap<>();
+  private final long headerMillis;
+  private final Duration sendTimeout;
+  private final Map<HttpConnection, Seat> seats = new HashMap<>();
 
-  Connections(InstantSource clock, Duration keepAlive) {
+  /** @param sendTimeout how long a connection on which an answer is stuck may take to show that it is alive */
+  Connections(
+      InstantSource clock, Edge edge, HttpConfig config, Duration keepAlive, Duration sendTimeout) {
     this.clock = clock;
+    this.edge = edge;
     this.keepAliveMillis = keepAlive.toMillis();
+    this.headerMillis = config.headerTimeout().toMillis();
+    this.sendTimeout = sendTimeout;
   }
 
   void opened(HttpConnection connection) {
-    idleSince.put(connection, clock.millis());
-    connection.closeHandler(closed -> idleSince.remove(connection));
+    RawConnection.established(connection);
     connection.exceptionHandler(failure -> {});
+    if (!edge.connectionOpened()) {
+      RawConnection.close(connection);
+      return;
+    }
+    Seat seat = new Seat();
+    seats.put(connection, seat);
+    RawConnection.closed(connection).onComplete(closed -> {
+      seats.remove(connection);
+      edge.connectionClosed();
+    });
+    if (!isHttp2(connection)) {
+      RawConnection.onRead(connection, seat::bytes);
+    }
   }
 
   /** A request has begun on it. */
   void busy(HttpConnection connection) {
-    idleSince.computeIfPresent(connection, (known, since) -> BUSY);
+    Seat seat = seats.get(connection);
+    if (seat != null) {
+      seat.requests++;
+    }
   }
 
   /** The answer has left. */
   void idle(HttpConnection connection) {
-    idleSince.computeIfPresent(connection, (known, since) -> clock.millis());
+    Seat seat = seats.get(connection);
+    if (seat != null && --seat.requests == 0) {
+      seat.waitFor(keepAliveMillis);
+      seat.fresh = true;
+    }
+  }
+
+  /** The answer that is about to leave is its last; what was sent behind that request is none. */
+  void closing(HttpConnection connection) {
+    Seat seat = seats.get(connection);
+    if (seat != null) {
+      seat.closing = true;
+    }
+  }
+
+  boolean isClosing(HttpConnection connection) {
+    Seat seat = seats.get(connection);
+    return seat != null && seat.closing;
   }
 
   /** It is no HTTP connection any more. */
   void upgraded(HttpConnection connection) {
-    idleSince.remove(connection);
+    seats.remove(connection);
+    RawConnection.stopOnRead(connection);
+  }
+
+  /**
+   * The client takes nothing of an answer. On HTTP/2 that may be the matter of this one answer, so that only it is given
+   * up, unless the whole connection turns out to be stuck.
+   */
+  void stalled(HttpServerRequest request) {
+    HttpConnection connection = request.connection();
+    if (request.version() != HttpVersion.HTTP_2) {
+      RawConnection.close(connection);
+      return;
+    }
+    RawConnection.reset(connection, request.response().streamId(), CANCEL);
+    Seat seat = seats.get(connection);
+    if (seat != null && !seat.asked) {
+      seat.asked = true;
+      connection
+          .ping(PING)
+          .timeout(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)
+          .onComplete(alive -> seat.asked = false, silent -> RawConnection.close(connection));
+    }
   }
 
   /** To be called now and then. */
   void closeIdle() {
-    long limit = clock.millis() - keepAliveMillis;
-    List<HttpConnection> idle = idleSince.entrySet().stream()
-        .filter(entry -> entry.getValue() < limit)
-        .map(Map.Entry::getKey)
-        .toList();
-    idle.forEach(RawConnection::close);
+    long now = clock.millis();
+    List<Map.Entry<HttpConnection, Seat>> late =
+        seats.entrySet().stream().filter(entry -> entry.getValue().isLate(now)).toList();
+    late.forEach(entry -> close(entry.getKey(), entry.getValue()));
+  }
+
+  /** The clients of HTTP/2 are asked to go elsewhere with their next request; what is in progress has so long. */
+  void drain(Duration left) {
+    seats.keySet().stream()
+        .filter(Connections::isHttp2)
+        .toList()
+        .forEach(connection -> connection.shutdown(left.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   void closeAll() {
-    List.copyOf(idleSince.keySet()).forEach(RawConnection::close);
+    List.copyOf(seats.keySet()).forEach(RawConnection::close);
+  }
+
+  private void close(HttpConnection connection, Seat seat) {
+    if (isHttp2(connection) && !seat.told) {
+      seat.told = true;
+      connection.close();
+    } else {
+      RawConnection.close(connection);
+    }
+  }
+
+  private static boolean isHttp2(HttpConnection connection) {
+    return RawConnection.isHttp2(connection);
+  }
+
+  /** What is known of one connection. */
+  private final class Seat {
+
+    private int requests;
+
+    /** Nothing of the next request has come. A new connection counts from its start, whatever has come. */
+    private boolean fresh;
+
+    private long deadline;
+    private boolean closing;
+    private boolean asked;
+    private boolean told;
+
+    Seat() {
+      waitFor(Math.min(keepAliveMillis, headerMillis));
+    }
+
+    void bytes() {
+      if (fresh && requests == 0) {
+        fresh = false;
+        waitFor(headerMillis);
+      }
+    }
+
+    void waitFor(long millis) {
+      deadline = clock.millis() + millis;
+    }
+
+    boolean isLate(long now) {
+      return requests == 0 && deadline < now;
+    }
   }
 }

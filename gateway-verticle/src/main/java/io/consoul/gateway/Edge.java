@@ -13,9 +13,11 @@ public final class Edge {
   private final String version;
   private final int maxRequests;
   private final int maxSockets;
+  private final int maxHttpConnections;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
+  private final AtomicInteger httpConnections = new AtomicInteger();
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
   private volatile Rules rules;
   private volatile boolean draining;
@@ -26,6 +28,7 @@ public final class Edge {
     this.rules = Rules.of(config);
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
+    this.maxHttpConnections = config.http().maxConnections();
   }
 
   /** From now on the node is not ready and takes nothing new; what is in progress goes on. */
@@ -43,9 +46,24 @@ public final class Edge {
     return sockets.get() + streams.get();
   }
 
+  /** Open WebSockets of this node. */
+  int sockets() {
+    return sockets.get();
+  }
+
+  /** Streams of server-sent events of this node. */
+  int streams() {
+    return streams.get();
+  }
+
   /** Requests of this node that have not had their whole answer. */
   public int requests() {
     return requests.get();
+  }
+
+  /** Open connections of this node, WebSockets among them. */
+  public int httpConnections() {
+    return httpConnections.get();
   }
 
   /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
@@ -86,6 +104,15 @@ public final class Edge {
 
   void socketClosed() {
     sockets.decrementAndGet();
+  }
+
+  /** @return whether there is room; if so, {@link #connectionClosed} must follow */
+  boolean connectionOpened() {
+    return take(httpConnections, maxHttpConnections);
+  }
+
+  void connectionClosed() {
+    httpConnections.decrementAndGet();
   }
 
   void streamOpened() {

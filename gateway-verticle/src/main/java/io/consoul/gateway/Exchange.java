@@ -26,11 +26,15 @@ final class Exchange {
   /** A body that nobody wants is read to its end so that the client finds the answer; for so long at most. */
   private static final Duration LINGER = Duration.ofSeconds(2);
 
+  /** HTTP/2's way to say that the rest of a request is not needed for its answer. */
+  private static final long NO_ERROR = 0;
+
   /** So much of an unwanted body is read for the sake of keeping the connection. */
   private static final long SMALL_BODY_BYTES = 64 * 1024;
 
   private final Vertx vertx;
   private final InstantSource clock;
+  private final Connections connections;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final StallGuard guard;
@@ -44,27 +48,36 @@ final class Exchange {
 
   /**
    * @param sendTimeout how long the client may take nothing of the answer
+   * @param slow called when it is cut off for that
    * @param ended called once
    */
   Exchange(
       Vertx vertx,
       InstantSource clock,
+      Connections connections,
       HttpServerRequest request,
       String requestId,
       Duration sendTimeout,
+      Runnable slow,
       Runnable ended) {
     this.vertx = vertx;
     this.clock = clock;
+    this.connections = connections;
     this.request = request;
     this.response = request.response();
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
-    this.guard =
-        new StallGuard(vertx, clock, sendTimeout, () -> RawConnection.close(request.connection()));
-    response.putHeader("X-Request-ID", requestId).putHeader("X-Content-Type-Options", "nosniff");
+    this.guard = new StallGuard(vertx, clock, sendTimeout, () -> {
+      slow.run();
+      connections.stalled(request);
+    });
+    response.putHeader("X-Request-ID", requestId);
     response.closeHandler(closed -> {
+      boolean answered = response.ended();
       over();
-      gone.run();
+      if (!answered) {
+        gone.run();
+      }
     });
     response.exceptionHandler(failure -> {});
   }
@@ -133,9 +146,11 @@ final class Exchange {
     closing = true;
   }
 
-  /** It became something else, such as a WebSocket. */
+  /** It became something else, such as a WebSocket, which would keep all of this in memory for as long as it lasts. */
   void abandon() {
     over();
+    response.closeHandler(null);
+    response.exceptionHandler(null);
   }
 
   /** An answer without a body. */
@@ -162,10 +177,10 @@ final class Exchange {
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
     int written = 0;
     while (bytes.length() - written > PIECE_BYTES && !isHead()) {
-      write(bytes.getBuffer(written, written + PIECE_BYTES));
+      write(bytes.slice(written, written + PIECE_BYTES));
       written += PIECE_BYTES;
     }
-    end(bytes.getBuffer(written, bytes.length()));
+    end(bytes.slice(written, bytes.length()));
   }
 
   /** Answers with the status and the body of the fault; a failure that is not of the catalogue is an internal error. */
@@ -191,15 +206,35 @@ final class Exchange {
 
   /** The end of the answer. */
   void end(Buffer chunk) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      endStream(chunk);
+    } else {
+      endOnConnection(chunk);
+    }
+  }
+
+  private void endStream(Buffer chunk) {
+    guard.watch(response.end(chunk)).onComplete(done -> {
+      over();
+      if (!request.isEnded()) {
+        lingerUntil(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
+      }
+    });
+  }
+
+  private void endOnConnection(Buffer chunk) {
     boolean unread = hasUnreadBody();
     boolean close = closing || (unread && !isSmallBody());
     if (close && !response.headWritten()) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    if (close) {
+      connections.closing(request.connection());
+    }
     Future<Void> sent = guard.watch(response.end(chunk));
     if (unread) {
       RawConnection.flush(request.connection());
-      linger();
+      lingerUntil(() -> RawConnection.close(request.connection()));
     }
     sent.onComplete(done -> {
       over();
@@ -227,10 +262,10 @@ final class Exchange {
         && Long.parseLong(length) <= SMALL_BODY_BYTES;
   }
 
-  private void linger() {
+  private void lingerUntil(Runnable enough) {
     vertx.setTimer(LINGER.toMillis(), id -> {
       if (!request.isEnded()) {
-        RawConnection.close(request.connection());
+        enough.run();
       }
     });
   }

@@ -1,11 +1,15 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.gateway.http.CorsPolicy;
+import io.consoul.gateway.http.ResponseHeaders;
 import io.consoul.node.Node;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +31,8 @@ final class FrontDoor {
   private final Connections connections;
   private final InProgress inProgress;
   private final Gate gate;
+  private final ResponseHeaders headers;
+  private final GatewayMeters meters;
 
   FrontDoor(
       Vertx vertx,
@@ -35,7 +41,8 @@ final class FrontDoor {
       Gate gate,
       GatewayConfig config,
       Connections connections,
-      InProgress inProgress) {
+      InProgress inProgress,
+      GatewayMeters meters) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
@@ -43,11 +50,16 @@ final class FrontDoor {
     this.connections = connections;
     this.inProgress = inProgress;
     this.gate = gate;
+    this.headers = new ResponseHeaders(config.http().hstsMaxAge());
+    this.meters = meters;
   }
 
   /** The first handler of the router. */
   void admit(RoutingContext context) {
     HttpServerRequest request = context.request();
+    if (connections.isClosing(request.connection())) {
+      return;
+    }
     boolean open = OPEN.contains(request.path());
     if (!open && !edge.requestBegun()) {
       exchange(context)
@@ -59,6 +71,16 @@ final class FrontDoor {
     context.put(EXCHANGE, exchange);
     if (hasNoHost(request)) {
       refuseHead(context);
+    } else if (isAmbiguous(request)) {
+      exchange.closeAfterwards();
+      exchange.fail(
+          400,
+          Fault.INVALID_REQUEST_BODY.because(
+              "The path has control characters, a header has no name, or the Transfer-Encoding is not chunked."));
+    } else if (isForeignUpgrade(request)) {
+      exchange.fail(
+          Fault.FORBIDDEN.because(
+              "Pages of this origin may not open WebSockets here; CONSOUL_CORS_ORIGINS lists those that may."));
     } else if (open) {
       context.next();
     } else if (edge.draining()) {
@@ -66,10 +88,26 @@ final class FrontDoor {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
     } else {
       exchange.run(() -> {
-        exchange.calledBy(gate.admit(request));
+        if (CorsPolicy.isPreflight(request)) {
+          gate.admitPreflight(request);
+        } else {
+          exchange.calledBy(gate.admit(request));
+        }
         context.next();
       });
     }
+  }
+
+  /**
+   * Answers a browser that asks what a page may send; no endpoint ever sees its question.
+   *
+   * @param methods that the path takes
+   */
+  void answerOptions(Exchange exchange, List<String> methods) {
+    if (CorsPolicy.isPreflight(exchange.request()) && mayRead(exchange.request())) {
+      edge.rules().http().cors().answerPreflight(exchange.request(), exchange.response(), methods);
+    }
+    exchange.empty(204);
   }
 
   /** Of an admitted request, or of one that the router refuses before any handler has it. */
@@ -88,6 +126,9 @@ final class FrontDoor {
 
   /** A request whose head is not HTTP. */
   void refuseMalformed(HttpServerRequest request) {
+    if (connections.isClosing(request.connection())) {
+      return;
+    }
     Throwable cause = request.decoderResult().cause();
     Exchange exchange = begin(request, () -> {});
     exchange.closeAfterwards();
@@ -100,26 +141,71 @@ final class FrontDoor {
     }
   }
 
-  /** Unlike the router, takes neither an empty host nor two. */
+  /** Unlike the router, takes neither an empty host nor two. HTTP/2 has it in a field of its own. */
   private static boolean hasNoHost(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2 && request.authority() != null) {
+      request.headers().set(HttpHeaders.HOST, request.authority().toString());
+    }
     List<String> hosts = request.headers().getAll("Host");
     return hosts.size() != 1 || hosts.get(0).isBlank();
+  }
+
+  /** Whoever stands in front of us might see the end of the head or of the body elsewhere. */
+  private static boolean isAmbiguous(HttpServerRequest request) {
+    if (request.headers().contains("") || hasControls(request.uri())) {
+      return true;
+    }
+    if (!request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+      return false;
+    }
+    List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+    return codings.size() != 1 || !codings.get(0).equalsIgnoreCase("chunked");
+  }
+
+  private static boolean hasControls(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      if (uri.charAt(i) <= ' ' || uri.charAt(i) == 127) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Browsers let any page open a WebSocket to anywhere, and leave it to us to look at the origin. */
+  private boolean isForeignUpgrade(HttpServerRequest request) {
+    return request.headers().contains(HttpHeaders.UPGRADE)
+        && !edge.rules().http().cors().admits(request);
+  }
+
+  /** In protected mode no page of another origin learns anything, whatever CORS says. */
+  private boolean mayRead(HttpServerRequest request) {
+    Rules rules = edge.rules();
+    return !rules.keys().isEmpty()
+        || rules.allowAnonymous()
+        || !ProtectedMode.isForeignPage(request.headers());
   }
 
   private Exchange begin(HttpServerRequest request, Runnable uncount) {
     connections.busy(request.connection());
     inProgress.begin();
-    return new Exchange(
+    Exchange exchange = new Exchange(
         vertx,
         node.clock(),
+        connections,
         request,
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
+        meters::slowClient,
         () -> {
           uncount.run();
           connections.idle(request.connection());
           inProgress.end();
         });
+    headers.tell(request, exchange.response(), edge.rules().http().trustedProxies());
+    if (mayRead(request)) {
+      edge.rules().http().cors().tell(request, exchange.response());
+    }
+    return exchange;
   }
 
   private String requestId(String given) {

@@ -1,11 +1,14 @@
 package io.consoul.gateway;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.gateway.http.HttpConfig;
 import io.consoul.gateway.key.KeyConfig;
 import io.consoul.gateway.limit.LimitConfig;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * conf/gateway.json: every key, its variable, its default and its range stand here and nowhere else.
@@ -36,6 +39,11 @@ public record GatewayConfig(
 
   /** What the kernel may hold of a slow client's answer; its own choice is megabytes, and hides a stall for long. */
   private static final int SEND_BUFFER_BYTES = 128 * 1024;
+
+  /** So many streams may be given up on one HTTP/2 connection in so long; one that does more is closed. */
+  private static final int MAX_RESETS = 200;
+
+  private static final int RESETS_SECONDS = 30;
 
   /**
    * Limits of WebSocket connections.
@@ -115,14 +123,41 @@ public record GatewayConfig(
     return ConfigReader.read(json, GatewayConfig::from);
   }
 
+  /** Whether the server speaks TLS. */
+  public boolean isSecure() {
+    return http.tls().isPresent();
+  }
+
   HttpServerOptions serverOptions() {
+    HttpServerOptions options = plainOptions();
+    // until a connection is established: TLS alone has a time for its handshake, and HTTP/2 has
+    // none for its greeting
+    http.tls()
+        .ifPresent(files -> options
+            .setSsl(true)
+            .setUseAlpn(true)
+            .setKeyCertOptions(files.options())
+            .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setWriteIdleTimeout((int) http.headerTimeout().toMillis()));
+    return options;
+  }
+
+  private HttpServerOptions plainOptions() {
     return new HttpServerOptions()
         .setHost(host)
         .setPort(port)
         .setAcceptBacklog(backlog)
         .setSendBufferSize(SEND_BUFFER_BYTES)
         .setTcpKeepAlive(true)
+        .setMaxInitialLineLength(http.maxRequestLineBytes())
+        .setMaxHeaderSize(http.maxHeaderBytes())
         .setHttp2ClearTextEnabled(false)
+        .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
+        .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+        .setInitialSettings(new Http2Settings()
+            .setMaxConcurrentStreams(http.http2MaxStreams())
+            .setMaxHeaderListSize(http.maxHeaderBytes()))
         .setCompressionSupported(false)
         .setDecompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)

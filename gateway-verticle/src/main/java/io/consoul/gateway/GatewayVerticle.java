@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.http.TlsFiles;
 import io.consoul.gateway.limit.Limits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
@@ -29,6 +30,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final InProgress inProgress = new InProgress();
   private final Runnable onDrain = this::drain;
   private Membership membership;
+  private GatewayMeters meters;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -45,28 +47,40 @@ public final class GatewayVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     membership = node.directory().join(Kind.GATEWAY);
-    connections = new Connections(node.clock(), config.keepAliveTimeout());
+    connections = new Connections(
+        node.clock(),
+        edge,
+        config.http(),
+        config.keepAliveTimeout(),
+        config.sockets().sendTimeout());
     TurnPeers peers = new TurnPeers(
         node,
         membership.inbox(),
         config.streams().creditWindow(),
         config.streams().silence().multipliedBy(PATIENCE));
     TurnStreams streams = new TurnStreams(peers, membership);
-    sockets =
-        new ChatSockets(vertx, edge, config.sockets(), connections, inProgress, peers, streams);
+    meters = new GatewayMeters(node, edge);
+    sockets = new ChatSockets(
+        vertx, edge, config.sockets(), connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
+    every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     Gate gate = new Gate(edge);
-    FrontDoor door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress);
+    FrontDoor door =
+        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     router = router(door, gate, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
         .requestHandler(router)
         .invalidRequestHandler(door::refuseMalformed);
-    return inbox.completion().compose(registered -> server.listen()).onFailure(failure -> leave());
+    return inbox
+        .completion()
+        .compose(registered -> watchCertificate())
+        .compose(watched -> server.listen())
+        .onFailure(failure -> leave());
   }
 
   /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
@@ -110,11 +124,26 @@ public final class GatewayVerticle extends VerticleBase {
         health,
         new OpenApiEndpoint(edge.version()),
         chat,
-        new BatchEndpoint(body, peers, streams),
+        new BatchEndpoint(body, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
         new V1Endpoints(
             vertx, body, toll, peers, streams, edge, config.streams().ssePing()),
         sockets);
+  }
+
+  /** From before the server reads it. */
+  private Future<Void> watchCertificate() {
+    if (config.http().tls().isEmpty()) {
+      return Future.succeededFuture();
+    }
+    TlsFiles files = config.http().tls().get();
+    return vertx
+        .executeBlocking(files::mark)
+        .onSuccess(mark -> {
+          CertificateWatch watch = new CertificateWatch(vertx, files, server, mark);
+          every(config.http().tlsReload(), watch::look);
+        })
+        .mapEmpty();
   }
 
   private void every(Duration period, Runnable work) {
@@ -126,6 +155,7 @@ public final class GatewayVerticle extends VerticleBase {
     context.runOnContext(none -> {
       membership.drain();
       sockets.drain();
+      connections.drain(node.drain().left());
     });
   }
 

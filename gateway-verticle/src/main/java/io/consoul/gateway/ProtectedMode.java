@@ -52,13 +52,19 @@ final class ProtectedMode {
     if (headers.getAll("Host").stream().anyMatch(host -> !isLoopbackAuthority(host))) {
       return refuse("This request's Host header names another machine.");
     }
-    if (headers.getAll("Origin").stream().anyMatch(origin -> !isLoopbackOrigin(origin))) {
+    if (isForeignPage(headers)) {
       return refuse("This request was made by a web page of another origin.");
     }
     if (headers.names().stream().anyMatch(ProtectedMode::isForwarding)) {
       return refuse("This request was forwarded by a proxy.");
     }
     return Optional.empty();
+  }
+
+  /** Whether a web page of another machine makes the request. */
+  static boolean isForeignPage(MultiMap headers) {
+    return headers.contains("Origin")
+        && headers.getAll("Origin").stream().anyMatch(origin -> !isLoopbackOrigin(origin));
   }
 
   private static Optional<FaultException> refuse(String reason) {

@@ -7,8 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.List;
 
 /** What the gateway serves, by path and method. Every request meets the front door before its endpoint. */
 final class Routes {
@@ -81,16 +80,17 @@ final class Routes {
   /** The router knows which methods the path takes, but does not tell. */
   private void wrongMethod(RoutingContext context) {
     String path = context.request().path();
-    Stream<String> methods = router.getRoutes().stream()
+    List<String> methods = router.getRoutes().stream()
         .filter(route -> route.isRegexPath() && path.matches(route.getName()))
         .flatMap(route -> route.methods().stream().map(HttpMethod::name))
         .distinct()
-        .sorted();
-    String allowed = Stream.concat(methods, Stream.of("OPTIONS")).collect(Collectors.joining(", "));
+        .sorted()
+        .toList();
+    String allowed = String.join(", ", methods) + ", OPTIONS";
     Exchange exchange = door.exchange(context);
     exchange.response().putHeader("Allow", allowed);
     if (context.request().method() == HttpMethod.OPTIONS) {
-      exchange.empty(204);
+      door.answerOptions(exchange, methods);
     } else {
       exchange.fail(Fault.METHOD_NOT_ALLOWED.because("This path takes " + allowed + "."));
     }

@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.http.HttpConfig;
 import io.consoul.gateway.key.ApiKeys;
 import io.consoul.gateway.limit.LimitConfig;
 

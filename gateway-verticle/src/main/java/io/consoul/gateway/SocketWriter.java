@@ -23,6 +23,8 @@ final class SocketWriter {
 
   private static final int QUEUE_BYTES = 64 * 1024;
 
+  private static final long NO_TIMER = -1;
+
   /** A client that was too slow for its messages is hardly quicker with a close frame. */
   private static final Duration STALLED_GRACE = Duration.ofSeconds(1);
 
@@ -32,15 +34,19 @@ final class SocketWriter {
   private final ServerWebSocket socket;
   private final HttpConnection connection;
   private final int maxWaiting;
+  private final Duration sendTimeout;
   private final Queue<String> waiting = new ArrayDeque<>();
   private final StallGuard guard;
+  private final Runnable slow;
   private final Runnable drained;
   private Farewell farewell;
   private boolean closing;
   private boolean reading = true;
+  private long cutTimer = NO_TIMER;
 
   /**
    * @param connection that became the socket
+   * @param slow called when the client is closed because it does not read
    * @param drained called when {@link #isFull} is false again
    */
   SocketWriter(
@@ -49,11 +55,14 @@ final class SocketWriter {
       ServerWebSocket socket,
       HttpConnection connection,
       GatewayConfig.Sockets limits,
+      Runnable slow,
       Runnable drained) {
     this.vertx = vertx;
     this.socket = socket;
     this.connection = connection;
     this.maxWaiting = limits.maxBuffer();
+    this.sendTimeout = limits.sendTimeout();
+    this.slow = slow;
     this.drained = drained;
     this.guard = new StallGuard(vertx, clock, limits.sendTimeout(), this::stalled);
     socket.setWriteQueueMaxSize(QUEUE_BYTES);
@@ -128,12 +137,22 @@ final class SocketWriter {
     closing = true;
     waiting.clear();
     guard.stop();
+    vertx.cancelTimer(cutTimer);
   }
 
-  /** Somebody else has begun to close the socket. */
-  void leaveTo() {
+  /** The peer closes it and is answered; one that does not even read that is cut off. */
+  void closedByPeer() {
     closing = true;
     waiting.clear();
+    cutIn(sendTimeout);
+  }
+
+  /** @return false where the last word was said already; from now on somebody else says what is said */
+  boolean leaveTo() {
+    boolean first = !closing;
+    closing = true;
+    waiting.clear();
+    return first;
   }
 
   private boolean isStuck() {
@@ -175,6 +194,7 @@ final class SocketWriter {
   }
 
   private void cut() {
+    slow.run();
     waiting.clear();
     close(POLICY_VIOLATION, "The client reads too slowly", STALLED_GRACE);
   }
@@ -182,6 +202,11 @@ final class SocketWriter {
   private void close(int code, String reason, Duration grace) {
     closing = true;
     socket.close((short) code, reason);
-    vertx.setTimer(grace.toMillis(), id -> RawConnection.close(connection));
+    cutIn(grace);
+  }
+
+  private void cutIn(Duration grace) {
+    vertx.cancelTimer(cutTimer);
+    cutTimer = vertx.setTimer(grace.toMillis(), id -> RawConnection.close(connection));
   }
 }

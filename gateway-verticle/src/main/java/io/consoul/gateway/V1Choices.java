@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Aside;
 import io.consoul.message.Completed;
@@ -44,6 +45,14 @@ final class V1Choices {
   void leave() {
     over = true;
     streams.forEach(CompletionStream::leave);
+  }
+
+  /** Without a session the request is the caller's alone, and what a provider does not take of it is its caller's to mend. */
+  private static FaultException inCallersWords(FaultException failure) {
+    boolean refused = failure.fault() == Fault.MODEL_CONFIG_ERROR
+        && failure.details() != null
+        && failure.details().containsKey(Fault.REFUSED_BY_PROVIDER);
+    return refused ? Fault.FIELD_VALIDATION_FAILED.because(failure.getMessage()) : failure;
   }
 
   private final class Choice implements CompletionSink {
@@ -92,7 +101,7 @@ final class V1Choices {
     public void failed(FaultException failure) {
       if (!over) {
         leave();
-        answer.failed(failure);
+        answer.failed(inCallersWords(failure));
       }
     }
   }

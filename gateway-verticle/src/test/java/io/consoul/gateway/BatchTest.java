@@ -3,11 +3,14 @@ package io.consoul.gateway;
 import static io.consoul.gateway.RunningGateway.completed;
 import static io.consoul.gateway.RunningGateway.delta;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Detach;
 import io.consoul.message.EndBatch;
+import io.consoul.message.Failed;
+import io.consoul.message.TurnFailed;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -104,6 +107,50 @@ class BatchTest {
     assertThat(body.getJsonArray("responses").stream()
             .map(each -> ((JsonObject) each).getString("response")))
         .containsExactly("one", "two", "three");
+  }
+
+  @Test
+  @DisplayName("in parallel tells what failed beside what did not, with the usage of the rest")
+  void parallelFailure() {
+    gateway.session.accepting();
+    var response = gateway.sending(
+        gateway.chat("/chat/batch", batch("one", "two", "three").put("sequential", false)));
+    List<BeginTurn> all = gateway.session.received().await(BeginTurn.class, 3);
+    gateway.session.tell(
+        all.get(0),
+        new TurnFailed(all.get(0).turn(), 1, 0, new Failed(Fault.LLM_TIMEOUT, "slow", 3, null)));
+    for (BeginTurn begin : all.subList(1, 3)) {
+      gateway.session.tell(begin, delta(begin, 0, begin.text()));
+      gateway.session.tell(begin, completed(begin, begin.text().length()));
+    }
+    HttpResponse<String> answer = response.orTimeout(10, TimeUnit.SECONDS).join();
+    JsonObject body = new JsonObject(answer.body());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(body.getJsonArray("responses").stream()
+            .map(each -> ((JsonObject) each).getString("response")))
+        .containsExactly(null, "two", "three");
+    JsonObject error = body.getJsonArray("responses").getJsonObject(0).getJsonObject("error");
+    assertThat(error.getString("code")).isEqualTo("E201");
+    assertThat(error.getBoolean("recoverable")).isTrue();
+    assertThat(error.getInteger("retry_after")).isEqualTo(3);
+    assertThat(body.getJsonObject("total_usage").getInteger("total_tokens")).isEqualTo(10);
+  }
+
+  @Test
+  @DisplayName("in parallel leaves all its turns when its client has gone, and counts nothing")
+  void parallelClientGone() {
+    gateway.session.accepting();
+    List<BeginTurn> begun;
+    try (RawClient raw = gateway.raw()) {
+      String body = batch("one", "two").put("sequential", false).encode();
+      raw.send("POST /chat/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+          + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+      begun = gateway.session.received().await(BeginTurn.class, 2);
+    }
+    gateway.session.received().await(Detach.class, 2);
+    begun.forEach(begin -> gateway.session.tell(begin, completed(begin, 0)));
+    await().untilAsserted(() -> assertThat(gateway.edge.requests()).isZero());
+    assertThat(gateway.node.meters().summary("consoul_batch_size").count()).isZero();
   }
 
   @Test

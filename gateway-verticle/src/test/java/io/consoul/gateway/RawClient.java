@@ -15,6 +15,9 @@ import java.time.Duration;
 /** A client that says on the wire what no library would, and reads only when told to. */
 final class RawClient implements Closeable {
 
+  /** What a close frame without a status counts as. */
+  static final int NO_CODE = 1005;
+
   private static final int TIMEOUT_MILLIS = 15_000;
 
   private final Socket socket = new Socket();
@@ -71,6 +74,16 @@ final class RawClient implements Closeable {
     return send(bytes);
   }
 
+  /** Says that it has sent its last byte, and goes on reading. */
+  RawClient endOutput() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   RawClient text(String text) {
     return frame(0x81, text.getBytes(StandardCharsets.UTF_8));
   }
@@ -85,7 +98,7 @@ final class RawClient implements Closeable {
         long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
         byte[] payload = in.readNBytes((int) size);
         if (opcode == 8) {
-          return ByteBuffer.wrap(payload).getShort();
+          return payload.length == 0 ? NO_CODE : ByteBuffer.wrap(payload).getShort();
         }
       }
     } catch (IOException failed) {

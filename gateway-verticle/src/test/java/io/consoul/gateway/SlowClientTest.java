@@ -127,11 +127,13 @@ class SlowClientTest {
 
   @ParameterizedTest(name = "{0}")
   @DisplayName("that floods without reading the answers is dropped")
-  @ValueSource(strings = {"ping frames", "ping messages"})
+  @ValueSource(strings = {"ping frames", "empty ping frames", "ping messages"})
   void flood(String kind) {
-    byte[] frame = kind.equals("ping frames")
-        ? maskedFrame(0x89, "x".repeat(120))
-        : maskedFrame(0x81, "{\"type\":\"ping\"}");
+    byte[] frame = switch (kind) {
+      case "ping frames" -> maskedFrame(0x89, "x".repeat(120));
+      case "empty ping frames" -> maskedFrame(0x89, "");
+      default -> maskedFrame(0x81, "{\"type\":\"ping\"}");
+    };
     byte[] many = new byte[frame.length * 500];
     for (int i = 0; i < 500; i++) {
       System.arraycopy(frame, 0, many, i * frame.length, frame.length);

@@ -302,6 +302,18 @@ class V1CompletionsTest {
         CompleteChat.class,
         chat -> Future.failedFuture(Fault.MODEL_NOT_AVAILABLE.because("no such model")));
     HttpResponse<String> unknown = post(streamed());
+    gateway.session.completing(chat -> List.of(new TurnFailed(
+        chat.turn(),
+        0,
+        0,
+        new Failed(
+            Fault.MODEL_CONFIG_ERROR,
+            "does not accept it",
+            null,
+            new JsonObject().put(Fault.REFUSED_BY_PROVIDER, 400)))));
+    HttpResponse<String> refused = post(body());
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(error(refused).getString("message")).isEqualTo("does not accept it");
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(error(unknown).getString("param")).isEqualTo("model");
   }

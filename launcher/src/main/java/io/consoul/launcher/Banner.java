@@ -1,5 +1,6 @@
 package io.consoul.launcher;
 
+import io.consoul.gateway.GatewayConfig;
 import io.consoul.provider.Route;
 import io.consoul.provider.Target;
 import io.consoul.provider.Upstream;
@@ -15,7 +16,8 @@ import java.util.stream.Collectors;
 record Banner(Configuration configuration, String metrics) {
 
   String text(Duration sinceStart) {
-    String url = url(configuration.gateway().host(), configuration.gateway().port());
+    GatewayConfig gateway = configuration.gateway();
+    String url = url(gateway.isSecure() ? "https" : "http", gateway.host(), gateway.port());
     return """
 
         Consoul %s is ready, %s s after its start.
@@ -49,10 +51,10 @@ record Banner(Configuration configuration, String metrics) {
   }
 
   /** As somebody on this machine can use it, also where it listens everywhere. */
-  static String url(String host, int port) {
+  static String url(String scheme, String host, int port) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
-    return "http://" + name + ":" + port;
+    return scheme + "://" + name + ":" + port;
   }
 
   private String store() {

@@ -13,8 +13,6 @@ final class Later {
   private static final Map<String, String> VARIABLES = Map.of(
       "CONSOUL_API_KEYS",
           "API keys are not part of this version; without it only this machine's callers are served",
-      "CONSOUL_TLS_CERT", "TLS is not part of this version; put a proxy in front",
-      "CONSOUL_TLS_KEY", "TLS is not part of this version; put a proxy in front",
       "CONSOUL_VERTICLES", "all four verticles run in every node in this version");
 
   static void refuse(Overrides overrides, ConfigReport report) {

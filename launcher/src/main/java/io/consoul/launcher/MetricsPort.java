@@ -48,7 +48,7 @@ final class MetricsPort {
 
   /** Null where there is none. */
   String url() {
-    return verticle == null ? null : Banner.url(host, verticle.port()) + "/metrics";
+    return verticle == null ? null : Banner.url("http", host, verticle.port()) + "/metrics";
   }
 
   Future<Void> close(Vertx vertx) {

@@ -8,7 +8,7 @@ import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
 import io.consoul.provider.health.Healths;
-import io.consoul.session.RedisUnreachable;
+import io.consoul.redis.RedisUnreachable;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;

@@ -51,7 +51,35 @@ class ArchitectureTest {
           "io.consoul.message..", "io.consoul.fault..", "io.consoul.config..", "io.consoul.node..")
       .should()
       .dependOnClassesThat()
+      .resideInAnyPackage(VERTICLES)
+      .orShould()
+      .dependOnClassesThat()
+      .resideInAPackage("io.consoul.redis..");
+
+  @ArchTest
+  static final ArchRule redisLinkSeesNoVerticle = noClasses()
+      .that()
+      .resideInAPackage("io.consoul.redis..")
+      .should()
+      .dependOnClassesThat()
       .resideInAnyPackage(VERTICLES);
+
+  @ArchTest
+  static final ArchRule whoeverHasNoRedisSeesNoRedisClient = noClasses()
+      .that()
+      .resideOutsideOfPackages(
+          "io.consoul.redis..", "io.consoul.session..", "io.consoul.gateway.limit..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("io.vertx.redis..");
+
+  @ArchTest
+  static final ArchRule onlyTheRedisLinkConnects = noClasses()
+      .that()
+      .resideOutsideOfPackage("io.consoul.redis..")
+      .should()
+      .dependOnClassesThat()
+      .belongToAnyOf(io.vertx.redis.client.Redis.class);
 
   @ArchTest
   static final ArchRule onlyTheLauncherReadsTheEnvironment = noClasses()

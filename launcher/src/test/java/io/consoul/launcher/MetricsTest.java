@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.EventStream;
 import io.consoul.testkit.Ports;
+import io.consoul.testkit.Refusal;
 import io.consoul.testkit.Script;
+import io.consoul.testkit.SocketClient;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -49,6 +53,13 @@ class MetricsTest {
               "consoul_gc_runs_total 0.0",
               "consoul_gc_deleted_total 0.0",
               "consoul_gc_duration_seconds_count 0",
+              "consoul_websocket_connections 0.0",
+              "consoul_sse_connections 0.0",
+              "consoul_slow_clients_total 0.0",
+              "consoul_batch_request_total{processing_mode=\"parallel\",status=\"partial_failure\"} 0.0",
+              "consoul_batch_message_total{processing_mode=\"sequential\",status=\"failed\"} 0.0",
+              "consoul_batch_size_count 0",
+              "consoul_batch_latency_seconds_count{processing_mode=\"sequential\"} 0",
               "consoul_turns_in_progress 0.0",
               "consoul_turns_interrupted_total 0.0",
               "consoul_circuit_breaker_state{provider=\"openai\"} 0.0",
@@ -71,7 +82,7 @@ class MetricsTest {
     try (RunningServer server = new RunningServer(conf, Map.of())) {
       List<String> names = lines(server).stream()
           .filter(line -> line.startsWith("# HELP consoul_"))
-          .map(line -> line.split(" ")[2].replaceFirst("_seconds_max$", "_seconds"))
+          .map(line -> line.split(" ")[2].replaceFirst("(_seconds|_size)_max$", "$1"))
           .distinct()
           .toList();
 
@@ -109,6 +120,54 @@ class MetricsTest {
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(() -> assertThat(lines(server)).contains("consoul_active_sessions 1.0"));
     }
+  }
+
+  @Test
+  @DisplayName("count open WebSockets and streams, and batches with what came of their messages")
+  void connectionsAndBatches() throws Exception {
+    try (RunningServer server = new RunningServer(conf, Map.of())) {
+      Promise<Void> release = Promise.promise();
+      server.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
+      try (SocketClient socket = server.client.connect("me")) {
+        socket.say("Hello").await("token");
+        EventStream stream = server.client.stream("you", "Hello");
+        stream.awaitFirstToken();
+        awaitLine(server, "consoul_websocket_connections 1.0");
+        awaitLine(server, "consoul_sse_connections 1.0");
+        release.complete();
+        stream.awaitEnd();
+        awaitLine(server, "consoul_sse_connections 0.0");
+      }
+      awaitLine(server, "consoul_websocket_connections 0.0");
+
+      server.openAi.answer(
+          Script.text("good"), Script.refusal(Refusal.FILTER), Script.text("good"));
+      assertThat(server.client.post("/chat/batch", batch(true, 3)).status()).isEqualTo(200);
+      assertThat(server.client.post("/chat/batch", batch(false, 2)).status()).isEqualTo(200);
+      assertThat(lines(server))
+          .contains(
+              "consoul_batch_request_total{processing_mode=\"sequential\",status=\"partial_failure\"} 1.0",
+              "consoul_batch_request_total{processing_mode=\"parallel\",status=\"success\"} 1.0",
+              "consoul_batch_message_total{processing_mode=\"sequential\",status=\"success\"} 2.0",
+              "consoul_batch_message_total{processing_mode=\"sequential\",status=\"failed\"} 1.0",
+              "consoul_batch_message_total{processing_mode=\"parallel\",status=\"success\"} 2.0",
+              "consoul_batch_size_bucket{le=\"1.0\"} 0",
+              "consoul_batch_size_bucket{le=\"2.0\"} 1",
+              "consoul_batch_size_bucket{le=\"10.0\"} 2",
+              "consoul_batch_size_sum 5.0",
+              "consoul_batch_latency_seconds_count{processing_mode=\"parallel\"} 1");
+    }
+  }
+
+  private static JsonObject batch(boolean sequential, int messages) {
+    JsonArray list = new JsonArray();
+    for (int i = 0; i < messages; i++) {
+      list.add(new JsonObject().put("role", "user").put("content", "message " + i));
+    }
+    return new JsonObject()
+        .put("session_id", "batch")
+        .put("messages", list)
+        .put("sequential", sequential);
   }
 
   @ParameterizedTest(name = "{0}")

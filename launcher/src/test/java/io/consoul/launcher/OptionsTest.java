@@ -101,7 +101,7 @@ class OptionsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"CONSOUL_API_KEYS", "CONSOUL_TLS_CERT", "CONSOUL_VERTICLES"})
+  @ValueSource(strings = {"CONSOUL_API_KEYS", "CONSOUL_VERTICLES"})
   @DisplayName("refuse what would be believed to protect or to keep, and does not yet")
   void notYet(String variable) {
     assertThat(read(Map.of(variable, "something")).report().problems())

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.EventStream;
+import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.Script;
 import io.consoul.testkit.SocketClient;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -43,6 +48,35 @@ class StopTest {
       stream.awaitEnd();
       assertThat(stream.text()).isEqualTo("one two");
       assertThat(stream.events("done")).hasSize(1);
+      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("lets a batch finish, also the messages of it that it had not come to")
+  void batchesFinish() throws Exception {
+    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+      Promise<Void> release = Promise.promise();
+      running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
+      JsonArray messages = new JsonArray()
+          .add(new JsonObject().put("content", "first"))
+          .add(new JsonObject().put("content", "second"));
+      Future<HttpAnswer> batch = running.client.begin(
+          HttpMethod.POST,
+          "/chat/batch",
+          Map.of(),
+          new JsonObject().put("session_id", "s").put("messages", messages).toBuffer());
+      await().until(() -> running.openAi.openStreams() == 1);
+
+      CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(running::stop);
+      await().until(() -> running.client.get("/ready").status() == 503);
+      release.complete();
+
+      JsonObject answer = batch.await(10, TimeUnit.SECONDS).json();
+      assertThat(answer.getJsonArray("responses").stream()
+              .map(each -> ((JsonObject) each).getString("response")))
+          .as(answer.encode())
+          .containsExactly("one two", "one two");
       assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
     }
   }

@@ -1,5 +1,6 @@
 package io.consoul.config;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -114,6 +115,25 @@ public final class ConfigReader {
     return list(key, String.class::isInstance, "strings").stream()
         .map(String.class::cast)
         .toList();
+  }
+
+  /** @param variable environment variable that holds the texts with commas between them, or as a list in JSON */
+  public List<String> texts(String key, String variable, List<String> defaultValue) {
+    Optional<Overrides.Value> override = overrides.find(variable);
+    JsonArray items = override.isPresent()
+        ? commaSeparated(override.get())
+        : list(key, String.class::isInstance, "strings");
+    known.add(key);
+    boolean isSet = override.isPresent() || json.getValue(key) != null;
+    List<String> texts = isSet ? items.stream().map(String.class::cast).toList() : defaultValue;
+    report.add(new ConfigReport.Setting(
+        file,
+        path + key,
+        variable,
+        String.join(",", texts),
+        override.map(Overrides.Value::origin).orElse(isSet ? "file" : "default"),
+        texts.hashCode()));
+    return texts;
   }
 
   /** @param variable environment variable, or null where there is none */
@@ -336,6 +356,26 @@ public final class ConfigReader {
     if (value != null) {
       reject(key, "must be a list of " + items + ", got " + listOrOther(value, item));
     }
+    return new JsonArray();
+  }
+
+  private JsonArray commaSeparated(Overrides.Value set) {
+    if (!set.text().startsWith("[")) {
+      return new JsonArray(Arrays.stream(set.text().split(","))
+          .map(String::strip)
+          .filter(item -> !item.isEmpty())
+          .toList());
+    }
+    try {
+      JsonArray array = new JsonArray(set.text());
+      if (array.stream().allMatch(String.class::isInstance)) {
+        return array;
+      }
+    } catch (DecodeException malformed) {
+      // reported below, with the lists that hold something else
+    }
+    report.addProblem(set.origin() + " must be strings with commas between them, or a list of"
+        + " strings in JSON");
     return new JsonArray();
   }
 

@@ -59,6 +59,9 @@ public enum Fault {
   UNEXPECTED_EXCEPTION("E901", 500, false, "Something unexpected went wrong on our side."),
   UNKNOWN_ERROR("E999", 500, false, "An unknown error.");
 
+  /** In the details of {@link #MODEL_CONFIG_ERROR}: the status with which the provider refused the request itself. */
+  public static final String REFUSED_BY_PROVIDER = "provider_status";
+
   private static final Map<String, Fault> BY_CODE = Arrays.stream(values())
       .collect(Collectors.toUnmodifiableMap(Fault::code, Function.identity()));
 

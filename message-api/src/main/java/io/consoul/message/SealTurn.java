@@ -7,7 +7,8 @@ import io.vertx.core.json.JsonObject;
 /**
  * Provider to session: append the user's message and this answer, and free the session. Repeating it is safe.
  *
- * @param failure why the text is not the whole answer, for those who ask for the turn later; null where it is
+ * @param rescues as {@link Completed} tells them, for those who ask for the turn later, as is the failure
+ * @param failure why the text is not the whole answer; null where it is
  */
 public record SealTurn(
     TurnId turn,
@@ -19,6 +20,7 @@ public record SealTurn(
     Usage usage,
     String model,
     String provider,
+    int rescues,
     Failed failure)
     implements BusMessage {
 
@@ -41,7 +43,7 @@ public record SealTurn(
       Usage usage,
       String model,
       String provider) {
-    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, null);
+    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, 0, null);
   }
 
   @Override
@@ -61,6 +63,7 @@ public record SealTurn(
         .put("usage", usage.toJson())
         .put("model", model)
         .put("provider", provider)
+        .put("rescues", rescues)
         .put("failure", failure == null ? null : failure.toJson());
   }
 
@@ -76,6 +79,7 @@ public record SealTurn(
         Usage.fromJson(json.getJsonObject("usage")),
         json.getString("model"),
         json.getString("provider"),
+        json.getInteger("rescues", 0),
         failure == null ? null : Failed.fromJson(failure));
   }
 }

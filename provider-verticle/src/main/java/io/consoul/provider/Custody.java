@@ -21,11 +21,17 @@ interface Custody {
 
   /**
    * @param speaker whose answer it is
+   * @param rescues how often it went on after its provider had failed in the middle of it
    * @param fault why the text is not the whole answer, or null
    * @return when the answer was taken
    */
   Future<Instant> seal(
-      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault);
+      String text,
+      FinishReason reason,
+      Usage usage,
+      Target speaker,
+      int rescues,
+      FaultException fault);
 
   /** How long the answer goes on with nobody listening. */
   Duration resumeWindow();

@@ -61,7 +61,7 @@ final class Ending {
     return usage(text, outcome)
         .map(course.tally()::price)
         .compose(usage -> custody
-            .seal(text, outcome.reason(), usage, speaker, outcome.fault())
+            .seal(text, outcome.reason(), usage, speaker, course.rescues(), outcome.fault())
             .<TurnEvent>map(taken -> outcome.fault() != null
                 ? failed(text.length(), outcome.fault())
                 : new Completed(

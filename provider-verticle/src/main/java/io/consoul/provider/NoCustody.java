@@ -30,7 +30,12 @@ final class NoCustody implements Custody {
 
   @Override
   public Future<Instant> seal(
-      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault) {
+      String text,
+      FinishReason reason,
+      Usage usage,
+      Target speaker,
+      int rescues,
+      FaultException fault) {
     return Future.succeededFuture(clock.instant());
   }
 

@@ -44,8 +44,14 @@ final class SessionCustody implements Custody {
 
   @Override
   public Future<Instant> seal(
-      String text, FinishReason reason, Usage usage, Target speaker, FaultException fault) {
-    return link.seal(text, reason, usage, speaker, sealPatience, fault).map(Sealed::timestamp);
+      String text,
+      FinishReason reason,
+      Usage usage,
+      Target speaker,
+      int rescues,
+      FaultException fault) {
+    return link.seal(text, reason, usage, speaker, rescues, sealPatience, fault)
+        .map(Sealed::timestamp);
   }
 
   @Override

@@ -68,6 +68,7 @@ final class SessionLink {
       FinishReason reason,
       Usage usage,
       Target speaker,
+      int rescues,
       Duration patience,
       FaultException fault) {
     SealTurn seal = new SealTurn(
@@ -80,6 +81,7 @@ final class SessionLink {
         usage,
         speaker.model(),
         speaker.upstream().name(),
+        rescues,
         fault == null ? null : Failed.of(fault));
     return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
   }

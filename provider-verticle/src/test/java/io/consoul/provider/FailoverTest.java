@@ -146,7 +146,9 @@ class FailoverTest {
         .isGreaterThan(output * 1 / 1e6)
         .isLessThan(output * 100 / 1e6);
     assertThat(first.requests()).hasSize(1);
-    assertThat(stage.session.received().all(SealTurn.class)).hasSize(1);
+    assertThat(stage.session.received().all(SealTurn.class))
+        .extracting(SealTurn::rescues)
+        .containsExactly(1);
   }
 
   @Test

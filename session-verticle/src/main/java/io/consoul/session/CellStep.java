@@ -289,6 +289,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     }
     return new JsonObject()
         .put("expired", session.isExpired(time()))
+        .put("list", session.list().toString())
         .put("info", session.summary().toJson());
   }
 

@@ -119,11 +119,11 @@ final class ClusterCatalog implements SessionCatalog {
       for (ListPosition position : positions) {
         String key = keys.get(position);
         JsonObject summary = summaries.get(key).value();
-        SessionInfo info = summary == null ? null : info(summary.getJsonObject("info"));
-        if (info == null || !ListPosition.of(info).equals(position)) {
-          lookAgain(key, new ListEntry(request.tenant(), position));
+        ListEntry entry = new ListEntry(ListName.of(request), position);
+        if (!isOf(entry, summary)) {
+          lookAgain(key, entry);
         } else if (!summary.getBoolean("expired")) {
-          living.add(info);
+          living.add(info(summary.getJsonObject("info")));
         }
       }
       return living;
@@ -140,12 +140,20 @@ final class ClusterCatalog implements SessionCatalog {
       secondLooks--;
       cells.summaries(Set.of(key)).onSuccess(summaries -> {
         JsonObject summary = summaries.get(key).value();
-        if (summary == null
-            || !ListPosition.of(info(summary.getJsonObject("info"))).equals(entry.position())) {
+        if (!isOf(entry, summary)) {
           list.change(key, entry, null);
         }
       });
     });
+  }
+
+  /** @param summary of the session that has the entry's name, or null */
+  private static boolean isOf(ListEntry entry, JsonObject summary) {
+    return summary != null
+        && summary
+            .getString("list", entry.list().toString())
+            .equals(entry.list().toString())
+        && ListPosition.of(info(summary.getJsonObject("info"))).equals(entry.position());
   }
 
   private static SessionPage page(List<SessionInfo> found, int limit) {

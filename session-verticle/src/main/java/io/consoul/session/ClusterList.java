@@ -61,7 +61,7 @@ final class ClusterList {
 
   /** The first entries behind a position, in the order of the list. */
   Future<List<ListPosition>> page(ListSessions list, ListPosition after, String prefix, int limit) {
-    ListStep step = ListStep.page(list.tenant(), after, prefix, limit);
+    ListStep step = ListStep.page(ListName.of(list), after, prefix, limit);
     return all(step)
         .map(results -> results.values().stream()
             .flatMap(result -> ListStep.positions(result).stream())
@@ -84,7 +84,7 @@ final class ClusterList {
   }
 
   private static String sessionKey(ListEntry entry) {
-    return entry.tenant().name() + ":" + entry.position().id();
+    return entry.list().tenant().name() + ":" + entry.position().id();
   }
 
   private static int bucket(String sessionKey) {

@@ -1,7 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionChanged;
-import io.consoul.message.Tenant;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Goes through the index of the sessions in Redis: forgets those that are gone, and mends when the others expire. Confined
- * to one event loop.
+ * Goes through the index of the sessions in Redis: forgets those that are gone, or are in another list by now, and mends
+ * when the others expire. Confined to one event loop.
  */
 final class IndexSweep {
 
@@ -31,6 +31,9 @@ final class IndexSweep {
 
   /** What Redis says of the time to live of a key that is not there. */
   private static final long GONE = -2;
+
+  /** There is a session of the name, but another one: it is in another list. */
+  private static final long ANOTHER = -3;
 
   private final RedisLink redis;
   private final RedisKeys keys;
@@ -92,53 +95,68 @@ final class IndexSweep {
   }
 
   private Future<SweepStep> look(List<SweepEntries.Entry> entries, long now) {
-    return lefts(entries).compose(lefts -> {
+    return lefts(entries, now).compose(lefts -> {
       List<SweepEntries.Entry> gone = new ArrayList<>();
+      List<SweepEntries.Entry> others = new ArrayList<>();
       List<SweepEntries.Entry> alive = new ArrayList<>();
       for (int i = 0; i < entries.size(); i++) {
         SweepEntries.Entry entry = entries.get(i);
         long left = lefts.get(i);
         if (left == GONE) {
           gone.add(entry);
+        } else if (left == ANOTHER) {
+          others.add(entry);
         } else if (left > 0 && entry.score() <= now) {
           alive.add(new SweepEntries.Entry(entry.member(), now + left));
         }
       }
-      return index.postpone(alive).compose(mended -> forget(gone, now));
+      return index
+          .postpone(alive)
+          .compose(mended -> forget(gone, GONE, now))
+          .compose(done -> forget(others, ANOTHER, now).map(done::plus));
     });
   }
 
   /**
    * The scores are read before it is seen once more that there is no such session, and only what still has them is dropped:
    * a session that is made again meanwhile keeps its entries. Those of the index go last, for they lead here.
+   *
+   * @param why {@link #GONE} or {@link #ANOTHER}; whose turn is in progress is no matter of lists
    */
-  private Future<SweepStep> forget(List<SweepEntries.Entry> gone, long now) {
+  private Future<SweepStep> forget(List<SweepEntries.Entry> gone, long why, long now) {
     if (gone.isEmpty()) {
       return Future.succeededFuture(SweepStep.NOTHING);
     }
-    Map<Tenant, List<String>> ids = new HashMap<>();
-    gone.forEach(entry -> RedisKeys.name(entry.member())
-        .ifPresent(name -> ids.computeIfAbsent(name.tenant(), added -> new ArrayList<>())
-            .add(name.session().value())));
+    Map<ListName, List<String>> ids = new HashMap<>();
+    List<String> names = new ArrayList<>();
+    for (SweepEntries.Entry entry : gone) {
+      RedisKeys.listed(entry.member()).ifPresent(session -> {
+        ids.computeIfAbsent(session.list(), added -> new ArrayList<>())
+            .add(session.session().value());
+        names.add(RedisKeys.member(session.name()));
+      });
+    }
     List<Dropping> droppings = new ArrayList<>();
-    ids.forEach((tenant, some) ->
-        droppings.add(new Dropping(new SweepEntries(redis, keys.list(tenant)), some)));
-    droppings.add(
-        new Dropping(running, gone.stream().map(SweepEntries.Entry::member).toList()));
+    ids.forEach((list, some) ->
+        droppings.add(new Dropping(new SweepEntries(redis, keys.list(list)), some)));
+    if (why == GONE) {
+      droppings.add(new Dropping(running, names));
+    }
     return Future.all(droppings.stream().map(Dropping::read).toList())
-        .compose(read -> lefts(gone))
+        .compose(read -> lefts(gone, now))
         .compose(lefts -> {
           List<SweepEntries.Entry> still = new ArrayList<>();
           for (int i = 0; i < gone.size(); i++) {
-            if (lefts.get(i) == GONE) {
+            if (lefts.get(i) == why) {
               still.add(gone.get(i));
             }
           }
           return still.size() < gone.size()
-              ? forget(still, now)
+              ? forget(still, why, now)
               : Future.all(droppings.stream().map(Dropping::drop).toList())
                   .compose(dropped -> index.drop(still))
-                  .map(dropped -> forgotten(dropped, now));
+                  .map(dropped ->
+                      why == GONE ? forgotten(dropped, now) : new SweepStep(0, 0, dropped.size()));
         });
   }
 
@@ -146,7 +164,8 @@ final class IndexSweep {
     int expired = 0;
     for (SweepEntries.Entry entry : dropped) {
       expired += entry.score() <= now ? 1 : 0;
-      RedisKeys.name(entry.member())
+      RedisKeys.listed(entry.member())
+          .map(ListedSession::name)
           .ifPresent(name -> changes.accept(
               new SessionChanged(name.session(), name.tenant(), SessionChanged.Change.EXPIRED)));
     }
@@ -154,16 +173,31 @@ final class IndexSweep {
     return new SweepStep(expired, 0, dropped.size() - expired);
   }
 
-  /** How long each one has to live, in milliseconds; {@link #GONE} where there is no such session. */
-  private Future<List<Long>> lefts(List<SweepEntries.Entry> entries) {
+  /** How long each one has to live, in milliseconds; {@link #GONE} or {@link #ANOTHER} where that is so. */
+  private Future<List<Long>> lefts(List<SweepEntries.Entry> entries, long now) {
     List<Future<Long>> lefts = entries.stream()
-        .map(entry -> RedisKeys.name(entry.member())
-            .map(name -> redis
-                .send(Request.cmd(Command.PTTL).arg(keys.of(name.key()).head()))
-                .map(Response::toLong))
+        .map(entry -> RedisKeys.listed(entry.member())
+            .map(session -> left(session, entry.score() <= now))
             .orElse(Future.succeededFuture(GONE)))
         .toList();
     return Future.all(lefts).map(all -> lefts.stream().map(Future::result).toList());
+  }
+
+  /** @param overdue whether nobody has written the entry for as long as its session lives: it may be that of another one */
+  private Future<Long> left(ListedSession session, boolean overdue) {
+    String head = keys.of(session.name().key()).head();
+    Future<Long> left = redis.send(Request.cmd(Command.PTTL).arg(head)).map(Response::toLong);
+    return overdue
+        ? left.compose(millis -> millis == GONE ? left : ofThisOne(session, head, millis))
+        : left;
+  }
+
+  private Future<Long> ofThisOne(ListedSession session, String head, long left) {
+    return redis
+        .send(Request.cmd(Command.HGET).arg(head).arg("owner"))
+        .map(owner -> ListedSession.of(session.name(), RedisHead.owner(owner)).equals(session)
+            ? left
+            : ANOTHER);
   }
 
   /** Members of one sorted set that are to go. */

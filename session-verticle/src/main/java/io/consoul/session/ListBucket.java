@@ -3,7 +3,6 @@ package io.consoul.session;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import io.consoul.message.Tenant;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,45 +12,45 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * A part of the lists of sessions of all tenants, in the order of the lists: a value of the cluster's map of lists. Confined
+ * A part of all lists of sessions, in their order: a value of the cluster's map of lists. Confined
  * to the thread of its partition.
  */
 final class ListBucket implements IdentifiedDataSerializable {
 
   /** No set in here is empty. */
-  private final Map<Tenant, NavigableSet<ListPosition>> tenants = new HashMap<>();
+  private final Map<ListName, NavigableSet<ListPosition>> lists = new HashMap<>();
 
   private int size;
 
   /** @return whether it was not there */
   boolean add(ListEntry entry) {
     boolean added =
-        tenants.computeIfAbsent(entry.tenant(), tenant -> new TreeSet<>()).add(entry.position());
+        lists.computeIfAbsent(entry.list(), list -> new TreeSet<>()).add(entry.position());
     size += added ? 1 : 0;
     return added;
   }
 
   /** @return whether it was there */
   boolean remove(ListEntry entry) {
-    NavigableSet<ListPosition> positions = tenants.get(entry.tenant());
+    NavigableSet<ListPosition> positions = lists.get(entry.list());
     if (positions == null || !positions.remove(entry.position())) {
       return false;
     }
     size--;
     if (positions.isEmpty()) {
-      tenants.remove(entry.tenant());
+      lists.remove(entry.list());
     }
     return true;
   }
 
   /**
-   * The first ones of a tenant's list.
+   * The first ones of a list.
    *
    * @param after of the last one that is known, or null for all
    * @param prefix of the ids
    */
-  List<ListPosition> page(Tenant tenant, ListPosition after, String prefix, int limit) {
-    NavigableSet<ListPosition> positions = tenants.get(tenant);
+  List<ListPosition> page(ListName list, ListPosition after, String prefix, int limit) {
+    NavigableSet<ListPosition> positions = lists.get(list);
     List<ListPosition> page = new ArrayList<>();
     if (positions == null) {
       return page;
@@ -72,17 +71,17 @@ final class ListBucket implements IdentifiedDataSerializable {
   }
 
   void addAll(ListBucket other) {
-    other.tenants.forEach(
-        (tenant, positions) -> positions.forEach(position -> add(new ListEntry(tenant, position))));
+    other.lists.forEach(
+        (list, positions) -> positions.forEach(position -> add(new ListEntry(list, position))));
   }
 
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
-    out.writeInt(tenants.size());
-    for (Map.Entry<Tenant, NavigableSet<ListPosition>> tenant : tenants.entrySet()) {
-      out.writeString(tenant.getKey().name());
-      out.writeInt(tenant.getValue().size());
-      for (ListPosition position : tenant.getValue()) {
+    out.writeInt(lists.size());
+    for (Map.Entry<ListName, NavigableSet<ListPosition>> list : lists.entrySet()) {
+      out.writeString(list.getKey().toString());
+      out.writeInt(list.getValue().size());
+      for (ListPosition position : list.getValue()) {
         out.writeLong(position.created());
         out.writeString(position.id());
       }
@@ -93,10 +92,10 @@ final class ListBucket implements IdentifiedDataSerializable {
   public void readData(ObjectDataInput in) throws IOException {
     int known = in.readInt();
     for (int i = 0; i < known; i++) {
-      Tenant tenant = new Tenant(in.readString());
+      ListName list = ListName.parse(in.readString());
       int positions = in.readInt();
       for (int j = 0; j < positions; j++) {
-        add(new ListEntry(tenant, new ListPosition(in.readLong(), in.readString())));
+        add(new ListEntry(list, new ListPosition(in.readLong(), in.readString())));
       }
     }
   }

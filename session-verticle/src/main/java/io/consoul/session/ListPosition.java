@@ -4,7 +4,7 @@ import io.consoul.message.SessionInfo;
 import java.util.Comparator;
 
 /**
- * Where a session stands in the list of its tenant: the newest first, of those of one millisecond in the order of ids.
+ * Where a session stands in its list: the newest first, of those of one millisecond in the order of ids.
  *
  * @param created in milliseconds
  */

@@ -4,7 +4,6 @@ import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import io.consoul.message.Tenant;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -14,6 +13,9 @@ import java.util.Map;
 /** A step on a {@link ListBucket}; it tells its result as JSON. */
 final class ListStep
     implements EntryProcessor<Integer, ListBucket, String>, IdentifiedDataSerializable {
+
+  /** Whose list it is; by a name that members know which have no other lists than tenants'. */
+  private static final String LIST = "tenant";
 
   private JsonObject order;
   private boolean changed;
@@ -36,10 +38,10 @@ final class ListStep
   }
 
   /** The result is read by {@link #positions}. */
-  static ListStep page(Tenant tenant, ListPosition after, String prefix, int limit) {
+  static ListStep page(ListName list, ListPosition after, String prefix, int limit) {
     return new ListStep(new JsonObject()
-        .put("tenant", tenant.name())
-        .put("after", after == null ? null : new ListEntry(tenant, after).toJson())
+        .put(LIST, list.toString())
+        .put("after", after == null ? null : new ListEntry(list, after).toJson())
         .put("prefix", prefix)
         .put("limit", limit));
   }
@@ -51,7 +53,7 @@ final class ListStep
   @Override
   public String process(Map.Entry<Integer, ListBucket> entry) {
     ListBucket bucket = entry.getValue() == null ? new ListBucket() : entry.getValue();
-    if (order.containsKey("tenant")) {
+    if (order.containsKey(LIST)) {
       return page(bucket).encode();
     }
     for (ListEntry removed : entries(order.getJsonArray("remove"))) {
@@ -73,14 +75,14 @@ final class ListStep
   }
 
   private JsonArray page(ListBucket bucket) {
-    Tenant tenant = new Tenant(order.getString("tenant"));
+    ListName list = ListName.parse(order.getString(LIST));
     ListEntry after = ListEntry.fromJson(order.getJsonArray("after"));
     List<ListPosition> page = bucket.page(
-        tenant,
+        list,
         after == null ? null : after.position(),
         order.getString("prefix"),
         order.getInteger("limit"));
-    return json(page.stream().map(position -> new ListEntry(tenant, position)).toList());
+    return json(page.stream().map(position -> new ListEntry(list, position)).toList());
   }
 
   private static JsonArray json(List<ListEntry> entries) {

@@ -57,6 +57,7 @@ final class MemoryCatalog implements SessionCatalog {
       MemorySession.Origin origin = new MemorySession.Origin(
           create.tenant(),
           create.session(),
+          create.owner(),
           create.model(),
           create.settings(),
           promptTokens,
@@ -90,7 +91,8 @@ final class MemoryCatalog implements SessionCatalog {
       Instant now = clock.instant();
       String prefix = prefix(list.namespace());
       List<SessionInfo> page = new ArrayList<>();
-      for (MemorySession session : sessions.listed(list.tenant(), Cursor.session(list.cursor()))) {
+      for (MemorySession session :
+          sessions.listed(ListName.of(list), Cursor.session(list.cursor()))) {
         if (session.isExpired(now) || !session.id().value().startsWith(prefix)) {
           continue;
         }

@@ -4,6 +4,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Owner;
 import io.consoul.message.SealTurn;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
@@ -27,11 +28,13 @@ final class MemorySession {
   /**
    * What a session is made with.
    *
+   * @param owner in whose list it is, or null for the tenant's
    * @param promptTokens of the settings' system prompt, which goes to the model with every turn
    */
   record Origin(
       Tenant tenant,
       SessionId session,
+      Owner owner,
       String model,
       Settings settings,
       int promptTokens,
@@ -47,6 +50,7 @@ final class MemorySession {
       return new JsonObject()
           .put("tenant", tenant.name())
           .put("session", session.value())
+          .put("owner", owner == null ? null : owner.name())
           .put("model", model)
           .put("settings", settings.toJson())
           .put("prompt_tokens", promptTokens)
@@ -57,9 +61,11 @@ final class MemorySession {
       Map<String, String> notes = new HashMap<>();
       json.getJsonObject("metadata")
           .forEach(entry -> notes.put(entry.getKey(), (String) entry.getValue()));
+      String owner = json.getString("owner");
       return new Origin(
           new Tenant(json.getString("tenant")),
           new SessionId(json.getString("session")),
+          owner == null ? null : new Owner(owner),
           json.getString("model"),
           Settings.fromJson(json.getJsonObject("settings")),
           json.getInteger("prompt_tokens"),
@@ -106,6 +112,11 @@ final class MemorySession {
 
   SessionId id() {
     return origin.session();
+  }
+
+  /** Which list it is in. */
+  ListName list() {
+    return new ListName(origin.tenant(), origin.owner());
   }
 
   ListPosition position() {
@@ -254,6 +265,7 @@ final class MemorySession {
             pending.fence(),
             seal.text().length(),
             seal.provider(),
+            seal.rescues(),
             now,
             millisUntil(now),
             seal.failure(),
@@ -277,6 +289,7 @@ final class MemorySession {
             fence,
             said.length(),
             null,
+            0,
             now,
             millisUntil(now),
             failure,
@@ -332,6 +345,7 @@ final class MemorySession {
     return new Origin(
         origin.tenant(),
         origin.session(),
+        origin.owner(),
         model,
         origin.settings(),
         origin.promptTokens(),

@@ -2,7 +2,6 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.SessionChanged;
-import io.consoul.message.Tenant;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -96,9 +95,9 @@ final class MemorySessions {
     return sessions.get(key);
   }
 
-  /** Sessions of a tenant in the order of its list; some may be expired. */
-  Collection<MemorySession> listed(Tenant tenant, ListPosition after) {
-    return index.after(tenant, after);
+  /** Sessions of a list in its order; some may be expired. */
+  Collection<MemorySession> listed(ListName list, ListPosition after) {
+    return index.after(list, after);
   }
 
   void add(MemorySession session) {

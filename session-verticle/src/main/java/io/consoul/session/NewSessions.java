@@ -31,6 +31,7 @@ final class NewSessions {
     return new MemorySession.Origin(
         turn.tenant(),
         turn.session(),
+        turn.owner(),
         turn.model() == null ? config.model() : turn.model(),
         config.settings(),
         systemPromptTokens,

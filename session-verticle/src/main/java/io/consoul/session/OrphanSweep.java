@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;

@@ -5,6 +5,7 @@ import io.consoul.message.StoreChanged;
 import io.consoul.message.StoreState;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisHealth;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;

@@ -9,6 +9,7 @@ import io.consoul.message.ReadSession;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.SessionPage;
 import io.consoul.message.SessionRequest;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.function.Function;

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.node.Membership;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Collection;

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.node.Node;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.LocalMap;
@@ -23,7 +24,7 @@ final class Outages {
    */
   static Outage join(
       Vertx vertx, SessionConfig config, Node node, RedisHealth health, boolean sharedShelter) {
-    RedisConfig.Fallback fallback = config.redis().fallback();
+    boolean enabled = config.redis().fallback().enabled();
     return map(vertx)
         .compute(
             name(config),
@@ -33,13 +34,13 @@ final class Outages {
                     new Outage(
                         node,
                         health,
-                        fallback.enabled() && !sharedShelter
+                        enabled && !sharedShelter
                             ? Optional.of(new OutageJournal(
                                 vertx,
-                                new JournalFile(Path.of(fallback.journal())),
+                                new JournalFile(Path.of(config.inOutage().journal())),
                                 OutageJournal.MAX_BYTES))
                             : Optional.empty(),
-                        fallback.enabled()),
+                        enabled),
                     1))
         .outage();
   }

@@ -14,6 +14,7 @@ import io.consoul.message.SessionPage;
 import io.consoul.message.SessionRequest;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Response;
@@ -78,7 +79,7 @@ final class RedisCatalog implements SessionCatalog {
 
   @Override
   public Future<SessionInfo> create(CreateSession create, int promptTokens) {
-    return settled(create, RedisScript.CATALOG_CREATE, fields(create, promptTokens))
+    return settled(create, SessionScript.CATALOG_CREATE, fields(create, promptTokens))
         .compose(made -> {
           if (says(made, "exists")) {
             throw Fault.SESSION_EXISTS.because();
@@ -90,7 +91,7 @@ final class RedisCatalog implements SessionCatalog {
 
   @Override
   public Future<SessionInfo> read(ReadSession read) {
-    return settled(read, RedisScript.CATALOG_READ).map(found -> {
+    return settled(read, SessionScript.CATALOG_READ).map(found -> {
       Response turn = existing(found).get(2);
       return RedisHead.ofPairs(found.get(1))
           .info(read.session(), turn == null ? null : TurnId.parse(turn.toString()));
@@ -102,7 +103,7 @@ final class RedisCatalog implements SessionCatalog {
     int most = BYTES_PER_CHAR * Transcript.MAX_PAGE_CHARS;
     return Future.succeededFuture(read.cursor())
         .map(Cursor::message)
-        .compose(from -> settled(read, RedisScript.CATALOG_MESSAGES, from, read.limit(), most)
+        .compose(from -> settled(read, SessionScript.CATALOG_MESSAGES, from, read.limit(), most)
             .map(found -> page(read, from, existing(found))));
   }
 
@@ -119,21 +120,22 @@ final class RedisCatalog implements SessionCatalog {
   @Override
   public Future<Long> count() {
     return redis
-        .run(RedisScript.CATALOG_COUNT, List.of(keys.index()), List.of())
+        .run(SessionScript.CATALOG_COUNT, List.of(keys.index()), List.of())
         .map(Response::toLong);
   }
 
   @Override
   public Future<Optional<SessionStore.Known.Pending>> delete(DeleteSession delete) {
     return settled(
-            delete, RedisScript.CATALOG_DELETE, GRAVE.toMillis(), MAX_GRAVE, Leases.token(random))
+            delete, SessionScript.CATALOG_DELETE, GRAVE.toMillis(), MAX_GRAVE, Leases.token(random))
         .map(deleted -> {
           existing(deleted);
           copies.forget(SessionName.of(delete));
           tidings.deleted(
               SessionName.of(delete),
               deleted.get(5).toInteger() == 1,
-              deleted.get(6).toString());
+              deleted.get(6).toString(),
+              RedisHead.owner(deleted.get(7)));
           return Optional.ofNullable(deleted.get(1)).map(turn -> KnownReplies.pending(deleted));
         });
   }
@@ -154,11 +156,14 @@ final class RedisCatalog implements SessionCatalog {
     if (create.model() != null) {
       fields.addAll(List.of("model", create.model()));
     }
+    if (create.owner() != null) {
+      fields.addAll(List.of("owner", create.owner()));
+    }
     return fields.toArray();
   }
 
   private SessionInfo made(CreateSession create, long created, long expires) {
-    tidings.made(SessionName.of(create), created, expires);
+    tidings.made(ListedSession.of(SessionName.of(create), create.owner()), created, expires);
     return new SessionInfo(
         create.session(),
         create.model(),
@@ -190,7 +195,7 @@ final class RedisCatalog implements SessionCatalog {
 
   /** The step as it ends with no turn in the session whose provider is gone. */
   private Future<Response> settled(
-      SessionRequest request, RedisScript script, Object... arguments) {
+      SessionRequest request, SessionScript script, Object... arguments) {
     SessionName name = SessionName.of(request);
     return settlement.settled(name, () -> steps.run(script, name, arguments));
   }

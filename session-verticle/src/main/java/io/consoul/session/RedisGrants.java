@@ -62,7 +62,7 @@ final class RedisGrants {
         .settled(
             name,
             () -> steps.run(
-                RedisScript.BEGIN,
+                SessionScript.BEGIN,
                 name,
                 turn.turn(),
                 token,
@@ -85,7 +85,8 @@ final class RedisGrants {
                 origin.model(),
                 origin.settings().toJson().encode(),
                 origin.promptTokens(),
-                newSession))
+                newSession,
+                origin.owner()))
         .compose(reply -> {
           if (says(reply, "changed")) {
             return copies.missed(name, atHand).compose(known -> begin(turn, tokens, providerInbox));
@@ -105,7 +106,7 @@ final class RedisGrants {
         .settled(
             SessionName.of(turn),
             () -> steps.run(
-                RedisScript.STANDING,
+                SessionScript.STANDING,
                 SessionName.of(turn),
                 turn.turn(),
                 keyHash(turn),
@@ -127,7 +128,7 @@ final class RedisGrants {
         .settled(
             name,
             () -> steps.run(
-                RedisScript.SNAPSHOT,
+                SessionScript.SNAPSHOT,
                 name,
                 atHand.token(),
                 atHand.turns(),

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.Owner;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.Settings;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What the head of a session in Redis says. docs/sessions.md names the fields. */
 final class RedisHead {
@@ -25,12 +27,18 @@ final class RedisHead {
       "input_tokens",
       "output_tokens",
       "cost",
-      "estimated");
+      "estimated",
+      "owner");
 
   private final Map<String, String> fields;
 
   private RedisHead(Map<String, String> fields) {
     this.fields = fields;
+  }
+
+  /** @param field as a script gives it back: null where the session is in the list of its tenant */
+  static Owner owner(Response field) {
+    return field == null ? null : new Owner(field.toString());
   }
 
   /** @param pairs fields and values in turn */
@@ -56,6 +64,12 @@ final class RedisHead {
   /** Whether there is such a session. */
   boolean isThere() {
     return fields.containsKey("created");
+  }
+
+  /** Whether this is the list that the session is in. */
+  boolean isIn(ListName list) {
+    String owner = list.owner() == null ? null : list.owner().name();
+    return Objects.equals(owner, fields.get("owner"));
   }
 
   /** @param turn in progress, or null */

@@ -2,16 +2,19 @@ package io.consoul.session;
 
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,10 +62,10 @@ final class RedisIndex {
   }
 
   /** The session is kept from now on, or for longer. Times in milliseconds of Redis's clock. */
-  void stored(Tenant tenant, SessionId session, long created, long expires) {
-    Change change = change(new SessionName(tenant, session));
-    change.gone = false;
-    change.stored = true;
+  void stored(ListedSession session, long created, long expires) {
+    Change change = change(session.name());
+    change.stored = session;
+    change.left.remove(session);
     change.created = created;
     change.expires = expires;
   }
@@ -83,10 +86,10 @@ final class RedisIndex {
   }
 
   /** There is no such session any more. */
-  void gone(Tenant tenant, SessionId session) {
-    Change change = change(new SessionName(tenant, session));
-    change.gone = true;
-    change.stored = false;
+  void gone(ListedSession session) {
+    Change change = change(session.name());
+    change.left.add(session);
+    change.stored = null;
     change.idle = true;
     change.leaseEnd = 0;
   }
@@ -145,12 +148,14 @@ final class RedisIndex {
   }
 
   private void add(Bunches bunches, SessionName name, Change change) {
-    if (change.stored) {
-      bunches.put(keys.index(), change.expires, RedisKeys.member(name));
-      bunches.put(keys.list(name.tenant()), -change.created, name.session().value());
-    } else if (change.gone) {
-      bunches.remove(keys.index(), RedisKeys.member(name));
-      bunches.remove(keys.list(name.tenant()), name.session().value());
+    String id = name.session().value();
+    change.left.forEach(left -> {
+      bunches.remove(keys.index(), RedisKeys.listed(left));
+      bunches.remove(keys.list(left.list()), id);
+    });
+    if (change.stored != null) {
+      bunches.put(keys.index(), change.expires, RedisKeys.listed(change.stored));
+      bunches.put(keys.list(change.stored.list()), -change.created, id);
     }
     if (change.leaseEnd != 0) {
       running.put(name, true);
@@ -172,8 +177,12 @@ final class RedisIndex {
   /** What is to be written of one session. */
   private static final class Change {
 
-    private boolean stored;
-    private boolean gone;
+    /** As it is kept, or null. */
+    private ListedSession stored;
+
+    /** As it was, in each of the lists of which it is gone. */
+    private final Set<ListedSession> left = new HashSet<>(2);
+
     private long created;
     private long expires;
 

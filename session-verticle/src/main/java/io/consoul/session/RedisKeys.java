@@ -10,7 +10,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The names of all keys in Redis; no other class makes one. The braces put one session's keys into one slot of a Redis
+ * The names of all keys in Redis; no other class makes one, but for the two with the same prefix that belong to
+ * {@link io.consoul.redis.RedisUse the watch}. The braces put one session's keys into one slot of a Redis
  * Cluster. docs/sessions.md says what each key holds.
  */
 final class RedisKeys {
@@ -81,28 +82,14 @@ final class RedisKeys {
     return prefix + "running";
   }
 
-  /** Sorted set: a tenant's session ids as they are, the newest first: by the negative of when they were made. */
-  String list(Tenant tenant) {
-    return prefix + "list:" + tenant.name();
-  }
-
-  /** String: made once, at the first start; another or none tells that the server is not the one it was. */
-  String epoch() {
-    return prefix + "epoch";
+  /** Sorted set: the session ids of a list as they are, the newest first: by the negative of when they were made. */
+  String list(ListName list) {
+    return prefix + "list:" + list;
   }
 
   /** String: who collects garbage just now. */
   String collector() {
     return prefix + "collector";
-  }
-
-  /**
-   * String: what probes write.
-   *
-   * @param number so that every server of a cluster has one
-   */
-  String probe(int number) {
-    return prefix + "probe:" + number;
   }
 
   /** Matches the head of every session and all that belongs to one. */
@@ -132,6 +119,19 @@ final class RedisKeys {
     }
   }
 
+  /** Reads what {@link #listed(ListedSession)} wrote; empty where it did not. */
+  static Optional<ListedSession> listed(String member) {
+    try {
+      String text = decoded(member);
+      int colon = text.indexOf(':');
+      ListedSession session = new ListedSession(
+          ListName.parse(text.substring(0, colon)), new SessionId(text.substring(colon + 1)));
+      return listed(session).equals(member) ? Optional.of(session) : Optional.empty();
+    } catch (FaultException | IllegalArgumentException | IndexOutOfBoundsException foreign) {
+      return Optional.empty();
+    }
+  }
+
   private static String decoded(String member) {
     if (member.indexOf('%') < 0) {
       return member;
@@ -152,7 +152,12 @@ final class RedisKeys {
     return member(name.key());
   }
 
-  /** How a session is called in an index and in its keys: printable, and without braces. */
+  /** How a session is called in the index of all, which has to tell its list when the session itself is gone. */
+  static String listed(ListedSession session) {
+    return member(session.list() + ":" + session.session());
+  }
+
+  /** How a session is called in its keys and among those with a turn in progress: printable, and without braces. */
   static String member(String sessionKey) {
     StringBuilder member = null;
     byte[] bytes = sessionKey.getBytes(UTF_8);

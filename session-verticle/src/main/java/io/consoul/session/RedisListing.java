@@ -4,6 +4,7 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.SessionPage;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -14,7 +15,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Pages of the list of a tenant in Redis. A request looks at a bounded number of sessions: a page may have fewer than it
+ * Pages of a list in Redis. A request looks at a bounded number of sessions: a page may have fewer than it
  * could and still not be the last one.
  */
 final class RedisListing {
@@ -44,6 +45,7 @@ final class RedisListing {
   private final class Search {
 
     private final ListSessions list;
+    private final ListName name;
     private final String prefix;
     private final Deque<ListPosition> ahead = new ArrayDeque<>();
     private final List<SessionInfo> found = new ArrayList<>();
@@ -57,6 +59,7 @@ final class RedisListing {
 
     private Search(ListSessions list, ListPosition after) {
       this.list = list;
+      this.name = ListName.of(list);
       this.prefix = MemoryCatalog.prefix(list.namespace());
       this.seen = after;
     }
@@ -98,7 +101,7 @@ final class RedisListing {
           ? List.of(Integer.toString(size))
           : List.of(Integer.toString(size), Long.toString(-seen.created()), seen.id());
       return redis
-          .run(RedisScript.CATALOG_LIST, List.of(keys.list(list.tenant())), arguments)
+          .run(SessionScript.CATALOG_LIST, List.of(keys.list(name)), arguments)
           .map(chunk -> {
             for (int i = 0; i + 1 < chunk.size(); i += 2) {
               long created = -RedisIndex.millis(chunk.get(i + 1));
@@ -117,7 +120,7 @@ final class RedisListing {
         for (int i = 0; i < heads.size(); i++) {
           ListPosition candidate = candidates.get(i);
           RedisHead head = RedisHead.ofSummary(heads.get(i).result());
-          if (head.isThere()) {
+          if (head.isThere() && head.isIn(name)) {
             found.add(head.info(new SessionId(candidate.id()), null));
             positions.add(candidate);
           } else {
@@ -141,7 +144,7 @@ final class RedisListing {
       if (!gone.isEmpty()) {
         List<String> entries = new ArrayList<>();
         gone.forEach(entry -> entries.addAll(List.of(entry.id(), Long.toString(-entry.created()))));
-        redis.run(RedisScript.SWEEP_DROP, List.of(keys.list(list.tenant())), entries);
+        redis.run(SessionScript.SWEEP_DROP, List.of(keys.list(name)), entries);
       }
     }
   }

@@ -115,23 +115,24 @@ final class RedisMerge implements MergeTarget {
         metadata.encode(),
         origin.promptTokens(),
         Leases.token(random),
-        terms.after() == null ? "" : terms.after()));
+        terms.after() == null ? "" : terms.after(),
+        origin.owner() == null ? "" : origin.owner()));
+    SessionName name = new SessionName(origin.tenant(), origin.session());
     return steps
-        .run(
-            RedisScript.MERGE,
-            new SessionName(origin.tenant(), origin.session()),
-            arguments.toArray())
-        .map(reply -> outcome(reply, origin));
+        .run(SessionScript.MERGE, name, arguments.toArray())
+        .map(reply -> outcome(reply, name));
   }
 
-  private Outcome outcome(Response reply, MemorySession.Origin origin) {
+  private Outcome outcome(Response reply, SessionName name) {
     Outcome outcome = Outcome.valueOf(reply.get(0).toString().toUpperCase(Locale.ROOT));
     if (outcome != Outcome.MISSING && outcome != Outcome.DROPPED) {
       if (reply.get(3).toInteger() == 1) {
-        index.idle(origin.tenant(), origin.session());
+        index.idle(name.tenant(), name.session());
       }
       index.stored(
-          origin.tenant(), origin.session(), reply.get(1).toLong(), reply.get(2).toLong());
+          ListedSession.of(name, RedisHead.owner(reply.get(4))),
+          reply.get(1).toLong(),
+          reply.get(2).toLong());
     }
     return outcome;
   }

@@ -57,7 +57,7 @@ final class RedisSettlement implements LapsedTurns {
   public Future<Boolean> settle(Tenant tenant, SessionId session) {
     SessionName name = new SessionName(tenant, session);
     return steps
-        .run(RedisScript.PENDING, name, "", "1")
+        .run(SessionScript.PENDING, name, "", "1")
         .compose(found -> says(found, "lapsed")
             ? orphan(name, Unfinished.of(found))
             : Future.succeededFuture(false));
@@ -81,7 +81,7 @@ final class RedisSettlement implements LapsedTurns {
 
   private Future<Boolean> cancel(TurnKey turn, int tries) {
     SessionName name = SessionName.of(turn);
-    return steps.run(RedisScript.PENDING, name, turn.turn(), "").compose(found -> {
+    return steps.run(SessionScript.PENDING, name, turn.turn(), "").compose(found -> {
       if (!says(found, "lapsed")) {
         return Future.succeededFuture(false);
       }
@@ -114,7 +114,7 @@ final class RedisSettlement implements LapsedTurns {
         ChatMessage.assistant(said), turn.turn(), now, tokens, turn.model(), usage, reason);
     return steps
         .run(
-            RedisScript.SETTLE,
+            SessionScript.SETTLE,
             name,
             turn.turn(),
             turn.token(),
@@ -122,7 +122,7 @@ final class RedisSettlement implements LapsedTurns {
             turn.pieces(),
             said.isEmpty() ? "" : answer.encoded(),
             tokens,
-            new SealedTurn(0, 0, said.length(), null, now, 0, failure, null).about(),
+            new SealedTurn(0, 0, said.length(), null, 0, now, 0, failure, null).about(),
             now.toEpochMilli(),
             usage.inputTokens(),
             usage.outputTokens(),

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.util.List;
@@ -27,7 +28,7 @@ final class RedisSteps {
   }
 
   /** @param arguments their texts are what the script gets; null is an empty one */
-  Future<Response> run(RedisScript script, SessionName session, Object... arguments) {
+  Future<Response> run(SessionScript script, SessionName session, Object... arguments) {
     List<String> texts =
         Stream.of(arguments).map(each -> each == null ? "" : each.toString()).toList();
     return redis
@@ -73,7 +74,7 @@ final class RedisSteps {
   }
 
   /** Out of memory, loading, read-only: whatever it is, the sessions are out of reach. */
-  private static Throwable refused(RedisScript script, Throwable failure) {
+  private static Throwable refused(SessionScript script, Throwable failure) {
     if (failure instanceof FaultException) {
       return failure;
     }

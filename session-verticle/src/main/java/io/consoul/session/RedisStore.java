@@ -82,7 +82,7 @@ final class RedisStore implements SessionStore {
     return written(
             key,
             old.token(),
-            RedisScript.REASSIGN,
+            SessionScript.REASSIGN,
             token,
             providerInbox,
             config.lease().toMillis())
@@ -99,7 +99,7 @@ final class RedisStore implements SessionStore {
     return written(
             turn,
             progress.token(),
-            RedisScript.PROGRESS,
+            SessionScript.PROGRESS,
             progress.offset(),
             new JournalPiece(progress.offset(), progress.text()).encoded(),
             progress.offset() + progress.text().length(),
@@ -109,6 +109,7 @@ final class RedisStore implements SessionStore {
           copies.progressed(progress);
           tidings.renewed(
               SessionName.of(turn),
+              RedisHead.owner(reply.get(4)),
               reply.get(1).toLong(),
               reply.get(2).toLong(),
               reply.get(3).toLong());
@@ -122,11 +123,19 @@ final class RedisStore implements SessionStore {
     Instant now = now();
     StoredMessage answer = StoredMessage.answer(seal, now);
     SealedTurn sealed = new SealedTurn(
-        0, 0, seal.text().length(), seal.provider(), now, 0, seal.failure(), seal.token());
+        0,
+        0,
+        seal.text().length(),
+        seal.provider(),
+        seal.rescues(),
+        now,
+        0,
+        seal.failure(),
+        seal.token());
     return written(
             turn,
             seal.token(),
-            RedisScript.SEAL,
+            SessionScript.SEAL,
             answer.encoded(),
             answer.tokens(),
             sealed.about(),
@@ -155,7 +164,7 @@ final class RedisStore implements SessionStore {
   @Override
   public Future<TurnId> abort(AbortTurn abort) {
     TurnKey turn = new TurnKey(abort.tenant(), abort.turn());
-    return written(turn, abort.token(), RedisScript.ABORT).map(reply -> {
+    return written(turn, abort.token(), SessionScript.ABORT).map(reply -> {
       copies.aborted(turn, abort.token(), reply.get(1).toInteger() == 1);
       tidings.dropped(SessionName.of(turn), reply.get(2).toString());
       return abort.turn();
@@ -172,7 +181,7 @@ final class RedisStore implements SessionStore {
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
     SessionName name = SessionName.of(session);
     return settlement
-        .settled(name, () -> steps.run(RedisScript.FIND, name, "", ""))
+        .settled(name, () -> steps.run(SessionScript.FIND, name, "", ""))
         .map(reply -> known.read(name, reply, 0, Listener.DEFAULT_WINDOW).map(pending ->
             (Known.Pending) pending));
   }
@@ -185,7 +194,7 @@ final class RedisStore implements SessionStore {
   @Override
   public Future<Void> endBatch(EndBatch end) {
     SessionName name = SessionName.of(end);
-    return steps.run(RedisScript.END_BATCH, name, end.batch()).map(reply -> {
+    return steps.run(SessionScript.END_BATCH, name, end.batch()).map(reply -> {
       tidings.free(name, reply.get(1).toString());
       return null;
     });
@@ -199,7 +208,7 @@ final class RedisStore implements SessionStore {
   private Future<Known> find(TurnKey turn, int after, int window, String remembered) {
     SessionName name = SessionName.of(turn);
     return settlement
-        .settled(name, () -> steps.run(RedisScript.FIND, name, turn.turn(), remembered))
+        .settled(name, () -> steps.run(SessionScript.FIND, name, turn.turn(), remembered))
         .compose(reply -> {
           boolean same = says(reply, "same");
           Optional<Known> found =
@@ -215,7 +224,7 @@ final class RedisStore implements SessionStore {
 
   /** A step of whoever holds this token. */
   private Future<Response> written(
-      TurnKey turn, String token, RedisScript script, Object... arguments) {
+      TurnKey turn, String token, SessionScript script, Object... arguments) {
     Object[] all = new Object[arguments.length + 2];
     all[0] = turn.turn();
     all[1] = token;

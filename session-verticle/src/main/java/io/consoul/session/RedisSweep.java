@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.SessionChanged;
 import io.consoul.message.Swept;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -108,7 +109,7 @@ final class RedisSweep implements Sweeper {
   private Future<Turn> collector(Duration term) {
     return redis
         .run(
-            RedisScript.SWEEP_COLLECTOR,
+            SessionScript.SWEEP_COLLECTOR,
             List.of(keys.collector()),
             List.of(collector, Long.toString(term.toMillis())))
         .map(Turn::of);

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.Owner;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionFree;
 import io.consoul.message.SessionMoved;
@@ -31,25 +32,34 @@ final class RedisTidings {
   void begun(SessionName name, StoredHistory session, long leaseEnd, String before) {
     index.running(name.tenant(), name.session(), leaseEnd);
     if (session.kept()) {
-      lives(name, session.created().toEpochMilli(), session.expires().toEpochMilli());
+      lives(
+          ListedSession.of(name, session.owner()),
+          session.created().toEpochMilli(),
+          session.expires().toEpochMilli());
     }
     if (isOther(before)) {
       neighbours.tell(before, new SessionMoved(name.session(), name.tenant()));
     }
   }
 
-  /** @param expires 0 where nothing has changed about that */
-  void renewed(SessionName name, long leaseEnd, long created, long expires) {
+  /**
+   * @param owner in whose list the session is, or null
+   * @param expires 0 where nothing has changed about that
+   */
+  void renewed(SessionName name, Owner owner, long leaseEnd, long created, long expires) {
     index.running(name.tenant(), name.session(), leaseEnd);
     if (expires > 0) {
-      lives(name, created, expires);
+      lives(ListedSession.of(name, owner), created, expires);
     }
   }
 
   /** @param at where in the reply stands whether the session comes to stay, and what follows it */
   void stored(SessionName name, Response reply, int at) {
     index.idle(name.tenant(), name.session());
-    lives(name, reply.get(at + 1).toLong(), reply.get(at + 2).toLong());
+    lives(
+        ListedSession.of(name, RedisHead.owner(reply.get(at + 4))),
+        reply.get(at + 1).toLong(),
+        reply.get(at + 2).toLong());
     if (reply.get(at).toInteger() == 1) {
       tell(name, SessionChanged.Change.CREATED);
     }
@@ -68,17 +78,18 @@ final class RedisTidings {
     }
   }
 
-  void made(SessionName name, long created, long expires) {
-    lives(name, created, expires);
-    tell(name, SessionChanged.Change.CREATED);
+  void made(ListedSession session, long created, long expires) {
+    lives(session, created, expires);
+    tell(session.name(), SessionChanged.Change.CREATED);
   }
 
   /**
    * @param kept whether it was one to stay
    * @param at inbox of the instance that had the session's last turn, or empty
+   * @param owner in whose list it was, or null
    */
-  void deleted(SessionName name, boolean kept, String at) {
-    index.gone(name.tenant(), name.session());
+  void deleted(SessionName name, boolean kept, String at, Owner owner) {
+    index.gone(ListedSession.of(name, owner));
     if (kept) {
       tell(name, SessionChanged.Change.DELETED);
     }
@@ -91,8 +102,8 @@ final class RedisTidings {
     changes.accept(new SessionChanged(name.session(), name.tenant(), change));
   }
 
-  private void lives(SessionName name, long created, long expires) {
-    index.stored(name.tenant(), name.session(), created, expires);
+  private void lives(ListedSession session, long created, long expires) {
+    index.stored(session, created, expires);
   }
 
   private boolean isOther(String inbox) {

@@ -9,6 +9,7 @@ import io.consoul.message.SessionRequest;
 import io.consoul.message.TurnId;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -62,7 +63,6 @@ final class RedisWithShelter {
     this.atHand = atHand;
     this.redisStore = redisStore;
     this.random = node.random();
-    RedisConfig.Fallback fallback = config.redis().fallback();
     long pauseMillis = pace.pauseMillis(config);
     this.sheltering = sheltering;
     Shelter shelter = sheltering.shelter();
@@ -93,7 +93,7 @@ final class RedisWithShelter {
         atHand,
         recent,
         others,
-        fallback.unknown() == RedisConfig.Unknown.SERVE
+        config.inOutage().unknown() == SessionConfig.Unknown.SERVE
             ? SessionPlaces.Unknown.BEGINS
             : SessionPlaces.Unknown.REFUSED);
     catalog = new OutageCatalog(places, redisCatalog, shelter, notes, reoffer, health);
@@ -111,7 +111,7 @@ final class RedisWithShelter {
         reoffer,
         merge,
         pace,
-        fallback.enabled());
+        config.redis().fallback().enabled());
   }
 
   SessionStore store() {

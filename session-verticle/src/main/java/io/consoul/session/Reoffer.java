@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.message.TurnId;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

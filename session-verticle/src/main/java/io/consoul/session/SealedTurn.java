@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.Completed;
 import io.consoul.message.Failed;
+import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -14,6 +15,7 @@ import java.time.Instant;
  * @param answer where its answer stands among the messages of the session
  * @param length of the answer, in UTF-16 code units
  * @param provider that answered, or null
+ * @param rescues as {@link Completed} tells them
  * @param durationMillis from when the turn began
  * @param failure why the answer is not whole, or null
  * @param token of the lease under which it was sealed; null when its holder was gone and others settled it
@@ -23,6 +25,7 @@ record SealedTurn(
     long fence,
     int length,
     String provider,
+    int rescues,
     Instant timestamp,
     long durationMillis,
     Failed failure,
@@ -36,7 +39,7 @@ record SealedTurn(
   /** The same turn where its answer stands elsewhere. */
   SealedTurn at(int position) {
     return new SealedTurn(
-        position, fence, length, provider, timestamp, durationMillis, failure, token);
+        position, fence, length, provider, rescues, timestamp, durationMillis, failure, token);
   }
 
   /** As stores outside this process keep it: its place first, where scripts find it. */
@@ -47,9 +50,11 @@ record SealedTurn(
 
   /** The same without place, fence and duration, which a script puts before it. */
   String about() {
-    return new JsonObject()
-        .put("length", length)
-        .put("provider", provider)
+    JsonObject about = new JsonObject().put("length", length).put("provider", provider);
+    if (rescues > 0) {
+      about.put("rescues", rescues);
+    }
+    return about
         .put("at", timestamp)
         .put("failure", failure == null ? null : failure.toJson())
         .put("token", token)
@@ -65,6 +70,7 @@ record SealedTurn(
         json.getLong("fence"),
         json.getInteger("length"),
         json.getString("provider"),
+        json.getInteger("rescues", 0),
         json.getInstant("at"),
         json.getLong("took"),
         failure == null ? null : Failed.fromJson(failure),
@@ -76,12 +82,15 @@ record SealedTurn(
     return failure == null
         ? new Completed(
             turn,
+            Listener.ONLY,
             fence,
             length,
             stored.finishReason(),
             stored.usage(),
             stored.model(),
             provider,
+            0,
+            rescues,
             timestamp,
             durationMillis)
         : new TurnFailed(turn, fence, length, failure);

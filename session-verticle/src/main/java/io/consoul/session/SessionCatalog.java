@@ -30,7 +30,7 @@ interface SessionCatalog {
 
   Future<MessagePage> messages(ReadMessages read);
 
-  /** Of the sessions that are kept here; of all there are where {@link #isShared}. */
+  /** Of a list's sessions those that are kept here; all there are where {@link #isShared}. */
   Future<SessionPage> list(ListSessions list);
 
   /** Whether every instance sees the same sessions. */

@@ -2,6 +2,8 @@ package io.consoul.session;
 
 import io.consoul.config.ConfigReader;
 import io.consoul.message.Settings;
+import io.consoul.redis.RedisConfig;
+import io.consoul.redis.RedisUse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
@@ -17,6 +19,7 @@ import java.time.Duration;
  * @param maxWaiting turns that may wait, for one session and in an instance
  * @param maxHistoryTokens of the conversation that goes to the model; older turns stay in the store
  * @param maxSessions in memory, over all instances of the node; the oldest idle go first
+ * @param redis the way to the Redis that keeps the sessions
  * @param keyPrefix of all keys in Redis, without braces; ends in a colon
  * @param cacheSize sessions in Redis whose newest messages are kept at hand, over all instances of the node
  * @param model of new sessions, or null for the provider's default
@@ -34,6 +37,7 @@ public record SessionConfig(
     int maxHistoryTokens,
     int maxSessions,
     RedisConfig redis,
+    InOutage inOutage,
     String keyPrefix,
     int cacheSize,
     String model,
@@ -42,11 +46,33 @@ public record SessionConfig(
   /** Bounds of the queues of turns; above, a turn is refused with E022. */
   public record MaxWaiting(int perSession, int perInstance) {}
 
+  /** What becomes of a session in an outage whose history is not at hand. */
+  public enum Unknown {
+    /** It goes on without its history, and the answer says so. */
+    SERVE,
+    /** E110. */
+    REFUSE
+  }
+
+  /**
+   * What happens in an outage in which turns are kept elsewhere and merged later.
+   *
+   * @param journal file that holds the turns of an outage on a node without a cluster
+   */
+  public record InOutage(Unknown unknown, String journal) {}
+
+  private static final String REDIS_URL = "CONSOUL_SESSION_REDIS_URL";
+
   /** The caller reports the problems, over all files at once. */
   public static SessionConfig from(ConfigReader root) {
     ConfigReader memory = root.section("memory");
+    ConfigReader redis = root.section("redis");
+    ConfigReader fallback = redis.section("fallback");
     ConfigReader waiting = root.section("maxWaitingTurns");
     ConfigReader defaults = root.section("newSessions");
+    InOutage inOutage = new InOutage(
+        fallback.choice("unknown", "CONSOUL_REDIS_FALLBACK_UNKNOWN", Unknown.SERVE),
+        fallback.text("journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal"));
     SessionConfig config = new SessionConfig(
         root.integer(
             "instances",
@@ -68,7 +94,8 @@ public record SessionConfig(
         root.integer(
             "maxHistoryTokens", "CONSOUL_SESSION_MAX_HISTORY_TOKENS", 128_000, 100, 10_000_000),
         memory.integer("maxSessions", "CONSOUL_MEMORY_MAX_SESSIONS", 100_000, 1, 100_000_000),
-        RedisConfig.from(root.section("redis")),
+        RedisConfig.from(redis, fallback, REDIS_URL),
+        inOutage,
         prefix(root),
         root.integer("cacheSize", "CONSOUL_SESSION_CACHE_SIZE", 1_000, 1, 10_000_000),
         defaults.text("model", "CONSOUL_MODEL_NAME").orElse(null),
@@ -88,6 +115,11 @@ public record SessionConfig(
   /** @throws io.consoul.config.ConfigException with every problem of it */
   public static SessionConfig from(JsonObject json) {
     return ConfigReader.read(json, SessionConfig::from);
+  }
+
+  /** What the sessions need a Redis for. */
+  RedisUse redisUse() {
+    return new RedisUse("keep sessions", "the store of the sessions", REDIS_URL, keyPrefix);
   }
 
   /** This instance's share of {@link #maxSessions}. */

@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import io.consoul.message.Tenant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -8,28 +7,26 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** The sessions of each tenant in the order of its list, so that a page needs no sorting. Confined to one event loop. */
+/** The sessions of each list in its order, so that a page needs no sorting. Confined to one event loop. */
 final class SessionIndex {
 
   /** No map in here is empty. */
-  private final Map<Tenant, NavigableMap<ListPosition, MemorySession>> tenants = new HashMap<>();
+  private final Map<ListName, NavigableMap<ListPosition, MemorySession>> lists = new HashMap<>();
 
   void add(MemorySession session) {
-    tenants
-        .computeIfAbsent(session.tenant(), tenant -> new TreeMap<>())
-        .put(session.position(), session);
+    lists.computeIfAbsent(session.list(), list -> new TreeMap<>()).put(session.position(), session);
   }
 
   void remove(MemorySession session) {
-    tenants.computeIfPresent(session.tenant(), (tenant, sessions) -> {
+    lists.computeIfPresent(session.list(), (list, sessions) -> {
       sessions.remove(session.position());
       return sessions.isEmpty() ? null : sessions;
     });
   }
 
   /** @param position of the last one that is known, or null for all */
-  Collection<MemorySession> after(Tenant tenant, ListPosition position) {
-    NavigableMap<ListPosition, MemorySession> sessions = tenants.get(tenant);
+  Collection<MemorySession> after(ListName list, ListPosition position) {
+    NavigableMap<ListPosition, MemorySession> sessions = lists.get(list);
     if (sessions == null) {
       return List.of();
     }

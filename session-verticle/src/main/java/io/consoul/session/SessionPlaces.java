@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;

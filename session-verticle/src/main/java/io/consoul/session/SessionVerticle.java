@@ -27,6 +27,7 @@ import io.consoul.message.TokenCounter;
 import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -85,7 +86,7 @@ public final class SessionVerticle extends VerticleBase {
   }
 
   /** Nobody sends anything here before there is a store. */
-  private Future<?> serve(Optional<Stores.Way> redis) {
+  private Future<?> serve(Optional<RedisLink> redis) {
     membership = node.directory().join(Kind.SESSION);
     stores = Stores.open(vertx, config, node, membership, redis, member);
     wireDesks(stores.store(), stores.catalog());

@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.message.Owner;
 import io.consoul.message.Settings;
 import io.consoul.message.Usage;
 import io.vertx.core.json.JsonObject;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param completes whether what was at hand needs only this
  * @param before turns before the first one here
  * @param token by which Redis tells the session from others of its name
+ * @param owner in whose list it is, or null for the tenant's
  * @param usage of all its turns
  * @param settings null where it completes what was at hand, as is the metadata
  */
@@ -23,6 +25,7 @@ record StoredHistory(
     boolean completes,
     int before,
     String token,
+    Owner owner,
     String model,
     int promptTokens,
     Instant created,
@@ -44,6 +47,7 @@ record StoredHistory(
         reply.get(at).toInteger() == 1,
         reply.get(at + 1).toInteger(),
         text(head, 0),
+        RedisHead.owner(head.get(14)),
         text(head, 1),
         (int) number(head, 2),
         Instant.ofEpochMilli(number(head, 3)),
@@ -63,7 +67,7 @@ record StoredHistory(
   /** The session, with its newest turns at hand. */
   MemorySession session(SessionName name) {
     MemorySession.Origin origin = new MemorySession.Origin(
-        name.tenant(), name.session(), model, settings, promptTokens, metadata);
+        name.tenant(), name.session(), owner, model, settings, promptTokens, metadata);
     Usage skipped = usage;
     for (Turn turn : turns) {
       skipped = skipped.minus(turn.answer().usage());

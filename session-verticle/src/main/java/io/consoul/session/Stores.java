@@ -12,6 +12,7 @@ import io.consoul.message.SessionMoved;
 import io.consoul.message.StoreState;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -35,17 +36,14 @@ record Stores(
     Supplier<Future<Void>> starting,
     Supplier<Future<Void>> closing) {
 
-  /** The way to Redis, and who knows whether it is there. */
-  record Way(RedisLink link, RedisWatch watch) {}
-
   private static final long TICK_MILLIS = 250;
 
   /** The way to Redis, where the configuration names one; fails where there is no Redis at its end. */
-  static Future<Optional<Way>> reach(Vertx vertx, SessionConfig config, Node node) {
+  static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config, Node node) {
     return config.redis().isConfigured()
-        ? RedisWatches.join(vertx, config, node.random())
-            .map(watch -> Optional.of(
-                new Way(RedisLink.open(vertx, config.redis(), config.instances(), watch), watch)))
+        ? RedisLink.open(
+                vertx, config.redis(), config.redisUse(), config.instances(), node.random())
+            .map(Optional::of)
         : Future.succeededFuture(Optional.empty());
   }
 
@@ -55,10 +53,10 @@ record Stores(
       SessionConfig config,
       Node node,
       Membership membership,
-      Optional<Way> redis,
+      Optional<RedisLink> redis,
       HazelcastInstance member) {
     return redis
-        .map(way -> inRedis(vertx, config, node, membership, way, member))
+        .map(link -> inRedis(vertx, config, node, membership, link, member))
         .orElseGet(() -> member == null
             ? inMemory(vertx, config, node, membership)
             : inCluster(vertx, config, node, membership, member));
@@ -135,9 +133,8 @@ record Stores(
       SessionConfig config,
       Node node,
       Membership membership,
-      Way way,
+      RedisLink link,
       HazelcastInstance member) {
-    RedisLink link = way.link();
     Consumer<SessionChanged> changes =
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change);
     RedisKeys keys = new RedisKeys(config.keyPrefix());
@@ -167,7 +164,7 @@ record Stores(
     SessionCatalog catalog = new RedisCatalog(
         link, keys, settlement, copies, index, tidings, config.ttl(), node.clock(), node.random());
     boolean inCluster = member != null && config.redis().fallback().enabled();
-    Outage outage = Outages.join(vertx, config, node, way.watch(), inCluster);
+    Outage outage = Outages.join(vertx, config, node, link.health(), inCluster);
     Sheltering sheltering = inCluster
         ? Sheltering.inCluster(
             vertx,
@@ -183,7 +180,7 @@ record Stores(
         config,
         node,
         membership,
-        way.watch(),
+        link.health(),
         outage,
         store,
         catalog,
@@ -207,8 +204,7 @@ record Stores(
             .eventually(sheltered::stop)
             .eventually(() -> Outages.leave(vertx, config))
             .eventually(index::flush)
-            .eventually(link::close)
-            .eventually(() -> RedisWatches.leave(vertx, config)));
+            .eventually(link::close));
   }
 
   /** While some instances are not there yet, nobody can tell whose a session is. */

@@ -1,5 +1,7 @@
 package io.consoul.session;
 
+import io.consoul.redis.RedisLink;
+import io.consoul.redis.ScanPage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -118,7 +120,7 @@ final class StraySweep {
 
   private Future<MendedSession> mend(SessionName name) {
     return steps
-        .run(RedisScript.SWEEP_SESSION, name, arguments)
+        .run(SessionScript.SWEEP_SESSION, name, arguments)
         .map(response -> MendedSession.of(name, response));
   }
 
@@ -139,9 +141,9 @@ final class StraySweep {
     List<Future<Void>> added = new ArrayList<>();
     added.add(add(index, sessions, MendedSession::inIndex, missing));
     sessions.stream()
-        .collect(Collectors.groupingBy(session -> session.name().tenant()))
-        .forEach((tenant, some) -> added.add(
-            add(new SweepEntries(redis, keys.list(tenant)), some, MendedSession::inList, missing)));
+        .collect(Collectors.groupingBy(session -> session.listed().list()))
+        .forEach((list, some) -> added.add(
+            add(new SweepEntries(redis, keys.list(list)), some, MendedSession::inList, missing)));
     return Future.all(added).map(all -> missing.size());
   }
 

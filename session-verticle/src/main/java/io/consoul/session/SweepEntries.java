@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -56,7 +57,7 @@ final class SweepEntries {
     List<String> arguments = new ArrayList<>();
     entries.forEach(
         entry -> arguments.addAll(List.of(entry.member(), Long.toString(entry.score()))));
-    return redis.run(RedisScript.SWEEP_DROP, List.of(key), arguments).map(outcomes -> {
+    return redis.run(SessionScript.SWEEP_DROP, List.of(key), arguments).map(outcomes -> {
       List<Entry> dropped = new ArrayList<>();
       for (int i = 0; i < entries.size(); i++) {
         if (outcomes.get(i).toInteger() == 1) {

@@ -9,6 +9,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.CreateSession;
 import io.consoul.message.ListSessions;
 import io.consoul.message.MessagePage;
+import io.consoul.message.Owner;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionId;
@@ -34,6 +35,8 @@ abstract class CatalogContract extends StoreContract {
   /** So that one thing is later than another. */
   private static final Duration MOMENT = Duration.ofMillis(5);
 
+  private static final Owner ONE = new Owner("key-1");
+  private static final Owner OTHER = new Owner("key-2");
   private static final Settings BRIEF = new Settings("Be brief.", 0.5, 100);
 
   /** With leases that a slow machine does not outlast. */
@@ -191,6 +194,56 @@ abstract class CatalogContract extends StoreContract {
                 fixture.catalog.list(new ListSessions(new Tenant("nobody"), null, 10, null, true)))
             .sessions())
         .isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "lists a session with whoever made it, by its first turn too, and with nobody else, whoever goes on in it")
+  void listOfAnOwner() {
+    fixture.say("a:said", "one", "eins", ONE);
+    fixture.pass(MOMENT);
+    fixture.create("a:made", ONE);
+    fixture.create("b", OTHER);
+    fixture.create("of all");
+    fixture.say("a:said", "two", "zwei", OTHER);
+    fixture.say("b", "one", "eins");
+    fixture.say("of all", "one", "eins", ONE);
+
+    assertThat(fixture.list(ONE)).containsExactly("a:made", "a:said");
+    assertThat(fixture.list(OTHER)).containsExactly("b");
+    assertThat(fixture.list((Owner) null)).containsExactly("of all");
+    assertThat(fixture.list(new Owner("nobody"))).isEmpty();
+    SessionPage first = fixture.list(ONE, "a", 1, null);
+    assertThat(ids(fixture.list(ONE, "a", 1, first.nextCursor()))).containsExactly("a:said");
+    assertThat(StoreFixture.get(fixture.catalog.count())).isEqualTo(4);
+    assertThat(fixture.read("a:said").turns()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "lists no session with its owner that was deleted or has expired, nor the next one of its name")
+  void leavesTheListOfItsOwner() {
+    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 2));
+    brief.create("expired", ONE);
+    brief.create("swept", ONE);
+    brief.indexed();
+    brief.pass(Duration.ofMillis(2_100));
+    brief.create("expired", OTHER);
+    brief.create("deleted", ONE);
+    brief.indexed();
+    brief.delete("deleted");
+    brief.create("deleted", OTHER);
+    brief.create("deleted for good", ONE);
+    brief.delete("deleted for good");
+
+    assertThat(brief.list(ONE)).isEmpty();
+    assertThat(brief.list(OTHER)).containsExactlyInAnyOrder("expired", "deleted");
+    boolean more = true;
+    while (more) {
+      more = StoreFixture.get(brief.store.sweep(100, false)).more();
+    }
+    assertThat(brief.list(ONE)).isEmpty();
+    assertThat(StoreFixture.get(brief.catalog.count())).isEqualTo(2);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.DeleteSession;
+import io.consoul.message.Owner;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SessionChanged;
 import io.consoul.message.SessionId;
@@ -252,6 +253,9 @@ class ClusterStoreTest {
   void listRepaired() {
     cluster.say(0, "unlisted", "one", "eins");
     cluster.say(0, "gone", "one", "eins");
+    Owner owner = new Owner("key-1");
+    BeginTurn owned = cluster.turn("owned", "one").of(owner);
+    cluster.seal(0, owned, cluster.granted(0, owned).lease(), "eins");
     lists(0).clear();
     cells(0).delete("default:gone");
     assertThat(cluster.list(1)).isEmpty();
@@ -259,7 +263,10 @@ class ClusterStoreTest {
     get(cluster.store(0).sweep(100, false));
     get(cluster.store(1).sweep(100, false));
     assertThat(cluster.list(1)).containsExactly("unlisted");
+    assertThat(cluster.list(1, owner)).containsExactly("owned");
 
+    cells(0).delete("default:owned");
+    assertThat(cluster.list(1, owner)).isEmpty();
     cells(0).delete("default:unlisted");
     assertThat(cluster.list(1)).isEmpty();
     await().atMost(Duration.ofSeconds(30)).until(() -> get(cluster.catalog(0).count()) == 0);

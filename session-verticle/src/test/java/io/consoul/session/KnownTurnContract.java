@@ -93,10 +93,34 @@ abstract class KnownTurnContract extends StoreContract {
         seal.usage(),
         seal.model(),
         seal.provider(),
+        0,
         failure)));
 
     assertThat(fixture.replayed(turn).end())
         .isEqualTo(new TurnFailed(turn.turn(), lease.fence(), 2, failure));
+  }
+
+  @Test
+  @DisplayName("tells how often its answer went on after a provider had failed in the middle of it")
+  void rescued() {
+    BeginTurn turn = fixture.turn("s", "one");
+    SealTurn seal = fixture.sealOf(turn, fixture.granted(turn).lease(), "eins");
+    StoreFixture.get(fixture.store.seal(new SealTurn(
+        seal.turn(),
+        seal.tenant(),
+        seal.fence(),
+        seal.token(),
+        seal.text(),
+        seal.finishReason(),
+        seal.usage(),
+        seal.model(),
+        seal.provider(),
+        2,
+        null)));
+
+    assertThat(((Completed) fixture.replayed(turn).end()).rescues()).isEqualTo(2);
+    fixture.say("s", "two", "zwei");
+    assertThat(((Completed) fixture.replayed(turn).end()).rescues()).isEqualTo(2);
   }
 
   @Test

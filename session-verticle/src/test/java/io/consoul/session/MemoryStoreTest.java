@@ -7,6 +7,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Swept;
+import io.consoul.testkit.LoggedBy;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -13,6 +13,7 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -194,7 +195,8 @@ class MergeTest {
     SessionId session = new SessionId("s");
     TurnId id = TurnId.mint(session, random);
     return new AcknowledgedTurn(
-        new MemorySession.Origin(Tenant.DEFAULT, session, "model", Settings.NONE, 0, Map.of()),
+        new MemorySession.Origin(
+            Tenant.DEFAULT, session, null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         false,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
@@ -206,7 +208,7 @@ class MergeTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(2 * fence - 1, fence, 6, "provider", NOW, 5, null, "token"),
+        new SealedTurn(2 * fence - 1, fence, 6, "provider", 1, NOW, 5, null, "token"),
         null);
   }
 }

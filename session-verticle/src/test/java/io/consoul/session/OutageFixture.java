@@ -9,6 +9,9 @@ import io.consoul.message.StoreState;
 import io.consoul.message.Tenant;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisHealth;
+import io.consoul.redis.RedisLink;
+import io.consoul.redis.RedisPace;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -30,6 +33,12 @@ import java.util.function.Supplier;
 /** One instance on a real Redis that fails, with a watch that has little patience. */
 final class OutageFixture extends StoreFixture {
 
+  private static final RedisPace BRISK = new RedisPace(
+      Duration.ofMillis(200),
+      Duration.ofMillis(300),
+      Duration.ofMillis(100),
+      Duration.ofMillis(200));
+
   final Vertx vertx = Vertx.vertx();
   final Node node;
   final SessionsAtHand atHand;
@@ -40,7 +49,6 @@ final class OutageFixture extends StoreFixture {
   private final SessionConfig config;
   private final Membership member;
   private final RedisHealth health;
-  private final Supplier<Future<Void>> closing;
 
   OutageFixture(RedisServer redis, Path journal, JsonObject json) {
     this(redis, journal, json, OutageJournal.MAX_BYTES, new Random(), null);
@@ -72,19 +80,10 @@ final class OutageFixture extends StoreFixture {
         .mergeIn(json, true));
     keys = new RedisKeys(config.keyPrefix());
     node = get(Node.join(vertx));
-    RedisWatch watch = new RedisWatch(
-        vertx,
-        config.redis(),
-        keys,
-        random,
-        new RedisWatch.Pace(
-            Duration.ofMillis(200),
-            Duration.ofMillis(300),
-            Duration.ofMillis(100),
-            Duration.ofMillis(200)));
-    get(watch.start());
-    health = switched == null ? watch : switched;
-    closing = watch::close;
+    Context context = vertx.getOrCreateContext();
+    link = get(on(
+        context, () -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, random, BRISK)));
+    health = switched == null ? link.health() : switched;
     member = node.directory().join(Kind.SESSION);
     journal = new OutageJournal(vertx, new JournalFile(file), maxJournal);
     outage =
@@ -93,9 +92,6 @@ final class OutageFixture extends StoreFixture {
     if (switched != null) {
       switched.use(atHand);
     }
-    Context context = vertx.getOrCreateContext();
-    link = get(
-        on(context, () -> Future.succeededFuture(RedisLink.open(vertx, config.redis(), 1, watch))));
     RedisWithShelter instance = get(on(context, () -> open(switched)));
     store = Confined.to(context, SessionStore.class, instance.store());
     catalog = Confined.to(context, SessionCatalog.class, instance.catalog());
@@ -214,14 +210,12 @@ final class OutageFixture extends StoreFixture {
   void crash() {
     get(journal.close());
     get(link.close());
-    get(closing.get());
     get(vertx.close());
   }
 
   @Override
   public void close() {
     get(link.close());
-    get(closing.get());
     get(journal.close());
     get(vertx.close());
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.consoul.fault.FaultException;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Owner;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
@@ -285,7 +286,13 @@ class OutageJournalTest {
     TurnId id = TurnId.mint(new SessionId(session), random);
     return new AcknowledgedTurn(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(session), "model", Settings.NONE, 0, Map.of("a", "b")),
+            Tenant.DEFAULT,
+            new SessionId(session),
+            new Owner("key-1"),
+            "model",
+            Settings.NONE,
+            0,
+            Map.of("a", "b")),
         NOW,
         false,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
@@ -297,7 +304,7 @@ class OutageJournalTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, 7, text.length(), "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, 7, text.length(), "provider", 1, NOW, 5, null, "token"),
         new IdempotencyKeys.KeyUse("hash", "fingerprint"));
   }
 

@@ -11,6 +11,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Owner;
 import io.consoul.message.StoreState;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.json.JsonObject;
@@ -165,6 +166,26 @@ class OutageTest {
   }
 
   @Test
+  @DisplayName("a session that begins is in the list of its owner afterwards, also after kill -9")
+  void lists() {
+    Owner one = new Owner("key-1");
+    redis.kill();
+    node.awaitOutage();
+    node.say("said", "one", "ONE", one);
+    node.create("made", one);
+    node.crash();
+    node = open();
+    node.say("later", "one", "ONE", one);
+    node.say("said", "two", "TWO", new Owner("key-2"));
+
+    redis.restart();
+    node.awaitWhole();
+
+    assertThat(node.list(one)).containsExactlyInAnyOrder("said", "made", "later");
+    assertThat(node.list((Owner) null)).isEmpty();
+  }
+
+  @Test
   @DisplayName("a repeat under an idempotency key gets the first answer, during and after")
   void keys() {
     redis.kill();
@@ -282,7 +303,8 @@ class OutageTest {
     node = open();
     node.say("s", "one", "ONE");
     node.say("s", "two", "TWO");
-    node.say("t", "one", "ONE");
+    Owner owner = new Owner("key-1");
+    node.say("t", "one", "ONE", owner);
 
     redis.kill();
     node.say("s", "three", "THREE");
@@ -291,6 +313,8 @@ class OutageTest {
     node.say("s", "four", "FOUR");
     node.say("t", "two", "TWO");
 
+    assertThat(node.list(owner)).containsExactly("t");
+    assertThat(node.list((Owner) null)).containsExactly("s");
     assertThat(node.history("s")).containsExactly(said("one two three four"));
     assertThat(node.history("t")).containsExactly(said("one two"));
   }

@@ -75,7 +75,8 @@ class RecentTurnsTest {
     SessionId session = new SessionId("s");
     TurnId id = TurnId.mint(session, random);
     return new AcknowledgedTurn(
-        new MemorySession.Origin(Tenant.DEFAULT, session, "model", Settings.NONE, 0, Map.of()),
+        new MemorySession.Origin(
+            Tenant.DEFAULT, session, null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         true,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
@@ -87,7 +88,7 @@ class RecentTurnsTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, 6, "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, answer, 6, "provider", 1, NOW, 5, null, "token"),
         null);
   }
 }

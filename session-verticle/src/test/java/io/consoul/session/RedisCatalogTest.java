@@ -100,8 +100,9 @@ class RedisCatalogTest {
     RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
     SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
 
-    var again = ground.get(() -> steps.run(RedisScript.CATALOG_CREATE, name, token, 1, 1, "a", 1));
-    var other = ground.get(() -> steps.run(RedisScript.CATALOG_CREATE, name, "x", 1, 1, "a", 1));
+    var again =
+        ground.get(() -> steps.run(SessionScript.CATALOG_CREATE, name, token, 1, 1, "a", 1));
+    var other = ground.get(() -> steps.run(SessionScript.CATALOG_CREATE, name, "x", 1, 1, "a", 1));
 
     assertThat(again.get(0)).hasToString("made");
     assertThat(again.get(1).toLong()).isEqualTo(ground.now.toEpochMilli());
@@ -241,7 +242,7 @@ class RedisCatalogTest {
 
     assertThat(ids(list(null, 3, first.nextCursor()))).containsExactly("c", "b", "a");
     assertThat(ids(list(null, 2, ofOneMoment.nextCursor()))).containsExactly("e2", "f");
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT)))
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST)))
         .as("no mark is left behind")
         .containsExactly("e1", "e2", "f", "c", "b", "a");
   }
@@ -267,19 +268,33 @@ class RedisCatalogTest {
 
     assertThat(listed(null, 1)).containsExactly("a", "c");
 
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT))).containsExactly("a", "c");
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).containsExactly("a", "c");
+  }
+
+  @Test
+  @DisplayName(
+      "lists no session that is in another list by now, and forgets that it was listed here")
+  void inAnotherList() {
+    create("a");
+    create("b");
+    written();
+    ground.send(Command.HSET, ground.of("a").head(), "owner", "key-1");
+
+    assertThat(listed(null, 1)).containsExactly("b");
+
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).containsExactly("b");
   }
 
   @Test
   @DisplayName(
       "looks at a bounded number of sessions for a page, and says where the next one goes on")
   void boundedSearch() {
-    List<Object> entries = new ArrayList<>(List.of(ground.keys.list(Tenant.DEFAULT)));
+    List<Object> entries = new ArrayList<>(List.of(ground.keys.list(RedisGround.LIST)));
     IntStream.range(0, 10_500)
         .forEach(i -> entries.addAll(List.of(-1_000_000, "id%06d".formatted(i))));
     ground.send(Command.ZADD, entries.toArray());
     ground.write("z:last");
-    ground.send(Command.ZADD, ground.keys.list(Tenant.DEFAULT), -1_000_000, "z:last");
+    ground.send(Command.ZADD, ground.keys.list(RedisGround.LIST), -1_000_000, "z:last");
 
     SessionPage first = list("z", 10, null);
     assertThat(first.sessions()).isEmpty();
@@ -287,7 +302,7 @@ class RedisCatalogTest {
     assertThat(ids(second)).containsExactly("z:last");
     assertThat(second.nextCursor()).isNull();
     assertThat(listed(null, 500)).containsExactly("z:last");
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT))).containsExactly("z:last");
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).containsExactly("z:last");
   }
 
   @Test
@@ -379,12 +394,12 @@ class RedisCatalogTest {
 
     for (int i = 0; i < 2; i++) {
       assertThat(ground
-              .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+              .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"))
               .get(0))
           .hasToString("deleted");
     }
     assertThat(ground
-            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "another"))
+            .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "another"))
             .get(0))
         .hasToString("none");
   }
@@ -395,11 +410,11 @@ class RedisCatalogTest {
     create("s");
     RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
     SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
-    ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"));
+    ground.get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"));
     create("s");
 
     assertThat(ground
-            .get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+            .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"))
             .get(0))
         .hasToString("deleted");
     assertThat(ground.exists(ground.of("s").head())).isTrue();
@@ -414,7 +429,7 @@ class RedisCatalogTest {
       create("s");
       ground.pend("s", ground.redisTime() + 5_000);
       String by = "by" + i;
-      ground.get(() -> steps.run(RedisScript.CATALOG_DELETE, name, 1_000, 10, by));
+      ground.get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, by));
     }
 
     assertThat(ground.send(Command.HLEN, ground.of("s").grave()).toInteger()).isLessThan(14);
@@ -425,7 +440,7 @@ class RedisCatalogTest {
   void listedAtOnce() {
     create("s");
 
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT))).containsExactly("s");
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).containsExactly("s");
   }
 
   @Test

@@ -31,12 +31,11 @@ class RedisClusterScriptsTest {
       IntStream.range(0, 30).mapToObj(i -> "session " + i).toList();
 
   /** Their keys are not a session's: one master runs them. */
-  private static final Set<RedisScript> ON_ONE_MASTER = EnumSet.of(
-      RedisScript.PROBE,
-      RedisScript.CATALOG_LIST,
-      RedisScript.CATALOG_COUNT,
-      RedisScript.SWEEP_COLLECTOR,
-      RedisScript.SWEEP_DROP);
+  private static final Set<SessionScript> ON_ONE_MASTER = EnumSet.of(
+      SessionScript.CATALOG_LIST,
+      SessionScript.CATALOG_COUNT,
+      SessionScript.SWEEP_COLLECTOR,
+      SessionScript.SWEEP_DROP);
 
   private RedisClusterServers cluster;
   private RedisFixture store;
@@ -72,7 +71,7 @@ class RedisClusterScriptsTest {
     SESSIONS.forEach(this::drop);
     assertThat(store.list(null, 100, null).sessions()).isEmpty();
 
-    for (RedisScript script : RedisScript.values()) {
+    for (SessionScript script : SessionScript.values()) {
       long masters =
           cluster.masters().stream().filter(each -> has(each, script)).count();
       assertThat(masters)
@@ -149,7 +148,7 @@ class RedisClusterScriptsTest {
     return strays;
   }
 
-  private static boolean has(RedisServer master, RedisScript script) {
+  private static boolean has(RedisServer master, SessionScript script) {
     return ((List<?>) master.cli("SCRIPT", "EXISTS", script.sha())).get(0).equals(1L);
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Swept;
-import io.consoul.message.Tenant;
 import io.consoul.message.TokenCounter;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Future;
@@ -74,7 +73,7 @@ class RedisCollectionTest {
     fixture.indexed();
     int left = SESSIONS / 2 + 4 * STRAYS + 1;
     assertThat(fixture.send(Command.ZCARD, fixture.keys.index()).toInteger()).isEqualTo(left);
-    assertThat(fixture.send(Command.ZCARD, fixture.keys.list(Tenant.DEFAULT)).toInteger())
+    assertThat(fixture.send(Command.ZCARD, fixture.keys.list(RedisGround.LIST)).toInteger())
         .isEqualTo(left);
     assertThat(fixture.send(Command.ZCARD, fixture.keys.running()).toInteger()).isZero();
     assertThat(collect()).as("nothing is left to do").isEqualTo(new Swept(0, 0, 0, false));
@@ -228,7 +227,7 @@ class RedisCollectionTest {
 
   private void index(String id, long expires) {
     send(Command.ZADD, fixture.keys.index(), expires, RedisKeys.member("default:" + id));
-    send(Command.ZADD, fixture.keys.list(Tenant.DEFAULT), -LONG_AGO, id);
+    send(Command.ZADD, fixture.keys.list(RedisGround.LIST), -LONG_AGO, id);
   }
 
   private void lease(String id, long until, String said) {

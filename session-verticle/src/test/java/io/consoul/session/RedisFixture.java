@@ -1,6 +1,8 @@
 package io.consoul.session;
 
 import io.consoul.message.SessionRequest;
+import io.consoul.redis.RedisLink;
+import io.consoul.redis.ScanPage;
 import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
@@ -35,7 +37,6 @@ final class RedisFixture extends StoreFixture {
   final RedisIndex index;
   private final SessionConfig config;
   private final Vertx vertx;
-  private final RedisWatch watch;
   private final Context context;
   private final MergeTarget merge;
   private final JsonObject json;
@@ -60,11 +61,9 @@ final class RedisFixture extends StoreFixture {
     vertx = Vertx.vertx();
     context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
-    watch = get(new RedisWatch(
-            vertx, config.redis(), keys, new Random(), RedisWatch.Pace.of(config.redis()))
-        .start());
     link = get(Future.future(opened -> context.runOnContext(
-        ready -> opened.complete(RedisLink.open(vertx, config.redis(), 1, watch)))));
+        ready -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random())
+            .onComplete(opened))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);
@@ -166,7 +165,6 @@ final class RedisFixture extends StoreFixture {
   @Override
   public void close() {
     get(link.close());
-    get(watch.close());
     get(vertx.close());
   }
 

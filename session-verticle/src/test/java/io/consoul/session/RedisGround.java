@@ -11,6 +11,7 @@ import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.redis.RedisLink;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,7 +41,8 @@ final class RedisGround implements AutoCloseable {
 
   final Vertx vertx = Vertx.vertx();
   final Random random = new Random(1);
-  final RedisKeys keys = new RedisKeys("test" + PREFIXES.incrementAndGet() + ":");
+  final String prefix = "test" + PREFIXES.incrementAndGet() + ":";
+  final RedisKeys keys = new RedisKeys(prefix);
   final List<SessionChanged> changes = new CopyOnWriteArrayList<>();
 
   /** Which instances were told of which sessions. */
@@ -55,8 +57,10 @@ final class RedisGround implements AutoCloseable {
   /** On the clock of the node. */
   Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** Of the tenant. */
+  static final ListName LIST = new ListName(Tenant.DEFAULT, null);
+
   private final Context context = vertx.getOrCreateContext();
-  private final RedisWatch watch;
 
   RedisGround(RedisServer server) {
     this(new JsonObject().put("url", server.url()));
@@ -66,8 +70,7 @@ final class RedisGround implements AutoCloseable {
   RedisGround(JsonObject section) {
     SessionConfig config = SessionConfig.from(
         new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
-    watch = get(() -> OpenedLink.watch(vertx, config, RedisWatch.Pace.of(config.redis())));
-    redis = get(() -> Future.succeededFuture(RedisLink.open(vertx, config.redis(), 1, watch)));
+    redis = get(() -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random()));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));
@@ -117,6 +120,11 @@ final class RedisGround implements AutoCloseable {
 
   RedisKeys.OfSession of(String session) {
     return keys.of("default:" + session);
+  }
+
+  /** In the list of the tenant. */
+  static ListedSession listed(String session) {
+    return new ListedSession(LIST, id(session));
   }
 
   static SessionId id(String session) {
@@ -232,7 +240,6 @@ final class RedisGround implements AutoCloseable {
   public void close() {
     get(index::flush);
     get(redis::close);
-    get(watch::close);
     vertx.close().await();
   }
 

@@ -3,7 +3,9 @@ package io.consoul.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.consoul.message.Owner;
 import io.consoul.message.Tenant;
+import io.consoul.testkit.LoggedBy;
 import io.consoul.testkit.RedisServer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +40,7 @@ class RedisIndexTest {
   void bunches() {
     ground.run(() -> {
       for (int i = 0; i < 1_000; i++) {
-        index.stored(Tenant.DEFAULT, RedisGround.id("s" + i % 10), 100 + i % 10, 1_000 + i);
+        index.stored(RedisGround.listed("s" + i % 10), 100 + i % 10, 1_000 + i);
         index.running(Tenant.DEFAULT, RedisGround.id("s" + i % 10), 2_000 + i);
       }
     });
@@ -47,7 +49,7 @@ class RedisIndexTest {
     assertThat(ground.members(ground.keys.index())).hasSize(10);
     assertThat(ground.score(ground.keys.index(), "default:s3")).isEqualTo(1_993);
     assertThat(ground.score(ground.keys.running(), "default:s3")).isEqualTo(2_993);
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT)))
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST)))
         .as("the newest first")
         .containsExactly("s9", "s8", "s7", "s6", "s5", "s4", "s3", "s2", "s1", "s0");
     assertThat(ground.calls("zadd")).as("one command for each sorted set").isEqualTo(3);
@@ -105,20 +107,51 @@ class RedisIndexTest {
   @Test
   @DisplayName("forgets a session that is gone, and not the one that was made after it")
   void gone() {
-    ground.run(() -> index.stored(Tenant.DEFAULT, RedisGround.id("s"), 1, 1_000));
+    ground.run(() -> index.stored(RedisGround.listed("s"), 1, 1_000));
     running(1_000);
-    ground.run(() -> index.gone(Tenant.DEFAULT, RedisGround.id("s")));
+    ground.run(() -> index.gone(RedisGround.listed("s")));
     written();
     assertThat(ground.members(ground.keys.index())).isEmpty();
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT))).isEmpty();
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).isEmpty();
     assertThat(ground.members(ground.keys.running())).isEmpty();
 
     ground.run(() -> {
-      index.gone(Tenant.DEFAULT, RedisGround.id("s"));
-      index.stored(Tenant.DEFAULT, RedisGround.id("s"), 2, 2_000);
+      index.gone(RedisGround.listed("s"));
+      index.stored(RedisGround.listed("s"), 2, 2_000);
     });
     written();
     assertThat(ground.score(ground.keys.index(), S)).isEqualTo(2_000);
+  }
+
+  @Test
+  @DisplayName(
+      "takes a session from the list that it is gone from to that in which it was made again")
+  void madeInAnotherList() {
+    ListedSession one = listed("key-1");
+    ListedSession other = listed("key-2");
+    ground.run(() -> index.stored(one, 1, 1_000));
+    written();
+    ground.run(() -> {
+      index.gone(one);
+      index.stored(other, 2, 2_000);
+    });
+    written();
+
+    assertThat(ground.members(ground.keys.index())).containsExactly("default.key-2:s");
+    assertThat(ground.members(ground.keys.list(one.list()))).isEmpty();
+    assertThat(ground.members(ground.keys.list(other.list()))).containsExactly("s");
+    ground.run(() -> {
+      index.gone(other);
+      index.stored(one, 3, 3_000);
+      index.gone(one);
+    });
+    written();
+    assertThat(ground.members(ground.keys.index())).isEmpty();
+    assertThat(ground.members(ground.keys.list(other.list()))).isEmpty();
+  }
+
+  private static ListedSession listed(String owner) {
+    return new ListedSession(new ListName(Tenant.DEFAULT, new Owner(owner)), RedisGround.id("s"));
   }
 
   @Test
@@ -126,7 +159,7 @@ class RedisIndexTest {
   void bounded() {
     try (LoggedBy<RedisIndex> log = new LoggedBy<>(RedisIndex.class)) {
       ground.run(() -> IntStream.range(0, 10_005)
-          .forEach(i -> index.stored(Tenant.DEFAULT, RedisGround.id("s%05d".formatted(i)), i, i)));
+          .forEach(i -> index.stored(RedisGround.listed("s%05d".formatted(i)), i, i)));
       written();
 
       assertThat(ground.members(ground.keys.index()))

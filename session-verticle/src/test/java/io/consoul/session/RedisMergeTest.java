@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Completed;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Owner;
+import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.Settings;
@@ -72,10 +75,10 @@ class RedisMergeTest {
     SessionInfo info = store.read("s");
     assertThat(info.turns()).isEqualTo(3);
     assertThat(info.usage()).isEqualTo(new Usage(12, 22, 0.25, false));
-    assertThat(((SessionStore.Known.Ended) store.find(turn.id(), Tenant.DEFAULT, 0, 100))
-            .replayed()
-            .text())
-        .isEqualTo("TWO");
+    Replayed replayed =
+        ((SessionStore.Known.Ended) store.find(turn.id(), Tenant.DEFAULT, 0, 100)).replayed();
+    assertThat(replayed.text()).isEqualTo("TWO");
+    assertThat(((Completed) replayed.end()).rescues()).isEqualTo(2);
     assertThat(store.send(Command.PTTL, store.key("s").messages()).toLong()).isPositive();
   }
 
@@ -126,6 +129,23 @@ class RedisMergeTest {
     assertThat(StoreFixture.get(target.make(origin, CREATED, MAKE))).isEqualTo(Outcome.KNOWN);
 
     assertThat(store.read("s").turns()).isZero();
+  }
+
+  @Test
+  @DisplayName("a session is in the list of whoever made it, unless it is in another one already")
+  void lists() {
+    Owner one = new Owner("key-1");
+    Owner other = new Owner("key-2");
+
+    StoreFixture.get(target.make(origin("made", one), CREATED, MAKE));
+    store.say("there", "one", "ONE", other);
+    StoreFixture.get(target.make(origin("there", one), CREATED, MAKE));
+    store.create("of all");
+    StoreFixture.get(target.make(origin("of all", one), CREATED, MAKE));
+
+    assertThat(store.list(one)).containsExactly("made");
+    assertThat(store.list(other)).containsExactly("there");
+    assertThat(store.list((Owner) null)).containsExactly("of all");
   }
 
   @Test
@@ -235,6 +255,7 @@ class RedisMergeTest {
             fence,
             answer.length(),
             "provider-1",
+            2,
             now,
             5,
             cut ? Failed.of(Fault.LLM_UNAVAILABLE.because()) : null,
@@ -246,9 +267,14 @@ class RedisMergeTest {
   }
 
   private static MemorySession.Origin origin(String session) {
+    return origin(session, null);
+  }
+
+  private static MemorySession.Origin origin(String session, Owner owner) {
     return new MemorySession.Origin(
         Tenant.DEFAULT,
         new SessionId(session),
+        owner,
         "provider-1/model-1",
         new Settings("Be brief.", null, null),
         3,

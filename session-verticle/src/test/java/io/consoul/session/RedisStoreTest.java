@@ -10,9 +10,11 @@ import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Owner;
 import io.consoul.message.SessionFree;
 import io.consoul.message.SessionMoved;
 import io.consoul.message.Settings;
+import io.consoul.message.Tenant;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -234,11 +236,12 @@ class RedisStoreTest {
       "",
       "{}",
       0,
-      "new"
+      "new",
+      ""
     };
-    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    StoreFixture.get(steps.run(SessionScript.BEGIN, SessionName.of(turn), arguments));
     one.progress(turn, new SessionStore.Lease(1, "token"), 0, "ei");
-    StoreFixture.get(steps.run(RedisScript.BEGIN, SessionName.of(turn), arguments));
+    StoreFixture.get(steps.run(SessionScript.BEGIN, SessionName.of(turn), arguments));
 
     one.progress(turn, new SessionStore.Lease(1, "token"), 2, "ns");
     assertThat(one.send(Command.LRANGE, one.key("s").journal(), 0, -1)).hasToString("[0 ei, 2 ns]");
@@ -468,6 +471,39 @@ class RedisStoreTest {
     assertThat(aside.settings()).isEqualTo(granted.settings());
     assertThat(aside.history()).hasSize(3);
     assertThat(aside.lease().token()).isNull();
+  }
+
+  @Test
+  @DisplayName("keeps a session in the list of its owner, whoever's turns prolong its time")
+  void listOfTheOwner() {
+    Owner owner = new Owner("key-1");
+    one.say("s", "one", "eins", owner);
+    one.indexed();
+
+    forgetLists(owner);
+    BeginTurn turn = other.turn("s", "two").of(new Owner("key-2"));
+    var lease = other.granted(turn).lease();
+    other.indexed();
+    assertThat(one.list(owner)).as("by its begin").containsExactly("s");
+
+    forgetLists(owner);
+    one.send(Command.PEXPIRE, one.key("s").head(), 5_000);
+    other.progress(turn, lease, 0, "zw");
+    other.indexed();
+    assertThat(one.list(owner)).as("by its progress").containsExactly("s");
+
+    forgetLists(owner);
+    other.lapse();
+    assertThat(one.begin(one.turn("s", "three"))).isInstanceOf(SessionStore.Begun.Granted.class);
+    assertThat(one.list(owner)).as("by whoever settles it").containsExactly("s");
+    assertThat(one.list((Owner) null)).isEmpty();
+    assertThat(StoreFixture.get(one.catalog.count())).isEqualTo(1);
+  }
+
+  private void forgetLists(Owner owner) {
+    ListName list = new ListName(Tenant.DEFAULT, owner);
+    one.send(Command.DEL, one.keys.index());
+    one.send(Command.DEL, one.keys.list(list));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.consoul.message.Owner;
 import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
 import io.consoul.testkit.RedisServer;
@@ -115,7 +116,7 @@ class RedisSweepTest {
         .containsExactly("default:fine", "default:later");
     assertThat(ground.score(ground.keys.index(), "default:later"))
         .isBetween(now + RedisGround.TTL_MILLIS - 10_000, now + RedisGround.TTL_MILLIS + 10_000);
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT)))
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST)))
         .containsExactlyInAnyOrder("fine", "later");
   }
 
@@ -166,7 +167,7 @@ class RedisSweepTest {
             "default:journal",
             "default:no%20end",
             "default:ruined");
-    assertThat(ground.members(ground.keys.list(Tenant.DEFAULT)))
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST)))
         .containsExactlyInAnyOrder("unlisted", "eternal", "journal", "no end", "ruined");
     assertThat(ground.left(ground.of("eternal").head())).isPositive();
     assertThat(ground.left(ground.of("eternal").messages())).isPositive();
@@ -177,6 +178,66 @@ class RedisSweepTest {
     assertThat(ground.exists(ground.of("journal").journal())).isFalse();
     assertThat(ground.exists(ground.of("ruined").lease())).isFalse();
     assertThat(collect(3)).as("all is mended").isEqualTo(new Swept(0, 0, 0, false));
+  }
+
+  @Test
+  @DisplayName(
+      "finds the list of a session's owner: of one that is gone, and of one that is in none")
+  void owners() {
+    ground.write("gone", "one", "eins");
+    owned("gone", "key-1", -1_000);
+    drop("gone");
+    ground.write("early", "one", "eins");
+    owned("early", "key-1", 50_000);
+    drop("early");
+    ground.write("unlisted", "one", "eins");
+    ground.send(Command.HSET, ground.of("unlisted").head(), "owner", "key-1");
+    ground.write("listed", "one", "eins");
+    owned("listed", "key-1", 50_000);
+
+    assertThat(collect(10)).isEqualTo(new Swept(1, 0, 2, false));
+
+    assertThat(ground.told()).containsExactlyInAnyOrder("gone EXPIRED", "early EXPIRED");
+    assertThat(ground.members(list("key-1"))).containsExactlyInAnyOrder("unlisted", "listed");
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).isEmpty();
+    assertThat(ground.members(ground.keys.index()))
+        .containsExactlyInAnyOrder("default.key-1:unlisted", "default.key-1:listed");
+    assertThat(collect(10)).as("all is mended").isEqualTo(new Swept(0, 0, 0, false));
+  }
+
+  @Test
+  @DisplayName(
+      "drops what was left of a session in another list than that of the one that has its name now")
+  void madeAnewInAnotherList() {
+    ground.write("s", "one", "eins");
+    owned("s", "key-1", -1_000);
+    indexed("s", -1_000);
+    owned("s", "key-2", 50_000);
+    running("s", 5_000);
+
+    assertThat(collect(10)).isEqualTo(new Swept(0, 0, 2, false));
+
+    assertThat(ground.told()).isEmpty();
+    assertThat(ground.members(ground.keys.index())).containsExactly("default.key-2:s");
+    assertThat(ground.members(ground.keys.running())).containsExactly("default:s");
+    assertThat(ground.members(list("key-1"))).isEmpty();
+    assertThat(ground.members(ground.keys.list(RedisGround.LIST))).isEmpty();
+    assertThat(ground.members(list("key-2"))).containsExactly("s");
+  }
+
+  /** A session's entries in the list of an owner, who is that of the session from now on. */
+  private void owned(String session, String owner, long in) {
+    ground.send(Command.HSET, ground.of(session).head(), "owner", owner);
+    ground.send(
+        Command.ZADD,
+        ground.keys.index(),
+        ground.redisTime() + in,
+        RedisKeys.member("default." + owner + ":" + session));
+    ground.send(Command.ZADD, list(owner), -1_700_000_000_000L, session);
+  }
+
+  private String list(String owner) {
+    return ground.keys.list(new ListName(Tenant.DEFAULT, new Owner(owner)));
   }
 
   @Test
@@ -243,12 +304,13 @@ class RedisSweepTest {
   void others() {
     RedisGround other = ground();
     other.send(Command.RPUSH, other.of("s").messages(), "not ours");
-    ground.send(Command.SET, ground.keys.epoch(), "epoch");
+    String epoch = ground.prefix + "epoch";
+    ground.send(Command.SET, epoch, "epoch");
 
     assertThat(collect(10)).isEqualTo(new Swept(0, 0, 0, false));
 
     assertThat(other.exists(other.of("s").messages())).isTrue();
-    assertThat(ground.exists(ground.keys.epoch())).isTrue();
+    assertThat(ground.exists(epoch)).isTrue();
     assertThat(ground.exists(ground.keys.collector())).isFalse();
     other.close();
   }
@@ -346,7 +408,7 @@ class RedisSweepTest {
         ground.keys.index(),
         ground.redisTime() + in,
         RedisKeys.member("default:" + session));
-    ground.send(Command.ZADD, ground.keys.list(Tenant.DEFAULT), -1_700_000_000_000L, session);
+    ground.send(Command.ZADD, ground.keys.list(RedisGround.LIST), -1_700_000_000_000L, session);
   }
 
   private void drop(String session) {

@@ -11,6 +11,7 @@ import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -66,7 +67,7 @@ class ReofferTest {
   void lostTwice() {
     MemorySession session = new MemorySession(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId("s"), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId("s"), null, "model", Settings.NONE, 0, Map.of()),
         NOW);
     session.add(turn("s", "one", 1));
     AcknowledgedTurn second = turn("s", "two", 3);
@@ -175,7 +176,7 @@ class ReofferTest {
     TurnId id = TurnId.mint(new SessionId(session), random);
     return new AcknowledgedTurn(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(session), "model", Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId(session), null, "model", Settings.NONE, 0, Map.of()),
         NOW,
         false,
         new StoredMessage(ChatMessage.user(text), id, NOW, 1, null, null, null),
@@ -187,7 +188,7 @@ class ReofferTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, text.length(), "provider", NOW, 5, null, "token"),
+        new SealedTurn(answer, answer, text.length(), "provider", 1, NOW, 5, null, "token"),
         null);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.config.ConfigException;
 import io.consoul.message.Settings;
+import io.consoul.redis.RedisConfig;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -40,11 +41,8 @@ class SessionConfigTest {
                 10_000,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2),
-                new RedisConfig.Fallback(
-                    false,
-                    Duration.ofMinutes(1),
-                    RedisConfig.Unknown.SERVE,
-                    "data/outage.journal")),
+                new RedisConfig.Fallback(false, Duration.ofMinutes(1))),
+            new SessionConfig.InOutage(SessionConfig.Unknown.SERVE, "data/outage.journal"),
             "consoul:session:",
             1_000,
             null,

@@ -155,6 +155,30 @@ class SessionRequestsTest {
   }
 
   @Test
+  @DisplayName("list the sessions of one owner, whichever instances hold them, also in JSON")
+  void listOfAnOwner(Vertx vertx) throws Exception {
+    SessionNode session = SessionNode.start(vertx, new JsonObject().put("instances", 3));
+    session.provider().sealingWith(order -> "eins");
+    JsonObject mine = new JsonObject().put("owner", "key-1");
+    for (int i = 0; i < 6; i++) {
+      ask(session, Addresses.SESSION_CREATE, mine.copy().put("session", "made" + i));
+    }
+    JsonObject listener = new JsonObject().put("inbox", "outside");
+    JsonObject begin = new JsonObject().put("text", "one").put("listener", listener);
+    ask(session, Addresses.SESSION_TURN, begin.copy().put("session", "said").mergeIn(mine));
+    ask(session, Addresses.SESSION_TURN, begin.copy().put("session", "made0"));
+    session.get(create("of all"));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(ask(session, Addresses.SESSION_LIST, mine).getJsonArray("sessions"))
+          .extracting(each -> ((JsonObject) each).getString("session"))
+          .containsExactlyInAnyOrder("said", "made0", "made1", "made2", "made3", "made4", "made5");
+      assertThat(ask(session, Addresses.SESSION_LIST, new JsonObject()).getJsonArray("sessions"))
+          .hasSize(1);
+    }
+  }
+
+  @Test
   @DisplayName(
       "tell that there are more sessions than the page holds, also when all are of one instance")
   void listOfOneInstance(Vertx vertx) throws Exception {

@@ -83,7 +83,7 @@ class SessionsAtHandTest {
   private static MemorySession session(String name, int tokens) {
     MemorySession session = new MemorySession(
         new MemorySession.Origin(
-            Tenant.DEFAULT, new SessionId(name), null, Settings.NONE, 0, Map.of()),
+            Tenant.DEFAULT, new SessionId(name), null, null, Settings.NONE, 0, Map.of()),
         Instant.EPOCH);
     TurnId turn = turn(name);
     session
@@ -99,7 +99,7 @@ class SessionsAtHandTest {
                 "model",
                 Usage.NONE,
                 FinishReason.STOP),
-            new SealedTurn(1, 1, 1, null, Instant.EPOCH, 0, null, null));
+            new SealedTurn(1, 1, 1, null, 0, Instant.EPOCH, 0, null, null));
     return session;
   }
 

@@ -10,6 +10,7 @@ import io.consoul.message.DeleteSession;
 import io.consoul.message.FinishReason;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
+import io.consoul.message.Owner;
 import io.consoul.message.Progress;
 import io.consoul.message.ReadSession;
 import io.consoul.message.Replayed;
@@ -154,8 +155,28 @@ abstract class StoreFixture implements AutoCloseable {
   }
 
   SessionPage list(String namespace, int limit, String cursor) {
+    return list(null, namespace, limit, cursor);
+  }
+
+  /** @param owner whose list; null for the tenant's, as below */
+  SessionPage list(Owner owner, String namespace, int limit, String cursor) {
     indexed();
-    return get(catalog.list(new ListSessions(Tenant.DEFAULT, namespace, limit, cursor, true)));
+    return get(
+        catalog.list(new ListSessions(Tenant.DEFAULT, owner, namespace, limit, cursor, true)));
+  }
+
+  /** Ids of the sessions in a list, the newest first. */
+  List<String> list(Owner owner) {
+    return list(owner, null, 100, null).sessions().stream()
+        .map(session -> session.session().value())
+        .toList();
+  }
+
+  SessionInfo create(String session, Owner owner) {
+    return get(catalog.create(
+        new CreateSession(
+            new SessionId(session), Tenant.DEFAULT, owner, null, Settings.NONE, Map.of()),
+        0));
   }
 
   void abort(BeginTurn turn, SessionStore.Lease lease) {
@@ -170,6 +191,12 @@ abstract class StoreFixture implements AutoCloseable {
   /** A whole turn. */
   void say(String session, String text, String answer) {
     BeginTurn turn = turn(session, text);
+    seal(turn, granted(turn).lease(), answer);
+  }
+
+  /** A whole turn of a caller with a list of its own. */
+  void say(String session, String text, String answer, Owner owner) {
+    BeginTurn turn = turn(session, text).of(owner);
     seal(turn, granted(turn).lease(), answer);
   }
 

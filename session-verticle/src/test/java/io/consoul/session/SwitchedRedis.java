@@ -5,6 +5,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Progress;
 import io.consoul.message.SealTurn;
 import io.consoul.message.SessionRequest;
+import io.consoul.redis.RedisHealth;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

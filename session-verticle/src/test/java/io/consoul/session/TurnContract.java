@@ -11,6 +11,7 @@ import io.consoul.message.FinishReason;
 import io.consoul.message.SealTurn;
 import io.consoul.message.TokenCounter;
 import io.consoul.message.Usage;
+import io.consoul.testkit.LoggedBy;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,6 +13,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.FinishReason;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
+import io.consoul.message.Owner;
 import io.consoul.message.Progress;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.SealTurn;
@@ -239,9 +240,13 @@ final class TwoMembers implements AutoCloseable {
   }
 
   List<String> list(int member) {
-    return get(catalog(member).list(new ListSessions(Tenant.DEFAULT, null, 1_000, null, false)))
-        .sessions()
-        .stream()
+    return list(member, null);
+  }
+
+  /** @param owner whose list, or null for the tenant's */
+  List<String> list(int member, Owner owner) {
+    ListSessions list = new ListSessions(Tenant.DEFAULT, owner, null, 1_000, null, false);
+    return get(catalog(member).list(list)).sessions().stream()
         .map(session -> session.session().value())
         .toList();
   }

@@ -158,6 +158,7 @@ public final class SampleMessages {
             usage,
             "gpt",
             "openai",
+            2,
             failed),
         new SealTurn(TURN, TENANT, FENCE, "t", "x", FinishReason.STOP, usage, "gpt", "openai"),
         new Sealed(TURN, NOW),

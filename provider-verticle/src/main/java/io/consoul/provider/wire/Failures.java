@@ -1,6 +1,7 @@
 package io.consoul.provider.wire;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
 import io.vertx.core.MultiMap;
@@ -109,12 +110,16 @@ public final class Failures {
     return new UpstreamFailure(Cause.FILTERED, Fault.LLM_CONTENT_FILTERED.because());
   }
 
+  /** The details tell those who have asked for a completion themselves that it is theirs to ask otherwise. */
   public UpstreamFailure refused(int status) {
     return new UpstreamFailure(
         Cause.REFUSED,
-        Fault.MODEL_CONFIG_ERROR.because("the provider " + provider
-            + " does not accept the request (status " + status
-            + "): the session's settings may not suit the model " + model));
+        new FaultException(
+            Fault.MODEL_CONFIG_ERROR,
+            "the provider " + provider + " does not accept the request (status " + status
+                + "): the settings or the messages may not suit the model " + model,
+            null,
+            new JsonObject().put(Fault.REFUSED_BY_PROVIDER, status)));
   }
 
   public UpstreamFailure notAStream() {

@@ -1,0 +1,68 @@
+package io.consoul.gateway;
+
+import io.consoul.gateway.http.TlsFiles;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.net.ServerSSLOptions;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets a server show a certificate that was renewed on disk. New connections get it; those that are open stay. */
+final class CertificateWatch {
+
+  private static final Logger log = LoggerFactory.getLogger(CertificateWatch.class);
+
+  private final Vertx vertx;
+  private final TlsFiles files;
+  private final HttpServer server;
+  private String known;
+  private String refused;
+
+  /** @param known the mark of the files that the server has read */
+  CertificateWatch(Vertx vertx, TlsFiles files, HttpServer server, String known) {
+    this.vertx = vertx;
+    this.files = files;
+    this.server = server;
+    this.known = known;
+  }
+
+  /** To be called now and then. */
+  void look() {
+    vertx
+        .executeBlocking(() -> Look.at(files))
+        .onSuccess(this::seen)
+        .onFailure(failure -> log.warn(
+            "the TLS certificate cannot be looked at: {}", failure.getClass().getSimpleName()));
+  }
+
+  private void seen(Look look) {
+    if (look.mark.equals(known) || look.mark.equals(refused)) {
+      return;
+    }
+    if (look.problem.isPresent()) {
+      refused = look.mark;
+      log.warn(
+          "the TLS certificate was changed and is not taken over: {}; the one before stays",
+          look.problem.get());
+      return;
+    }
+    ServerSSLOptions renewed = new ServerSSLOptions().setKeyCertOptions(files.options());
+    server
+        .updateSSLOptions(renewed, true)
+        .onSuccess(done -> {
+          known = look.mark;
+          log.info("the renewed TLS certificate is in use");
+        })
+        .onFailure(failure -> log.warn(
+            "the renewed TLS certificate cannot be used: {}; the one before stays",
+            failure.getClass().getSimpleName()));
+  }
+
+  private record Look(String mark, Optional<String> problem) {
+
+    static Look at(TlsFiles files) {
+      return new Look(files.mark(), files.problem());
+    }
+  }
+}

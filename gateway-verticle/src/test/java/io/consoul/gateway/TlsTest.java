@@ -1,0 +1,125 @@
+package io.consoul.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("TLS")
+class TlsTest {
+
+  private final HttpClient client = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .sslContext(TestTls.trustingAll())
+      .build();
+
+  @TempDir
+  Path folder;
+
+  private RunningGateway gateway;
+
+  @BeforeEach
+  void start() {
+    gateway = RunningGateway.start(new JsonObject()
+        .put("tls", TestTls.in(folder).config().put("reloadSeconds", 0.2))
+        .put("http", new JsonObject().put("headerTimeoutSeconds", 0.4)));
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("https://localhost:" + gateway.port() + path))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  @DisplayName("carries HTTP/1.1 and WebSockets, and browsers are told to insist on it")
+  void serves() throws Exception {
+    HttpResponse<String> answer = get("/health");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().map())
+        .containsEntry("strict-transport-security", List.of("max-age=31536000"));
+    try (TestSocket socket =
+        TestSocket.open(client, "wss://localhost:" + gateway.port() + "/ws/chat/s1")) {
+      socket.send(new JsonObject().put("type", "ping"));
+      assertThat(socket.next().getString("type")).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  @DisplayName("does not let the head of a request dribble in")
+  void slowHead() throws IOException {
+    try (SSLSocket socket = TestTls.socket(gateway.port(), "http/1.1")) {
+      socket.getOutputStream().write("GET /hea".getBytes(StandardCharsets.US_ASCII));
+      long start = System.nanoTime();
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  @DisplayName("is spoken with a renewed certificate without a restart, and not with half of one")
+  void renewal() throws Exception {
+    Certificate first = shown();
+    Path cert = folder.resolve("cert.pem");
+    String whole = java.nio.file.Files.readString(cert);
+    java.nio.file.Files.writeString(cert, "half");
+    await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+    assertThat(shown()).isEqualTo(first);
+    java.nio.file.Files.writeString(cert, whole);
+
+    TestTls.another(folder);
+    await().untilAsserted(() -> assertThat(shown()).isNotEqualTo(first));
+    assertThat(get("/health").statusCode()).isEqualTo(200);
+    try (RawHttp2 raw = RawHttp2.silent(gateway.port())) {
+      assertThat(raw.protocol()).isEqualTo("h2");
+    }
+  }
+
+  private Certificate shown() throws IOException {
+    try (SSLSocket socket = TestTls.socket(gateway.port(), "http/1.1")) {
+      return socket.getSession().getPeerCertificates()[0];
+    }
+  }
+
+  @Test
+  @DisplayName("of a trusted proxy counts as the client's")
+  void proxied() {
+    try (RunningGateway behind = RunningGateway.start(new JsonObject()
+        .put("allowAnonymous", true)
+        .put("trustedProxies", new JsonArray().add("127.0.0.0/8").add("::1")))) {
+      assertThat(behind
+              .send(behind.request("/health").header("X-Forwarded-Proto", "https"))
+              .headers()
+              .firstValue("strict-transport-security"))
+          .isPresent();
+      assertThat(behind
+              .send(behind.request("/health").header("X-Forwarded-Proto", "http"))
+              .headers()
+              .firstValue("strict-transport-security"))
+          .isEmpty();
+    }
+  }
+}

@@ -1,0 +1,319 @@
+package io.consoul.redis;
+
+import io.consoul.fault.Fault;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.RequestImpl;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * One instance's way to a Redis. Belongs to the event loop that opens it; may be used on others, which costs a hop.
+ *
+ * <p>Failures: E110 with Retry-After when Redis cannot be reached, is not done within the command time-out, or has as many
+ * commands under way as it may; at once while it is known to be down. Whether a command that failed so was carried out is not
+ * known. An error reply that is about the command itself comes as {@link ErrorType}.
+ *
+ * <p>A connection that is closed is replaced. What was under way on it is sent once more if it is a script, for scripts are
+ * safe to repeat. A plain command is sent once more only if it certainly was not carried out.
+ */
+public final class RedisLink {
+
+  private static final long MOVING_MILLIS = 20;
+
+  private final Vertx vertx;
+  private final ContextInternal context;
+  private final RedisConfig config;
+  private final RedisUse use;
+  private final RedisWatch watch;
+  private final RedisCommands commands;
+  private final RedisConnections connections;
+  private final Runnable deaf;
+  private boolean closed;
+
+  private RedisLink(
+      Vertx vertx, RedisConfig config, RedisUse use, int instances, RedisWatch watch) {
+    this.vertx = vertx;
+    context = (ContextInternal) vertx.getOrCreateContext();
+    this.config = config;
+    this.use = use;
+    this.watch = watch;
+    int maxUnderWay = share(config.maxWaiting(), instances);
+    commands = new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, this::late);
+    connections = new RedisConnections(
+        config,
+        new RedisDialer(vertx, config, maxUnderWay + 2),
+        share(config.maxConnections(), instances),
+        this::lost);
+    deaf = watch.listen(new RedisWatch.Listener() {
+      @Override
+      public void wentDown() {
+        hangUp();
+      }
+
+      @Override
+      public void cameBack(RedisWatch.Came came) {
+        if (!came.sameServer()) {
+          connections.forgetMasters();
+        }
+      }
+    });
+  }
+
+  /**
+   * Finds out whether Redis works, unless another instance has. Belongs to the event loop that calls.
+   *
+   * @param instances that share what the node may use of Redis
+   * @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it
+   */
+  public static Future<RedisLink> open(
+      Vertx vertx, RedisConfig config, RedisUse use, int instances, RandomGenerator random) {
+    return open(vertx, config, use, instances, random, RedisPace.of(config));
+  }
+
+  /** With a patience of one's own. */
+  public static Future<RedisLink> open(
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      int instances,
+      RandomGenerator random,
+      RedisPace pace) {
+    return RedisWatches.join(vertx, config, use, random, pace)
+        .map(watch -> new RedisLink(vertx, config, use, instances, watch));
+  }
+
+  /** Whether Redis is there. */
+  public RedisHealth health() {
+    return watch;
+  }
+
+  /** Runs a script by its hash, and loads it where the server does not have it. */
+  public Future<Response> run(RedisScript script, List<String> keys, List<String> arguments) {
+    return submit(
+        call(Command.EVALSHA, script.sha(), keys, arguments),
+        () -> call(Command.EVAL, script.source(), keys, arguments),
+        true,
+        null);
+  }
+
+  public Future<Response> send(Request request) {
+    return submit(request, null, false, null);
+  }
+
+  /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
+  public Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
+    return connections
+        .masters()
+        .compose(
+            known -> {
+              List<RedisNode> nodes = known.nodes();
+              if (from.server() >= nodes.size()) { // there are fewer than there were
+                return Future.succeededFuture(new ScanPage(List.of(), null));
+              }
+              Request step = Request.cmd(Command.SCAN)
+                  .arg(from.cursor())
+                  .arg("MATCH")
+                  .arg(pattern)
+                  .arg("COUNT")
+                  .arg(count);
+              return submit(step, null, true, nodes.get(from.server()))
+                  .map(answer -> ScanPage.of(answer, from, nodes.size()));
+            },
+            failure -> Future.failedFuture(watch.unavailable()));
+  }
+
+  /** How many connections are open. */
+  int connections() {
+    return connections.size();
+  }
+
+  /** On the event loop that it belongs to. What is under way fails. */
+  public Future<Void> close() {
+    closed = true;
+    deaf.run();
+    hangUp();
+    return RedisWatches.leave(vertx, config, use);
+  }
+
+  private Future<Response> submit(
+      Request request, Supplier<Request> inFull, boolean repeatable, RedisNode pinned) {
+    if (!context.inThread()) {
+      Promise<Response> reply = Promise.promise();
+      context.runOnContext(now -> submit(request, inFull, repeatable, pinned).onComplete(reply));
+      return reply.future();
+    }
+    if (!((RequestImpl) request).valid()) {
+      // The client would say so with the whole command, and that may hold what was said.
+      return Future.failedFuture(new IllegalArgumentException("a command with too few arguments"));
+    }
+    if (watch.isDown() || closed) {
+      return Future.failedFuture(watch.unavailable());
+    }
+    if (!commands.hasRoom()) {
+      return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+          1, use.store() + " has all it can do; try again in a moment"));
+    }
+    RedisCommand command =
+        commands.add(deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
+    attempt(command);
+    return command.future();
+  }
+
+  private void attempt(RedisCommand command) {
+    if (command.isDone()) {
+      return;
+    }
+    Future<RedisMasters> known = connections.masters();
+    if (known.succeeded()) {
+      route(command, known.result());
+    } else {
+      known.onComplete(found -> route(command, found), failure -> giveUp(command, failure));
+    }
+  }
+
+  private void route(RedisCommand command, RedisMasters known) {
+    if (command.isDone()) {
+      return;
+    }
+    RedisNode node = command.target(known);
+    if (node == null) {
+      connections.forgetMasters();
+      giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
+      return;
+    }
+    RedisWires there = connections.to(node, known.nodes().size());
+    RedisWire wire = there.idlest();
+    if (wire != null) {
+      transmit(command, wire);
+    } else {
+      there.dial().onComplete(dialled -> transmit(command, dialled), failure -> {
+        connections.forgetMasters();
+        giveUp(command, failure);
+      });
+    }
+  }
+
+  private void transmit(RedisCommand command, RedisWire wire) {
+    if (command.isDone()) {
+      return;
+    }
+    command.sentOn(wire);
+    (command.isAsking() ? wire.sendAsking(command.request()) : wire.send(command.request()))
+        .onComplete(
+            answer -> finish(command.succeed(answer)), failure -> failed(command, wire, failure));
+  }
+
+  private void failed(RedisCommand command, RedisWire wire, Throwable failure) {
+    if (command.isDone()) {
+      return;
+    }
+    if (failure instanceof ErrorType error) {
+      if (error.is("NOSCRIPT") && command.spellOut()) {
+        attempt(command);
+        return;
+      }
+      if (config.mode() == RedisConfig.Mode.CLUSTER && redirected(command, wire, error)) {
+        return;
+      }
+    }
+    Optional<RedisTrouble> trouble = RedisTrouble.in(failure);
+    if (trouble.isEmpty()) {
+      finish(command.fail(failure));
+    } else if (trouble.get() == RedisTrouble.CLOSED) {
+      wire.close();
+      again(command, !(failure instanceof ErrorType), failure);
+    } else if (trouble.get() == RedisTrouble.NOT_A_MASTER) {
+      wire.close();
+      connections.forgetMasters();
+      again(command, true, failure);
+    } else {
+      giveUp(command, failure);
+    }
+  }
+
+  private void again(RedisCommand command, boolean untouched, Throwable failure) {
+    if (!closed && !watch.isDown() && command.repeat(untouched)) {
+      attempt(command);
+    } else {
+      giveUp(command, failure);
+    }
+  }
+
+  /** @return whether it is sent to another server of the cluster, or again in a moment */
+  private boolean redirected(RedisCommand command, RedisWire wire, ErrorType error) {
+    Optional<RedisRedirection> other = RedisRedirection.in(error, wire.node());
+    if (other.isPresent()) {
+      if (other.get().isForGood()) {
+        connections.forgetMasters();
+      }
+      if (!command.redirect(other.get())) {
+        return false;
+      }
+      attempt(command);
+      return true;
+    }
+    if (error.is(
+        "TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
+      command.startOver();
+      vertx.setTimer(MOVING_MILLIS, id -> attempt(command));
+      return true;
+    }
+    return false;
+  }
+
+  /** Redis is to blame: the caller is told E110, and the watch why. */
+  private void giveUp(RedisCommand command, Throwable failure) {
+    if (!command.isDone()) {
+      watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER));
+      finish(command.fail(watch.unavailable()));
+    }
+  }
+
+  private void finish(boolean first) {
+    if (first) {
+      commands.done();
+    }
+  }
+
+  private void late(RedisCommand command) {
+    command.timedOut();
+    giveUp(command, new RedisTroubleException(RedisTrouble.TIME_OUT));
+  }
+
+  /** An idle connection that Redis closed, say: replaced at once, so that the next command need not wait for it. */
+  private void lost(RedisNode node) {
+    watch.lost();
+    if (!closed && !watch.isDown()) {
+      connections
+          .replace(node)
+          .onFailure(failure -> watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
+    }
+  }
+
+  /** What is under way fails now: nobody waits for a Redis that is known to be away. */
+  private void hangUp() {
+    commands.all().forEach(command -> finish(command.fail(watch.unavailable())));
+    connections.closeAll();
+  }
+
+  private static int share(int all, int parts) {
+    return Math.max(1, (all + parts - 1) / parts);
+  }
+
+  private static Request call(
+      Command command, String script, List<String> keys, List<String> arguments) {
+    Request request = Request.cmd(command).arg(script).arg(keys.size());
+    keys.forEach(request::arg);
+    arguments.forEach(request::arg);
+    return request;
+  }
+}
