@@ -2,7 +2,6 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.gateway.key.Caller;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -27,6 +26,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final InstantSource clock;
   private final ServerWebSocket socket;
   private final GatewayConfig.Sockets limits;
+  private final Standing standing;
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
@@ -47,7 +47,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       HttpConnection connection,
       ViolationAnswer violations,
       SessionId session,
-      Caller caller,
+      Standing standing,
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
@@ -56,10 +56,19 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.vertx = vertx;
     this.clock = peers.node().clock();
     this.socket = socket;
+    this.standing = standing;
     this.limits = limits;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, slow, this::writable);
     this.turns = new SocketTurns(
-        vertx, session, caller, peers, streams, writer, limits.maxQueued(), this::fail, this::idle);
+        vertx,
+        session,
+        standing.caller(),
+        peers,
+        streams,
+        writer,
+        limits.maxQueued(),
+        this::fail,
+        this::idle);
     this.violations = violations;
     pingLater();
     this.lastMessage = clock.millis();
@@ -84,6 +93,13 @@ final class ChatSocket implements SocketMessages.Receiver {
     turns.drain();
     if (turns.isIdle()) {
       writer.close(SERVICE_RESTART, "This server is shutting down");
+    }
+  }
+
+  /** Ends it where its caller would not be let in any more. */
+  void checkStanding() {
+    if (!standing.holds()) {
+      writer.close(SocketWriter.POLICY_VIOLATION, SocketRefusal.REASON);
     }
   }
 
@@ -112,6 +128,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   }
 
   private void frame(WebSocketFrame frame) {
+    checkStanding();
     if (frame.isClose()) {
       writer.closedByPeer();
     } else if (!writer.isClosing()

@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.gateway.key.Credentials;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -51,6 +52,7 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
+    Credentials.forget(exchange.request());
     ViolationAnswer violations =
         RawConnection.answerViolations(exchange.request().connection());
     exchange
@@ -66,6 +68,11 @@ final class ChatSockets {
   /** Each socket finishes its turn, then closes. */
   void drain() {
     List.copyOf(open).forEach(ChatSocket::drain);
+  }
+
+  /** To be called now and then: ends those whose key does not count any more. */
+  void closeRefused() {
+    List.copyOf(open).forEach(ChatSocket::checkStanding);
   }
 
   void dropAll() {
@@ -85,7 +92,7 @@ final class ChatSockets {
         connection,
         violations,
         session,
-        exchange.caller(),
+        exchange.standing(),
         peers,
         streams,
         limits,

@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.key.KeyUse;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,13 +20,14 @@ public final class Edge {
   private final AtomicInteger streams = new AtomicInteger();
   private final AtomicInteger httpConnections = new AtomicInteger();
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
+  private final KeyUse keyUse = new KeyUse();
   private volatile Rules rules;
   private volatile boolean draining;
 
   /** @param version of the product, for /health */
   public Edge(GatewayConfig config, String version) {
     this.version = version;
-    this.rules = Rules.of(config);
+    apply(config);
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
     this.maxHttpConnections = config.http().maxConnections();
@@ -68,11 +70,18 @@ public final class Edge {
 
   /** What may change while the node runs is from now on as it is in there; the rest of it is passed over. */
   public void apply(GatewayConfig config) {
-    rules = Rules.of(config);
+    Rules changed = Rules.of(config);
+    keyUse.know(changed.keys().ids());
+    rules = changed;
   }
 
   Rules rules() {
     return rules;
+  }
+
+  /** How often each key was used. */
+  KeyUse keyUse() {
+    return keyUse;
   }
 
   String version() {

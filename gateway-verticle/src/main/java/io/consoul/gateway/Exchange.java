@@ -32,6 +32,9 @@ final class Exchange {
   /** So much of an unwanted body is read for the sake of keeping the connection. */
   private static final long SMALL_BODY_BYTES = 64 * 1024;
 
+  private static final CharSequence CHALLENGE =
+      HttpHeaders.createOptimized("Bearer realm=\"Consoul\"");
+
   private final Vertx vertx;
   private final InstantSource clock;
   private final Connections connections;
@@ -40,7 +43,7 @@ final class Exchange {
   private final StallGuard guard;
   private final Runnable ended;
   private final ErrorShape errors;
-  private Caller caller;
+  private Standing standing;
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
   private boolean closing;
@@ -92,16 +95,21 @@ final class Exchange {
 
   /** Of a request that was let in. */
   Caller caller() {
-    return caller;
+    return standing.caller();
   }
 
-  void calledBy(Caller known) {
-    caller = known;
+  /** Whether that caller would still be let in. */
+  Standing standing() {
+    return standing;
+  }
+
+  void calledBy(Standing known) {
+    standing = known;
   }
 
   /** Who the caller's sessions belong to. */
   Tenant tenant() {
-    return caller.tenant();
+    return caller().tenant();
   }
 
   /** What the action throws is the answer. */
@@ -196,6 +204,9 @@ final class Exchange {
     }
     if (fault.retryAfter() != null && (status == 429 || status == 503)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, fault.retryAfter().toString());
+    }
+    if (status == 401) {
+      response.putHeader("WWW-Authenticate", CHALLENGE);
     }
     json(status, errors.body(fault, clock));
   }

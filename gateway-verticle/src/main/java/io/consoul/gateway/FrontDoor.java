@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.gateway.http.CorsPolicy;
 import io.consoul.gateway.http.ResponseHeaders;
 import io.consoul.node.Node;
@@ -31,6 +32,7 @@ final class FrontDoor {
   private final Connections connections;
   private final InProgress inProgress;
   private final Gate gate;
+  private final SocketRefusal socketRefusal;
   private final ResponseHeaders headers;
   private final GatewayMeters meters;
 
@@ -50,6 +52,7 @@ final class FrontDoor {
     this.connections = connections;
     this.inProgress = inProgress;
     this.gate = gate;
+    this.socketRefusal = new SocketRefusal(vertx, edge, connections);
     this.headers = new ResponseHeaders(config.http().hstsMaxAge());
     this.meters = meters;
   }
@@ -90,11 +93,24 @@ final class FrontDoor {
       exchange.run(() -> {
         if (CorsPolicy.isPreflight(request)) {
           gate.admitPreflight(request);
-        } else {
-          exchange.calledBy(gate.admit(request));
+          context.next();
+        } else if (admit(exchange)) {
+          context.next();
         }
-        context.next();
       });
+    }
+  }
+
+  /** @return false where it has been refused already */
+  private boolean admit(Exchange exchange) {
+    try {
+      exchange.calledBy(gate.admit(exchange.request()));
+      return true;
+    } catch (FaultException refusal) {
+      if (socketRefusal.tells(exchange)) {
+        return false;
+      }
+      throw refusal;
     }
   }
 

@@ -2,12 +2,14 @@ package io.consoul.gateway;
 
 import io.consoul.config.ConfigReader;
 import io.consoul.gateway.http.HttpConfig;
+import io.consoul.gateway.key.Credentials;
 import io.consoul.gateway.key.KeyConfig;
 import io.consoul.gateway.limit.LimitConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -163,6 +165,7 @@ public record GatewayConfig(
         .setPerMessageWebSocketCompressionSupported(false)
         .setPerFrameWebSocketCompressionSupported(false)
         .setMaxWebSocketFrameSize(SocketMessages.MAX_BYTES)
+        .setWebSocketSubProtocols(List.of(Credentials.SUBPROTOCOL))
         .setWebSocketClosingTimeout(SocketWriter.CLOSING_SECONDS);
   }
 }

@@ -24,6 +24,9 @@ public final class GatewayVerticle extends VerticleBase {
   /** Silences for which a turn is looked for whose provider does not answer: longer than a lease and a settling. */
   private static final int PATIENCE = 3;
 
+  /** How long the socket of a withdrawn or expired key may stay open without a word. */
+  private static final Duration STANDING_CHECK = Duration.ofSeconds(1);
+
   private final GatewayConfig config;
   private final Node node;
   private final Edge edge;
@@ -65,9 +68,11 @@ public final class GatewayVerticle extends VerticleBase {
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
+    every(STANDING_CHECK, sockets::closeRefused);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
-    Gate gate = new Gate(edge);
+    edge.keyUse().showIn(node.meters());
+    Gate gate = new Gate(edge, node.clock());
     FrontDoor door =
         new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     router = router(door, gate, peers, streams);

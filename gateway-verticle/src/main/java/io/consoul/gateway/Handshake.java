@@ -43,6 +43,11 @@ final class Handshake {
     return false;
   }
 
+  /** As {@link #isOffered}, without an answer. */
+  static boolean isWhole(HttpServerRequest request) {
+    return asksForUpgrade(request) && hasKey(request.headers()) && !hasBody(request.headers());
+  }
+
   private static boolean asksForUpgrade(HttpServerRequest request) {
     return request.version() == HttpVersion.HTTP_1_1
         && request.method() == HttpMethod.GET

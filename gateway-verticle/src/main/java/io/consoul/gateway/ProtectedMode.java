@@ -28,7 +28,7 @@ final class ProtectedMode {
 
   private static final String WHAT_TO_DO = " Callers without an API key are served on this machine"
       + " only, directly and under a name of this machine such as localhost."
-      + " To serve others, set CONSOUL_ALLOW_ANONYMOUS=true.";
+      + " To serve others, set API keys (CONSOUL_API_KEYS), or CONSOUL_ALLOW_ANONYMOUS=true.";
 
   private final boolean lifted;
 

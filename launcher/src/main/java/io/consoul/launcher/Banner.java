@@ -33,7 +33,7 @@ record Banner(Configuration configuration, String metrics) {
 
           ./consoul chat%s
 
-          curl -N %s/chat/stream -H 'Content-Type: application/json' \\
+          curl -N %s/chat/stream -H 'Content-Type: application/json'%s \\
                -d '{"session_id":"me","message":"Hello, who are you?"}'
 
         Ctrl-C stops.
@@ -47,7 +47,10 @@ record Banner(Configuration configuration, String metrics) {
             metrics == null ? "none" : metrics,
             callers(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
-            url);
+            url,
+            needsKey()
+                ? " -H \"" + configuration.gateway().keys().header() + ": $CONSOUL_API_KEY\""
+                : "");
   }
 
   /** As somebody on this machine can use it, also where it listens everywhere. */
@@ -97,7 +100,19 @@ record Banner(Configuration configuration, String metrics) {
         .collect(Collectors.joining(", "));
   }
 
+  private boolean needsKey() {
+    return !configuration.gateway().keys().keys().isEmpty()
+        && !configuration.gateway().allowAnonymous();
+  }
+
   private String callers() {
+    int keys = configuration.gateway().keys().keys().size();
+    if (keys > 0) {
+      String holders = "holders of " + (keys == 1 ? "the API key" : "one of " + keys + " API keys");
+      return needsKey()
+          ? holders + "; the commands below take it from CONSOUL_API_KEY"
+          : holders + ", and anybody else without one, since CONSOUL_ALLOW_ANONYMOUS is true";
+    }
     return configuration.gateway().allowAnonymous()
         ? "anybody who reaches the address: there are no API keys and CONSOUL_ALLOW_ANONYMOUS is true"
         : "this machine only, since there are no API keys; CONSOUL_ALLOW_ANONYMOUS=true lets others in";

@@ -30,8 +30,12 @@ record ConfigFolder(Path path) {
       return new JsonObject(text);
     } catch (JsonProcessingException malformed) {
       JsonLocation place = malformed.getLocation();
+      // Without the token: it may be a key that somebody forgot to put into quotes.
+      String what = malformed
+          .getOriginalMessage()
+          .replaceFirst("^Unrecognized token '[^']*'", "Unrecognized token");
       report.addProblem(name + ": not valid JSON at line " + place.getLineNr() + ", column "
-          + place.getColumnNr() + ": " + malformed.getOriginalMessage());
+          + place.getColumnNr() + ": " + what);
     } catch (DecodeException notAnObject) {
       report.addProblem(name + ": must hold one JSON object");
     } catch (IOException unreadable) {

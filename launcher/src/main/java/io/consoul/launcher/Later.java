@@ -5,15 +5,13 @@ import io.consoul.config.Overrides;
 import java.util.Map;
 
 /**
- * Settings whose silent absence would harm: somebody who sets a key believes to be protected, somebody who sets a Redis
- * URL believes that conversations are kept. Until they exist, setting them is an error.
+ * Settings whose silent absence would harm: somebody who sets a certificate believes that
+ * nobody listens. Until they exist, setting them is an error.
  */
 final class Later {
 
-  private static final Map<String, String> VARIABLES = Map.of(
-      "CONSOUL_API_KEYS",
-          "API keys are not part of this version; without it only this machine's callers are served",
-      "CONSOUL_VERTICLES", "all four verticles run in every node in this version");
+  private static final Map<String, String> VARIABLES =
+      Map.of("CONSOUL_VERTICLES", "all four verticles run in every node in this version");
 
   static void refuse(Overrides overrides, ConfigReport report) {
     VARIABLES.forEach((variable, why) -> overrides

@@ -70,6 +70,10 @@ final class Options {
     Later.refuse(overrides, report);
     overrides.find(
         "CONSOUL_URL"); // of the chat command: it may be exported where the server starts
+    if (overrides.find("CONSOUL_API_KEYS").isPresent()) {
+      // Likewise; without keys it is said that it has no effect, for it may be the wrong name.
+      overrides.find("CONSOUL_API_KEY");
+    }
     return new Read(
         Configuration.read(folder(overrides, report), overrides, report), report, overrides);
   }

@@ -101,13 +101,58 @@ class OptionsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"CONSOUL_API_KEYS", "CONSOUL_VERTICLES"})
+  @ValueSource(strings = {"CONSOUL_VERTICLES"})
   @DisplayName("refuse what would be believed to protect or to keep, and does not yet")
   void notYet(String variable) {
     assertThat(read(Map.of(variable, "something")).report().problems())
         .singleElement()
         .asString()
         .startsWith(variable + " is set, but");
+  }
+
+  @Test
+  @DisplayName("quote no token of a file that is not JSON: it may be a key")
+  void unquotedKey() throws IOException {
+    write("gateway.json", "{\"auth\":{\"keys\":[secretkey]}}");
+
+    assertThat(read(Map.of()).report().problems())
+        .singleElement()
+        .asString()
+        .startsWith("gateway.json: not valid JSON at line 1")
+        .doesNotContain("secretkey");
+  }
+
+  @Test
+  @DisplayName("make a banner that tells who is served, and how to chat with a key, but no key")
+  void bannerWithKeys() {
+    Map<String, String> one = Map.of("CONSOUL_API_KEYS", "sk-secret-0123456789");
+    assertThat(banner(Map.of())).contains("callers   this machine only");
+    assertThat(banner(one))
+        .contains("callers   holders of the API key")
+        .contains("-H \"X-API-Key: $CONSOUL_API_KEY\" \\")
+        .doesNotContain("sk-secret");
+    assertThat(banner(Map.of(
+            "CONSOUL_API_KEYS",
+            "sk-secret-0123456789,sk-secret-1123456789",
+            "CONSOUL_ALLOW_ANONYMOUS",
+            "true")))
+        .contains("callers   holders of one of 2 API keys, and anybody else")
+        .doesNotContain("$CONSOUL_API_KEY");
+  }
+
+  @Test
+  @DisplayName("take the chat command's key for a mistake only where the server has none")
+  void keyOfTheChat() {
+    String keys = "sk-0123456789abcdef";
+    assertThat(read(Map.of("CONSOUL_API_KEY", keys)).overrides().warnings())
+        .singleElement()
+        .asString()
+        .contains("did you mean CONSOUL_API_KEYS?")
+        .doesNotContain(keys);
+    assertThat(read(Map.of("CONSOUL_API_KEY", keys, "CONSOUL_API_KEYS", keys))
+            .overrides()
+            .warnings())
+        .isEmpty();
   }
 
   @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.config.ConfigReport;
+import io.consoul.testkit.SocketClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,39 @@ class ReloadTest {
 
       await().until(() -> statusOfForwarded(server) == 404);
     }
+  }
+
+  @Test
+  @DisplayName("withdraws API keys and adds others, without a restart and without a gap")
+  void keys() throws Exception {
+    Path key = conf.resolve("key");
+    Files.writeString(key, "sk-second-0123456789");
+    write("gateway.json", "{\"auth\":{\"keys\":[\"sk-first-0123456789\"]}}");
+    try (RunningServer server = new RunningServer(conf, FAST);
+        SocketClient socket =
+            server.client.withHeader("X-API-Key", "sk-first-0123456789").connect("me")) {
+      assertThat(statusWithKey(server, "sk-second-0123456789")).isEqualTo(401);
+
+      write(
+          "gateway.json",
+          "{\"auth\":{\"keys\":[\"sk-first-0123456789\",\"${file:" + key + "}\"]}}");
+      await().until(() -> statusWithKey(server, "sk-second-0123456789") == 404);
+      assertThat(statusWithKey(server, "sk-first-0123456789")).isEqualTo(404);
+      assertThat(socket.isClosed()).isFalse();
+
+      write("gateway.json", "{\"auth\":{\"keys\":[\"${file:" + key + "}\"]}}");
+      await().until(() -> statusWithKey(server, "sk-first-0123456789") == 401);
+      socket.awaitClose(Duration.ofSeconds(5));
+      assertThat(socket.closeCode()).isEqualTo(1008);
+
+      Files.writeString(key, "sk-third-0123456789");
+      await().until(() -> statusWithKey(server, "sk-third-0123456789") == 404);
+      assertThat(statusWithKey(server, "sk-second-0123456789")).isEqualTo(401);
+    }
+  }
+
+  private static int statusWithKey(RunningServer server, String key) {
+    return server.client.get("/sessions/none", Map.of("X-API-Key", key)).status();
   }
 
   @Test

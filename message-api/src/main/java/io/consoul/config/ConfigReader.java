@@ -1,6 +1,5 @@
 package io.consoul.config;
 
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -38,15 +39,28 @@ public final class ConfigReader {
 
   private final String file;
   private final String path;
+
+  /** Stands before a key in messages: the file and the path, or the variable that holds the object. */
+  private final String place;
+
+  private final String origin;
   private final JsonObject json;
   private final Overrides overrides;
   private final ConfigReport report;
   private final Set<String> known = new LinkedHashSet<>();
 
   private ConfigReader(
-      String file, String path, JsonObject json, Overrides overrides, ConfigReport report) {
+      String file,
+      String path,
+      String place,
+      String origin,
+      JsonObject json,
+      Overrides overrides,
+      ConfigReport report) {
     this.file = file;
     this.path = path;
+    this.place = place;
+    this.origin = origin;
     this.json = json;
     this.overrides = overrides;
     this.report = report;
@@ -58,7 +72,7 @@ public final class ConfigReader {
    */
   public static ConfigReader of(
       String file, JsonObject json, Overrides overrides, ConfigReport report) {
-    return new ConfigReader(file, "", json, overrides, report);
+    return new ConfigReader(file, "", file + ": ", "file", json, overrides, report);
   }
 
   /**
@@ -98,42 +112,89 @@ public final class ConfigReader {
    * @param textKey the key that a text is the value of
    */
   public List<ConfigReader> sections(String key, String textKey) {
-    JsonArray items = list(
+    return sections(key, textKey, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param variable environment variable that holds such a list as JSON, or only texts with commas between them
+   */
+  public List<ConfigReader> sections(String key, String textKey, String variable) {
+    Items items = items(
         key,
+        variable,
         item -> item instanceof JsonObject || item instanceof String,
         "objects, or strings that stand for their " + textKey);
-    return IntStream.range(0, items.size())
-        .mapToObj(i -> inner(
-            key + "[" + i + "]",
-            items.getValue(i) instanceof JsonObject object
-                ? object
-                : new JsonObject().put(textKey, items.getString(i))))
+    if (variable != null) {
+      report.add(new ConfigReport.Setting(
+          file,
+          path + key,
+          variable,
+          "" + items.list.size(),
+          items.isSet ? items.origin : "default",
+          items.list.size()));
+    }
+    return IntStream.range(0, items.list.size())
+        .mapToObj(i -> {
+          String index = "[" + i + "].";
+          Object item = items.list.getValue(i);
+          return new ConfigReader(
+              file,
+              path + key + index,
+              items.place + index,
+              items.origin,
+              item instanceof JsonObject object ? object : new JsonObject().put(textKey, item),
+              overrides,
+              report);
+        })
         .toList();
   }
 
   public List<String> texts(String key) {
-    return list(key, String.class::isInstance, "strings").stream()
-        .map(String.class::cast)
-        .toList();
+    return strings(list(key, String.class::isInstance, "strings"));
   }
 
   /** @param variable environment variable that holds the texts with commas between them, or as a list in JSON */
   public List<String> texts(String key, String variable, List<String> defaultValue) {
-    Optional<Overrides.Value> override = overrides.find(variable);
-    JsonArray items = override.isPresent()
-        ? commaSeparated(override.get())
-        : list(key, String.class::isInstance, "strings");
-    known.add(key);
-    boolean isSet = override.isPresent() || json.getValue(key) != null;
-    List<String> texts = isSet ? items.stream().map(String.class::cast).toList() : defaultValue;
+    Items items = items(key, variable, String.class::isInstance, "strings");
+    List<String> texts = items.isSet ? strings(items.list) : defaultValue;
     report.add(new ConfigReport.Setting(
         file,
         path + key,
         variable,
         String.join(",", texts),
-        override.map(Overrides.Value::origin).orElse(isSet ? "file" : "default"),
+        items.isSet ? items.origin : "default",
         texts.hashCode()));
     return texts;
+  }
+
+  /**
+   * An object whose values are texts, in its order. Its names may be parts of secrets and are never printed.
+   *
+   * @param variable environment variable that holds it as JSON
+   */
+  public Map<String, String> table(String key, String variable) {
+    known.add(key);
+    Optional<Overrides.Value> override = overrides.find(variable);
+    String where = override.map(Overrides.Value::origin).orElse(place + key);
+    Object value =
+        override.map(set -> ListText.json(set.text(), JsonObject::new)).orElse(json.getValue(key));
+    Map<String, String> table = new LinkedHashMap<>();
+    if (value instanceof JsonObject object
+        && object.stream().allMatch(entry -> entry.getValue() instanceof String)) {
+      object.forEach(entry -> table.put(entry.getKey(), (String) entry.getValue()));
+    } else if (value != null) {
+      report.addProblem(where + " must be an object in JSON whose values are strings");
+    }
+    report.add(new ConfigReport.Setting(
+        file,
+        path + key,
+        variable,
+        table.values().stream().map(text -> "*** " + text).collect(Collectors.joining(", ")),
+        override.map(Overrides.Value::origin).orElse(table.isEmpty() ? "default" : origin),
+        table.hashCode()));
+    return table;
   }
 
   /** @param variable environment variable, or null where there is none */
@@ -222,7 +283,12 @@ public final class ConfigReader {
 
   /** Notes a problem that only the record can see, such as two settings that do not go together. */
   public void reject(String key, String problem) {
-    report.addProblem(file + ": " + path + key + " " + problem);
+    report.addProblem(place + key + " " + problem);
+  }
+
+  /** Notes what is allowed but not wise. */
+  public void warn(String key, String warning) {
+    overrides.warn(place + key + " " + warning);
   }
 
   /** Reports keys that nobody asked for. Call it last, on every section. */
@@ -241,6 +307,29 @@ public final class ConfigReader {
   /** @throws ConfigException when there is at least one problem, here or elsewhere in the report */
   public void throwIfBad() {
     report.throwIfBad();
+  }
+
+  /** A list and where it came from; an empty one where it is wrong or not set. */
+  private record Items(JsonArray list, String origin, String place, boolean isSet) {}
+
+  private Items items(String key, String variable, Predicate<Object> item, String items) {
+    Optional<Overrides.Value> override = Optional.ofNullable(variable).flatMap(overrides::find);
+    if (override.isEmpty()) {
+      return new Items(list(key, item, items), origin, place + key, json.getValue(key) != null);
+    }
+    known.add(key);
+    String from = override.get().origin();
+    JsonArray list = ListText.parse(override.get().text());
+    if (list == null || !list.stream().allMatch(item)) {
+      report.addProblem(
+          from + " must be a list of " + items + ": as JSON, or strings with commas between them");
+      list = new JsonArray();
+    }
+    return new Items(list, from, from, true);
+  }
+
+  private static List<String> strings(JsonArray list) {
+    return list.stream().map(String.class::cast).toList();
   }
 
   /** A value as text and where it came from. */
@@ -285,8 +374,7 @@ public final class ConfigReader {
       reject(key, "must be a single value, got " + kind(value));
       return Optional.empty();
     }
-    return Optional.ofNullable(value)
-        .map(set -> new Found(set.toString(), "file", file + ": " + path + key));
+    return Optional.ofNullable(value).map(set -> new Found(set.toString(), origin, place + key));
   }
 
   private Optional<String> resolve(Found found) {
@@ -344,7 +432,8 @@ public final class ConfigReader {
   }
 
   private ConfigReader inner(String key, JsonObject object) {
-    return new ConfigReader(file, path + key + ".", object, overrides, report);
+    String inside = key + ".";
+    return new ConfigReader(file, path + inside, place + inside, origin, object, overrides, report);
   }
 
   private JsonArray list(String key, Predicate<Object> item, String items) {
@@ -356,26 +445,6 @@ public final class ConfigReader {
     if (value != null) {
       reject(key, "must be a list of " + items + ", got " + listOrOther(value, item));
     }
-    return new JsonArray();
-  }
-
-  private JsonArray commaSeparated(Overrides.Value set) {
-    if (!set.text().startsWith("[")) {
-      return new JsonArray(Arrays.stream(set.text().split(","))
-          .map(String::strip)
-          .filter(item -> !item.isEmpty())
-          .toList());
-    }
-    try {
-      JsonArray array = new JsonArray(set.text());
-      if (array.stream().allMatch(String.class::isInstance)) {
-        return array;
-      }
-    } catch (DecodeException malformed) {
-      // reported below, with the lists that hold something else
-    }
-    report.addProblem(set.origin() + " must be strings with commas between them, or a list of"
-        + " strings in JSON");
     return new JsonArray();
   }
 

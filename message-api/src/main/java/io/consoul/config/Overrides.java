@@ -56,6 +56,10 @@ public final class Overrides {
     return Optional.ofNullable(environment.get(name));
   }
 
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
   /** What was passed over, and variables of ours that nobody asked for. Call it when everything has been read. */
   public Set<String> warnings() {
     Set<String> all = new LinkedHashSet<>(warnings);

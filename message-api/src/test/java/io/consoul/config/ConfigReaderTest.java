@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,36 @@ class ConfigReaderTest {
     assertThat(three.reveal()).isEqualTo("plain");
     assertThat(one + " " + two + " " + three).isEqualTo("*** *** ***");
     assertThat(report.settings()).extracting(ConfigReport.Setting::value).containsOnly("***");
+  }
+
+  @Test
+  @DisplayName("reads a list from a variable, with commas or as JSON, and names its place there")
+  void listsInVariables() {
+    JsonObject file = new JsonObject().put("names", new JsonArray().add("of the file"));
+    ConfigReader reader = reader(
+        file,
+        new Overrides(Map.of(
+            "COMMAS", "a, b,,c",
+            "JSON", "[\"a,b\"]",
+            "ENTRIES", "[\"a\",{\"name\":\"b\",\"size\":\"big\"}]",
+            "WRONG", "[1]")));
+
+    assertThat(reader.texts("names", "NOT_SET", List.of("default"))).containsExactly("of the file");
+    assertThat(reader.texts("others", "NOT_SET", List.of("default"))).containsExactly("default");
+    assertThat(reader.texts("names", "COMMAS", List.of())).containsExactly("a", "b", "c");
+    assertThat(reader.texts("names", "JSON", List.of())).containsExactly("a,b");
+    assertThat(reader.texts("names", "WRONG", List.of())).isEmpty();
+    List<ConfigReader> entries = reader.sections("entries", "name", "ENTRIES");
+    assertThat(entries).extracting(entry -> entry.text("name", null, "")).containsExactly("a", "b");
+    entries.get(1).integer("size", null, 1, 1, 9);
+
+    assertThat(report.problems())
+        .containsExactly(
+            "WRONG must be a list of strings: as JSON, or strings with commas between them",
+            "ENTRIES[1].size must be an integer from 1 to 9, got big");
+    assertThat(report.settings())
+        .extracting(ConfigReport.Setting::key)
+        .contains("entries", "entries[0].name", "entries[1].size");
   }
 
   @Test

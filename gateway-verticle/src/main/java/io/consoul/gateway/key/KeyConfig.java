@@ -1,13 +1,58 @@
 package io.consoul.gateway.key;
 
 import io.consoul.config.ConfigReader;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
-/** The section {@code auth} of conf/gateway.json: the API keys and where callers put them. */
-public record KeyConfig() {
+/**
+ * The section {@code auth} of conf/gateway.json: the API keys and where callers put them.
+ *
+ * @param tiers the tiers of the rate limits that keys or patterns name
+ * @param header that holds a key, beside {@code Authorization: Bearer}
+ * @param query the parameter that holds one
+ * @param bypassPaths where nobody is asked for one
+ */
+public record KeyConfig(
+    List<ApiKey> keys, Set<String> tiers, String header, String query, Set<String> bypassPaths) {
+
+  private static final String HEADER = "X-API-Key";
+  private static final String QUERY = "api_key";
+  private static final List<String> BYPASS_PATHS = List.of("/health", "/ready", "/openapi.json");
+
+  /** As RFC 9110 has the names of headers. */
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /** @param auth the section; it is closed here */
   public static KeyConfig from(ConfigReader auth) {
+    Map<String, String> patterns = auth.table("keyTiers", "CONSOUL_API_KEY_TIERS");
+    List<ApiKey> keys = new KeyList(patterns).read(auth);
+    Set<String> tiers = new LinkedHashSet<>(patterns.values());
+    keys.stream().map(ApiKey::tier).filter(tier -> tier != null).forEach(tiers::add);
+    KeyConfig config = new KeyConfig(
+        keys,
+        tiers,
+        name(auth, "header", "CONSOUL_API_KEY_HEADER", HEADER),
+        name(auth, "query", "CONSOUL_API_KEY_QUERY", QUERY),
+        Set.copyOf(auth.texts("bypassPaths", "CONSOUL_BYPASS_PATHS", BYPASS_PATHS)));
+    if (config.header.equalsIgnoreCase("Authorization")) {
+      auth.reject("header", "must be another one than Authorization, which is read in any case");
+    }
+    if (!config.bypassPaths.stream().allMatch(path -> path.startsWith("/"))) {
+      auth.reject("bypassPaths", "must be paths that begin with a slash");
+    }
     auth.closed();
-    return new KeyConfig();
+    return config;
+  }
+
+  private static String name(ConfigReader auth, String key, String variable, String defaultValue) {
+    String name = auth.text(key, variable, defaultValue);
+    if (name != null && TOKEN.matcher(name).matches()) {
+      return name;
+    }
+    auth.reject(key, "must be a name without spaces");
+    return defaultValue;
   }
 }

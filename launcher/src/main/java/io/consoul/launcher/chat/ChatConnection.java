@@ -55,7 +55,7 @@ final class ChatConnection implements Link, AutoCloseable {
     drop();
     WebSocket.Builder builder = client.newWebSocketBuilder().connectTimeout(HANDSHAKE);
     if (apiKey != null) {
-      builder.header("X-API-Key", apiKey);
+      builder.header("Authorization", "Bearer " + apiKey);
     }
     Attempt attempt = new Attempt(++opened);
     current = attempt;

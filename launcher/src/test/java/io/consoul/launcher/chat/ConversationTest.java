@@ -386,7 +386,7 @@ class ConversationTest {
     connection.close();
     converse(server.url(), "secret-key", SHORT);
     connect();
-    assertThat(server.keys).contains("secret-key");
+    assertThat(server.keys).contains("Bearer secret-key");
     CompletableFuture<Ending> asked = ask("Hello");
     peer.await("message");
     peer.close(1008, "Authentication required");

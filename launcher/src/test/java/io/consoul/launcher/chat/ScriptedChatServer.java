@@ -27,7 +27,7 @@ final class ScriptedChatServer implements AutoCloseable {
   ScriptedChatServer() {
     server = vertx.createHttpServer();
     server.requestHandler(request -> {
-      keys.add(String.valueOf(request.getHeader("X-API-Key")));
+      keys.add(String.valueOf(request.getHeader("Authorization")));
       if (refusal != 0) {
         request.response().setStatusCode(refusal).end();
       } else {
