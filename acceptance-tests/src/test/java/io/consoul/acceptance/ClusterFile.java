@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
 /** Writes the project's own file of the cluster, with a name and ports that nobody else uses. */
 public final class ClusterFile {
@@ -16,7 +17,12 @@ public final class ClusterFile {
 
   /** For a cluster of two nodes at most. */
   public static void forTwo(Path home) throws IOException {
-    write(home, twoFreePorts(), 2);
+    forNodes(home, 2);
+  }
+
+  /** For a cluster of so many nodes at most. */
+  static void forNodes(Path home, int nodes) throws IOException {
+    write(home, freePorts(nodes), nodes);
   }
 
   static void write(Path home, int port, int ports) throws IOException {
@@ -37,15 +43,21 @@ public final class ClusterFile {
     Files.writeString(home.resolve(NAME), text);
   }
 
-  /** The first of two in a row that were free a moment ago. */
-  private static int twoFreePorts() {
-    for (int port = Ports.free(); ; port = Ports.free()) {
-      try {
-        new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress()).close();
-        return port;
-      } catch (IOException used) {
-        // another pair
-      }
+  /** The first of some in a row that were free a moment ago. */
+  private static int freePorts(int count) {
+    int first = Ports.free();
+    while (!IntStream.range(first + 1, first + count).allMatch(ClusterFile::isFree)) {
+      first = Ports.free();
+    }
+    return first;
+  }
+
+  private static boolean isFree(int port) {
+    try {
+      new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+      return true;
+    } catch (IOException used) {
+      return false;
     }
   }
 }

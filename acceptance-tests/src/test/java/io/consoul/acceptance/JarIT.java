@@ -245,6 +245,8 @@ class JarIT {
         "0",
         "CONSOUL_CONF",
         conf.toString(),
+        "CONSOUL_RATE_LIMIT_ENABLED",
+        "false",
         "CONSOUL_ECHO_DELAY_MS",
         "1"));
     all.putAll(environment);

@@ -41,6 +41,7 @@ public final class NodeProcess implements AutoCloseable {
     this.environment = new HashMap<>(Map.of(
         "CONSOUL_PORT", Integer.toString(port),
         "CONSOUL_METRICS_PORT", Integer.toString(metricsPort),
+        "CONSOUL_RATE_LIMIT_ENABLED", "false",
         "CONSOUL_CONF", folder.toString()));
     this.environment.putAll(environment);
     try {

@@ -224,6 +224,8 @@ class SlowClientsIT {
         "0",
         "CONSOUL_CONF",
         conf.toString(),
+        "CONSOUL_RATE_LIMIT_ENABLED",
+        "false",
         "CONSOUL_ECHO_DELAY_MS",
         "1",
         "CONSOUL_WEBSOCKET_SEND_TIMEOUT",

@@ -16,6 +16,7 @@ final class ChatSockets {
   private final Vertx vertx;
   private final Edge edge;
   private final GatewayConfig.Sockets limits;
+  private final Toll toll;
   private final Connections connections;
   private final InProgress inProgress;
   private final TurnPeers peers;
@@ -27,6 +28,7 @@ final class ChatSockets {
       Vertx vertx,
       Edge edge,
       GatewayConfig.Sockets limits,
+      Toll toll,
       Connections connections,
       InProgress inProgress,
       TurnPeers peers,
@@ -35,6 +37,7 @@ final class ChatSockets {
     this.vertx = vertx;
     this.edge = edge;
     this.limits = limits;
+    this.toll = toll;
     this.connections = connections;
     this.inProgress = inProgress;
     this.peers = peers;
@@ -93,6 +96,7 @@ final class ChatSockets {
         violations,
         session,
         exchange.standing(),
+        toll,
         peers,
         streams,
         limits,

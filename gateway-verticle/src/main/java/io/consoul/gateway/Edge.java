@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.gateway.key.KeyUse;
+import io.consoul.gateway.limit.NodeLimits;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,7 @@ public final class Edge {
   private final int maxRequests;
   private final int maxSockets;
   private final int maxHttpConnections;
+  private final NodeLimits limits;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
@@ -28,6 +30,7 @@ public final class Edge {
   public Edge(GatewayConfig config, String version) {
     this.version = version;
     apply(config);
+    this.limits = new NodeLimits(config.limits());
     this.maxRequests = config.limitConcurrency();
     this.maxSockets = config.sockets().maxConnections();
     this.maxHttpConnections = config.http().maxConnections();
@@ -73,6 +76,15 @@ public final class Edge {
     Rules changed = Rules.of(config);
     keyUse.know(changed.keys().ids());
     rules = changed;
+  }
+
+  /** Where the rate limits are counted, if there are any. */
+  NodeLimits.Place limitPlace() {
+    return rules.limits().enabled() ? limits.place() : NodeLimits.Place.NONE;
+  }
+
+  NodeLimits limits() {
+    return limits;
   }
 
   Rules rules() {

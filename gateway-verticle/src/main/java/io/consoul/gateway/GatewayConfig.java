@@ -113,6 +113,10 @@ public record GatewayConfig(
         KeyConfig.from(root.section("auth")),
         LimitConfig.from(root.section("rateLimit")),
         HttpConfig.from(root));
+    config.keys.tiers().stream()
+        .filter(tier -> !config.limits.tiers().containsKey(tier))
+        .forEach(tier -> root.reject(
+            "auth", "has keys of the tier " + tier + ", for which rateLimit.tiers has no limits"));
     socket.closed();
     validation.closed();
     stream.closed();

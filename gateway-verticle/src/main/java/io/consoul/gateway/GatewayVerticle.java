@@ -1,7 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.gateway.http.TlsFiles;
-import io.consoul.gateway.limit.Limits;
+import io.consoul.gateway.limit.OpenLimits;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -34,6 +34,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final Runnable onDrain = this::drain;
   private Membership membership;
   private GatewayMeters meters;
+  private OpenLimits limits;
   private Connections connections;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
@@ -49,6 +50,16 @@ public final class GatewayVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    return OpenLimits.open(
+            vertx, () -> edge.rules().limits(), config.instances(), node, edge.limits())
+        .compose(opened -> {
+          limits = opened;
+          return serve();
+        });
+  }
+
+  private Future<?> serve() {
+    Toll toll = new Toll(limits.limits());
     membership = node.directory().join(Kind.GATEWAY);
     connections = new Connections(
         node.clock(),
@@ -64,7 +75,7 @@ public final class GatewayVerticle extends VerticleBase {
     TurnStreams streams = new TurnStreams(peers, membership);
     meters = new GatewayMeters(node, edge);
     sockets = new ChatSockets(
-        vertx, edge, config.sockets(), connections, inProgress, peers, streams, meters);
+        vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
@@ -75,7 +86,7 @@ public final class GatewayVerticle extends VerticleBase {
     Gate gate = new Gate(edge, node.clock());
     FrontDoor door =
         new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
-    router = router(door, gate, peers, streams);
+    router = router(door, gate, toll, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
@@ -85,7 +96,10 @@ public final class GatewayVerticle extends VerticleBase {
         .completion()
         .compose(registered -> watchCertificate())
         .compose(watched -> server.listen())
-        .onFailure(failure -> leave());
+        .onFailure(failure -> {
+          leave();
+          limits.close();
+        });
   }
 
   /** Takes nothing new, lets what is in progress finish for as long as the node's drain lasts, then closes. */
@@ -102,7 +116,8 @@ public final class GatewayVerticle extends VerticleBase {
         .eventually(() -> {
           leave();
           return inbox.unregister();
-        });
+        })
+        .eventually(limits::close);
   }
 
   /** The port that it really listens on, for a configured port of 0. */
@@ -115,13 +130,13 @@ public final class GatewayVerticle extends VerticleBase {
     return router.getRoutes();
   }
 
-  private Router router(FrontDoor door, Gate gate, TurnPeers peers, TurnStreams streams) {
+  private Router router(
+      FrontDoor door, Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body =
         new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
-    Toll toll = new Toll(Limits.NONE);
     return Routes.of(
         vertx,
         door,
@@ -129,7 +144,7 @@ public final class GatewayVerticle extends VerticleBase {
         health,
         new OpenApiEndpoint(edge.version()),
         chat,
-        new BatchEndpoint(body, peers, streams, meters),
+        new BatchEndpoint(body, toll, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),
         new V1Endpoints(
             vertx, body, toll, peers, streams, edge, config.streams().ssePing()),

@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.gateway.limit.NodeLimits;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
@@ -35,19 +36,21 @@ final class HealthEndpoints {
     StoreCheck store = new StoreCheck(sessions);
     boolean session = !sessions.isEmpty();
     boolean provider = !node.directory().serving(Kind.PROVIDER).isEmpty();
-    String obstacle = obstacle(session, provider, store);
+    NodeLimits.Place limits = edge.limitPlace();
+    String obstacle = obstacle(session, provider, store, limits);
+    JsonObject checks = store.addTo(new JsonObject());
+    LimitCheck.addTo(checks, limits);
     JsonObject body = new JsonObject()
         .put("status", obstacle == null ? "ready" : "not_ready")
         .put(
             "checks",
-            store
-                .addTo(new JsonObject())
+            checks
                 .put("session", session)
                 .put("provider", provider)
                 .put("cluster", node.directory().nodes()));
     if (obstacle != null) {
       body.put("message", obstacle);
-    } else if (store.isDegraded()) {
+    } else if (store.isDegraded() || limits == NodeLimits.Place.DEGRADED) {
       body.put("message", "Running in fallback mode");
     }
     exchange.json(
@@ -55,7 +58,8 @@ final class HealthEndpoints {
   }
 
   /** What keeps the node from being sent work, or null. */
-  private String obstacle(boolean session, boolean provider, StoreCheck store) {
+  private String obstacle(
+      boolean session, boolean provider, StoreCheck store, NodeLimits.Place limits) {
     if (edge.draining()) {
       return "The server is shutting down.";
     }
@@ -65,6 +69,11 @@ final class HealthEndpoints {
     if (!provider) {
       return "No provider verticle is there.";
     }
-    return store.isDown() ? "The store of the sessions cannot be reached." : null;
+    if (store.isDown()) {
+      return "The store of the sessions cannot be reached.";
+    }
+    return limits == NodeLimits.Place.DOWN
+        ? "The store of the rate limits cannot be reached."
+        : null;
   }
 }

@@ -19,13 +19,14 @@ import java.util.function.Consumer;
 
 /**
  * What one socket's client has asked for: turns that it has found again, and messages that run one after the other, behind
- * those. Confined to one event loop.
+ * those. Each message is charged to the rate limit when it comes, in order. Confined to one event loop.
  */
 final class SocketTurns {
 
   private final Vertx vertx;
   private final SessionId session;
   private final Caller caller;
+  private final Toll toll;
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final SocketWriter writer;
@@ -33,8 +34,10 @@ final class SocketTurns {
   private final Consumer<FaultException> failed;
   private final Runnable idle;
   private final Queue<BeginTurn> waiting = new ArrayDeque<>();
+  private final Queue<BeginTurn> uncharged = new ArrayDeque<>();
   private final List<TurnStream> resumed = new ArrayList<>();
   private TurnStream current;
+  private boolean charging;
   private boolean draining;
 
   /**
@@ -45,6 +48,7 @@ final class SocketTurns {
       Vertx vertx,
       SessionId session,
       Caller caller,
+      Toll toll,
       TurnPeers peers,
       TurnStreams streams,
       SocketWriter writer,
@@ -54,6 +58,7 @@ final class SocketTurns {
     this.vertx = vertx;
     this.session = session;
     this.caller = caller;
+    this.toll = toll;
     this.peers = peers;
     this.streams = streams;
     this.writer = writer;
@@ -64,7 +69,7 @@ final class SocketTurns {
 
   /** Whether nothing is in progress. */
   boolean isIdle() {
-    return current == null && waiting.isEmpty() && resumed.isEmpty();
+    return current == null && uncharged.isEmpty() && waiting.isEmpty() && resumed.isEmpty();
   }
 
   /** A user's message: runs now, or after those before it. */
@@ -75,10 +80,9 @@ final class SocketTurns {
     if (draining) {
       throw shuttingDown();
     }
-    if (current == null && waiting.isEmpty() && resumed.isEmpty()) {
-      begin(turn);
-    } else if (waiting.size() < maxQueued) {
-      waiting.add(turn);
+    if (isIdle() || uncharged.size() + waiting.size() < maxQueued) {
+      uncharged.add(turn);
+      charge();
     } else {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many messages wait on this connection as it takes: " + maxQueued + ".");
@@ -134,13 +138,17 @@ final class SocketTurns {
   /** Begins no more; what is in progress goes on. */
   void drain() {
     draining = true;
-    while (waiting.poll() != null) {
+    int dropped = uncharged.size() + waiting.size();
+    uncharged.clear();
+    waiting.clear();
+    for (int i = 0; i < dropped; i++) {
       failed.accept(shuttingDown());
     }
   }
 
   /** The client is gone. Its turns run on. */
   void detach() {
+    uncharged.clear();
     waiting.clear();
     if (current != null) {
       current.detach();
@@ -166,6 +174,33 @@ final class SocketTurns {
     });
   }
 
+  /** One after the other, so that of two messages the earlier one gets what is left of the limit. */
+  private void charge() {
+    BeginTurn turn = uncharged.peek();
+    if (turn == null || charging) {
+      return;
+    }
+    charging = true;
+    toll.charge(caller)
+        .onComplete(
+            charged -> charged(turn, null), refusal -> charged(turn, ErrorBody.faultOf(refusal)));
+  }
+
+  /** It may have been dropped meanwhile. */
+  private void charged(BeginTurn turn, FaultException refusal) {
+    charging = false;
+    if (uncharged.remove(turn)) {
+      if (refusal == null) {
+        waiting.add(turn);
+        beginNext();
+      } else {
+        failed.accept(refusal);
+        lookWhetherIdle();
+      }
+    }
+    charge();
+  }
+
   private void begin(BeginTurn turn) {
     current = streams.open(turn, new SocketAnswer(writer, this::leave, this::ended));
     current.start();
@@ -179,12 +214,14 @@ final class SocketTurns {
   }
 
   private void next() {
-    vertx.runOnContext(none -> {
-      boolean free = current == null && resumed.isEmpty() && !writer.isClosing();
-      if (free && !waiting.isEmpty()) {
-        begin(waiting.poll());
-      }
-    });
+    vertx.runOnContext(none -> beginNext());
+  }
+
+  private void beginNext() {
+    boolean free = current == null && resumed.isEmpty() && !writer.isClosing();
+    if (free && !waiting.isEmpty()) {
+      begin(waiting.poll());
+    }
   }
 
   private void lookWhetherIdle() {

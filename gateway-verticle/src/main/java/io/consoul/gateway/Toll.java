@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.key.Caller;
 import io.consoul.gateway.limit.Limits;
 import io.consoul.gateway.limit.Verdict;
 import io.vertx.core.Future;
@@ -43,26 +44,51 @@ final class Toll {
     };
   }
 
-  /** Fails with E020 or E021 where the caller has used up what it may. */
+  /** Fails with E020 or E021 where the caller has used up what it may, with E003 where it never may so much at once. */
   Future<Void> charge(Exchange exchange, int cost) {
-    return limits.charge(exchange.caller(), cost).map(verdict -> {
+    Caller caller = exchange.caller();
+    return limits.charge(caller, cost).map(verdict -> {
       verdict.ifPresent(known -> {
-        tell(exchange.response(), known);
-        if (ErrorShape.isV1(exchange.request().path())) {
-          V1LimitHeaders.tell(exchange.response(), known);
+        if (!exchange.isOver()) {
+          tell(exchange.response(), known);
+          if (ErrorShape.isV1(exchange.request().path())) {
+            V1LimitHeaders.tell(exchange.response(), known);
+          }
         }
-        if (!known.admitted()) {
-          throw refusal(known);
+        if (known.isForGood()) {
+          throw Fault.FIELD_VALIDATION_FAILED.inField(
+              "messages",
+              "are " + cost + ", and the rate limit lets " + known.limit() + " through at most;"
+                  + " send fewer at a time");
         }
+        require(known, caller);
       });
       return null;
     });
   }
 
-  private static FaultException refusal(Verdict verdict) {
-    long seconds = seconds(verdict.retryAfter());
-    return Fault.RATE_LIMIT_EXCEEDED.retryAfter(
-        (int) seconds, "Too many requests; try again in " + seconds + " s.");
+  /** For a message that is no request of its own; fails as above. */
+  Future<Void> charge(Caller caller) {
+    return limits.charge(caller, 1).map(verdict -> {
+      verdict.ifPresent(known -> require(known, caller));
+      return null;
+    });
+  }
+
+  private static void require(Verdict verdict, Caller caller) {
+    if (!verdict.admitted()) {
+      throw refusal(verdict, caller);
+    }
+  }
+
+  private static FaultException refusal(Verdict verdict, Caller caller) {
+    int seconds = (int) Math.min(Integer.MAX_VALUE, Math.max(1, seconds(verdict.retryAfter())));
+    String later = " used up; try again in " + seconds + " s.";
+    return caller.tier() == null
+        ? Fault.RATE_LIMIT_EXCEEDED.retryAfter(
+            seconds, "The limit of " + verdict.limit() + " requests is" + later)
+        : Fault.RATE_LIMIT_TIER_EXHAUSTED.retryAfter(
+            seconds, "The limit of this key's tier, " + verdict.limit() + " requests, is" + later);
   }
 
   private static void tell(HttpServerResponse response, Verdict verdict) {
@@ -74,6 +100,6 @@ final class Toll {
 
   /** Rounded up. */
   private static long seconds(Duration time) {
-    return (time.toMillis() + 999) / 1_000;
+    return time.plusNanos(999_999_999).toSeconds();
   }
 }

@@ -59,7 +59,7 @@ class ApiKeyTest {
 
   @BeforeEach
   void answer() {
-    gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME), plain(), expired())));
+    gateway.apply(configuration(acme(ACME), plain(), expired()));
     gateway.session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
     gateway.session.on(
         ListSessions.class, list -> Future.succeededFuture(new SessionPage(List.of(), null)));
@@ -239,7 +239,7 @@ class ApiKeyTest {
         .put("header", "X-Token")
         .put("query", "token")
         .put("bypassPaths", new JsonArray().add("/sessions"));
-    gateway.edge.apply(GatewayConfig.from(json));
+    gateway.apply(json);
 
     assertThat(chat("hello", Map.of("X-Token", ACME)).status()).isEqualTo(200);
     assertThat(client.get("/sessions/s1?token=" + ACME).status()).isNotEqualTo(401);
@@ -252,7 +252,7 @@ class ApiKeyTest {
   @Test
   @DisplayName("may be left out where anonymous callers are served, but not be wrong")
   void anonymous() {
-    gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME)).put("allowAnonymous", true)));
+    gateway.apply(configuration(acme(ACME)).put("allowAnonymous", true));
 
     assertThat(chat("of nobody", Map.of("X-Forwarded-For", "10.0.0.1")).status())
         .isEqualTo(200);
@@ -268,7 +268,7 @@ class ApiKeyTest {
   @Test
   @DisplayName("is not looked at while there are none: a client that always sends one is served")
   void noKeys() {
-    gateway.edge.apply(GatewayConfig.from(new JsonObject()));
+    gateway.apply(new JsonObject());
 
     assertThat(chat("hello", Map.of("Authorization", "Bearer anything")).status())
         .isEqualTo(200);
@@ -280,12 +280,12 @@ class ApiKeyTest {
   @Test
   @DisplayName("is replaced by another one of the same id without a gap")
   void rotation() {
-    gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME), acme("sk-acme-next-012345"))));
+    gateway.apply(configuration(acme(ACME), acme("sk-acme-next-012345")));
     assertThat(chat("hello", Map.of("X-API-Key", ACME)).status()).isEqualTo(200);
     assertThat(chat("hello", Map.of("X-API-Key", "sk-acme-next-012345")).status())
         .isEqualTo(200);
 
-    gateway.edge.apply(GatewayConfig.from(configuration(acme("sk-acme-next-012345"))));
+    gateway.apply(configuration(acme("sk-acme-next-012345")));
     assertRefused(chat("hello", Map.of("X-API-Key", ACME)), "E011");
     assertThat(chat("hello", Map.of("X-API-Key", "sk-acme-next-012345")).status())
         .isEqualTo(200);
@@ -365,12 +365,11 @@ class ApiKeyTest {
   @Test
   @DisplayName("that is withdrawn closes its WebSockets within seconds, and no others")
   void withdrawn() {
-    gateway.edge.apply(
-        GatewayConfig.from(configuration(acme(ACME), acme("sk-acme-next-012345"), plain())));
+    gateway.apply(configuration(acme(ACME), acme("sk-acme-next-012345"), plain()));
     try (SocketClient old = connect(Map.of("X-API-Key", ACME));
         SocketClient next = connect(Map.of("X-API-Key", "sk-acme-next-012345"));
         SocketClient other = connect(Map.of("X-API-Key", PLAIN))) {
-      gateway.edge.apply(GatewayConfig.from(configuration(acme("sk-acme-next-012345"), plain())));
+      gateway.apply(configuration(acme("sk-acme-next-012345"), plain()));
 
       old.awaitClose(Duration.ofSeconds(5));
       assertThat(old.closeCode()).isEqualTo(1008);
@@ -384,7 +383,7 @@ class ApiKeyTest {
   @DisplayName("that moves to another tenant closes its WebSockets, which are of the former one")
   void moved() {
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
-      gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME).put("tenant", "other"))));
+      gateway.apply(configuration(acme(ACME).put("tenant", "other")));
       socket.awaitClose(Duration.ofSeconds(5));
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
@@ -394,7 +393,7 @@ class ApiKeyTest {
   @DisplayName("that is withdrawn is not served one more message on its open WebSocket")
   void withdrawnAtOnce() {
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
-      gateway.edge.apply(GatewayConfig.from(configuration(plain())));
+      gateway.apply(configuration(plain()));
       socket.say("too late").awaitClose();
       assertThat(socket.messages()).isEmpty();
       assertThat(gateway.session.received().all(BeginTurn.class))
@@ -406,8 +405,7 @@ class ApiKeyTest {
   @DisplayName("that expires closes its WebSockets")
   void expires() {
     Instant soon = gateway.node.clock().instant().plusMillis(600);
-    gateway.edge.apply(
-        GatewayConfig.from(configuration(acme(ACME).put("expiresAt", soon.toString()), plain())));
+    gateway.apply(configuration(acme(ACME).put("expiresAt", soon.toString()), plain()));
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
       socket.awaitClose(Duration.ofSeconds(5));
       assertThat(socket.closeCode()).isEqualTo(1008);
@@ -418,9 +416,9 @@ class ApiKeyTest {
   @Test
   @DisplayName("closes the WebSockets of anonymous callers when it becomes required")
   void anonymousSocket() {
-    gateway.edge.apply(GatewayConfig.from(new JsonObject()));
+    gateway.apply(new JsonObject());
     try (SocketClient socket = connect(Map.of())) {
-      gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME))));
+      gateway.apply(configuration(acme(ACME)));
       socket.awaitClose(Duration.ofSeconds(5));
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
@@ -444,7 +442,7 @@ class ApiKeyTest {
             gateway.node.clock().instant().getEpochSecond(),
             org.assertj.core.data.Offset.offset(30.0));
 
-    gateway.edge.apply(GatewayConfig.from(configuration(acme(ACME).put("id", "added"))));
+    gateway.apply(configuration(acme(ACME).put("id", "added")));
     assertThat(requests("plain")).isEqualTo(before + 1);
     assertThat(requests("added")).isZero();
   }

@@ -49,6 +49,20 @@ class GatewayConfigTest {
   }
 
   @Test
+  @DisplayName("has limits for every tier that a key has")
+  void tiers() {
+    JsonObject auth =
+        new JsonObject().put("keyTiers", new JsonObject().put("shop-*", "gold").put("*", "silver"));
+    JsonObject limits = new JsonObject().put("tiers", new JsonObject().put("gold", "100/minute"));
+    JsonObject json = new JsonObject().put("auth", auth).put("rateLimit", limits);
+    assertThatThrownBy(() -> GatewayConfig.from(json))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "auth has keys of the tier silver, for which rateLimit.tiers has no limits")
+        .hasMessageNotContaining("gold");
+  }
+
+  @Test
   @DisplayName("reports all that is wrong at once")
   void problems() {
     JsonObject json = new JsonObject()

@@ -39,7 +39,8 @@ class InstancesTest {
       port = probe.getLocalPort();
     }
     Node node = get(Node.join(vertx));
-    GatewayConfig config = GatewayConfig.from(new JsonObject().put("port", port));
+    GatewayConfig config = GatewayConfig.from(
+        new JsonObject().put("port", port).put("rateLimit", RunningGateway.UNLIMITED));
     Edge edge = new Edge(config, "1");
     ScriptedSession session = get(ScriptedSession.startWithProvider(node));
     session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
@@ -58,5 +59,32 @@ class InstancesTest {
             .distinct())
         .hasSize(2);
     clients.forEach(RawClient::close);
+  }
+
+  @Test
+  @DisplayName("count their callers together")
+  void oneLimit() throws IOException {
+    int port;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = probe.getLocalPort();
+    }
+    Node node = get(Node.join(vertx));
+    GatewayConfig config = GatewayConfig.from(new JsonObject()
+        .put("port", port)
+        .put("rateLimit", new JsonObject().put("defaultLimits", "8/hour")));
+    Edge edge = new Edge(config, "1");
+    get(vertx.deployVerticle(
+        () -> new GatewayVerticle(config, node, edge), new DeploymentOptions().setInstances(2)));
+
+    List<String> answers = IntStream.range(0, 12)
+        .mapToObj(i -> {
+          try (RawClient client = new RawClient(port)) {
+            client.send("GET /sessions?limit=none HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            return client.answer();
+          }
+        })
+        .toList();
+    assertThat(answers).filteredOn(answer -> answer.startsWith("HTTP/1.1 422")).hasSize(8);
+    assertThat(answers).filteredOn(answer -> answer.startsWith("HTTP/1.1 429")).hasSize(4);
   }
 }

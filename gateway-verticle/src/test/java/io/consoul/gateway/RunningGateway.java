@@ -30,6 +30,9 @@ final class RunningGateway implements AutoCloseable {
 
   static final Instant SEALED = Instant.parse("2026-01-02T03:04:05Z");
 
+  /** The section {@code rateLimit} of a gateway that counts nobody's requests. */
+  static final JsonObject UNLIMITED = new JsonObject().put("enabled", false);
+
   final Vertx vertx = Vertx.vertx();
   final Node node = get(Node.join(vertx));
   final Edge edge;
@@ -42,7 +45,7 @@ final class RunningGateway implements AutoCloseable {
       .build();
 
   private RunningGateway(JsonObject json, boolean withSession) {
-    GatewayConfig config = GatewayConfig.from(json.put("port", 0));
+    GatewayConfig config = config(json.put("port", 0));
     edge = new Edge(config, "1.2.3");
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
     verticle = new GatewayVerticle(config, node, edge);
@@ -59,6 +62,16 @@ final class RunningGateway implements AutoCloseable {
 
   static RunningGateway startAlone() {
     return new RunningGateway(new JsonObject(), false);
+  }
+
+  /** Takes over what may change while it runs; without limits where none are given. */
+  void apply(JsonObject json) {
+    edge.apply(config(json));
+  }
+
+  private static GatewayConfig config(JsonObject json) {
+    return GatewayConfig.from(
+        json.containsKey("rateLimit") ? json : json.copy().put("rateLimit", UNLIMITED));
   }
 
   int port() {

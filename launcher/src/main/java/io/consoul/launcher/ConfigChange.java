@@ -28,8 +28,11 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
       "node.json: logFormat");
 
   /** What is among those, and is not taken over all the same. */
-  private static final List<String> FIXED =
-      List.of("gateway.json: rateLimit.redis.", "gateway.json: rateLimit.keyPrefix");
+  private static final List<String> FIXED = List.of(
+      "gateway.json: rateLimit.redis.",
+      "gateway.json: rateLimit.keyPrefix",
+      "gateway.json: rateLimit.strategy",
+      "gateway.json: rateLimit.memory.");
 
   static ConfigChange between(ConfigReport before, ConfigReport after) {
     Map<String, Integer> old = marks(before);

@@ -25,6 +25,9 @@ final class Deployed implements AutoCloseable {
   private ChatClient client;
 
   Deployed gateway(JsonObject config) {
+    if (!config.containsKey("rateLimit")) {
+      config.put("rateLimit", new JsonObject().put("enabled", false));
+    }
     GatewayConfig gateway = GatewayConfig.from(config.put("port", 0));
     GatewayVerticle verticle = new GatewayVerticle(gateway, node, new Edge(gateway, "test"));
     get(vertx.deployVerticle(verticle));

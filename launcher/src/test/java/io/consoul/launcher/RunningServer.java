@@ -27,6 +27,7 @@ final class RunningServer implements AutoCloseable {
         "CONSOUL_PORT", "" + port,
         "CONSOUL_METRICS_PORT", "0",
         "CONSOUL_SHUTDOWN_TIMEOUT", "5",
+        "CONSOUL_RATE_LIMIT_ENABLED", "false",
         "CONSOUL_ECHO_DELAY_MS", "1",
         "OPENAI_API_KEY", "sk-test-secret",
         "OPENAI_BASE_URL", openAi.baseUrl(),

@@ -1,5 +1,7 @@
 package io.consoul.config;
 
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -267,18 +269,48 @@ public final class ConfigReader {
     return flag(key, variable, Optional.empty());
   }
 
-  /** One of an enum's constants, in any case. */
+  /** One of an enum's constants, in any case, with hyphens between its words. */
   public <E extends Enum<E>> E choice(String key, String variable, E defaultValue) {
     List<E> constants = Arrays.asList(defaultValue.getDeclaringClass().getEnumConstants());
     return read(
             key,
             variable,
             text -> constants.stream()
-                .filter(constant -> constant.name().equalsIgnoreCase(text))
+                .filter(constant -> constant.name().equalsIgnoreCase(text.replace('-', '_')))
                 .findFirst(),
-            "one of " + String.join(", ", constants.stream().map(Enum::name).toList()),
+            "one of "
+                + String.join(
+                    ", ", constants.stream().map(ConfigReader::written).toList()),
             Optional.of(defaultValue))
         .orElse(defaultValue);
+  }
+
+  /**
+   * A value in a notation of its own.
+   *
+   * @param parse what the file holds, or the text of the variable, in which JSON stands for a list or an object; throws
+   *     {@link IllegalArgumentException} with what is allowed, as in "must be …"
+   */
+  public <T> T value(String key, String variable, T defaultValue, Function<Object, T> parse) {
+    known.add(key);
+    Optional<Overrides.Value> override = overrides.find(variable);
+    Object found = override.<Object>map(Overrides.Value::text).orElse(json.getValue(key));
+    T value = defaultValue;
+    try {
+      value =
+          found == null ? defaultValue : parse.apply(override.isPresent() ? json(found) : found);
+    } catch (IllegalArgumentException wrong) {
+      report.addProblem(
+          override.map(Overrides.Value::origin).orElse(place + key) + " " + wrong.getMessage());
+    }
+    report.add(new ConfigReport.Setting(
+        file,
+        path + key,
+        variable,
+        value.toString(),
+        override.map(Overrides.Value::origin).orElse(found == null ? "default" : origin),
+        value.hashCode()));
+    return value;
   }
 
   /** Notes a problem that only the record can see, such as two settings that do not go together. */
@@ -463,6 +495,19 @@ public final class ConfigReader {
       return "a list";
     }
     return value instanceof String ? "a string" : String.valueOf(value);
+  }
+
+  private static String written(Enum<?> constant) {
+    return constant.name().replace('_', '-');
+  }
+
+  private static Object json(Object text) {
+    String start = text.toString().substring(0, 1);
+    try {
+      return start.equals("[") || start.equals("{") ? Json.decodeValue(text.toString()) : text;
+    } catch (DecodeException malformed) {
+      throw new IllegalArgumentException("is not valid JSON");
+    }
   }
 
   private static String plain(double number) {

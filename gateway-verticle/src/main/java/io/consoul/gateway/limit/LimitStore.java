@@ -11,7 +11,7 @@ public interface LimitStore {
    *
    * @param who is limited: not raw client text, and the same on every node
    * @param windows at least one, of different lengths
-   * @param cost 1 or more; one above a limit is never admitted
+   * @param cost 1 or more, and no more than any of the limits
    * @return fails with E110 where the store does not work just now
    */
   Future<Verdict> charge(String who, List<Window> windows, int cost);

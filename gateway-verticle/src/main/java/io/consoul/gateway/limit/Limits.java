@@ -11,7 +11,7 @@ public interface Limits {
   Limits NONE = (caller, cost) -> Future.succeededFuture(Optional.empty());
 
   /**
-   * @param cost messages, 1 or more
+   * @param cost messages, 1 or more; where it is above a limit, the verdict is for good, and 1 is charged
    * @return empty where the caller is not limited; fails with E110 where it cannot be known and the configuration says to
    *     refuse then
    */

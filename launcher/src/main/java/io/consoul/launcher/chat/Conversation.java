@@ -317,9 +317,11 @@ final class Conversation {
     if (!failed.recoverable()) {
       return "";
     }
-    return failed.retryAfter() == null
-        ? " (it may work later)"
-        : " (try again in " + failed.retryAfter() + " s)";
+    if (failed.retryAfter() == null) {
+      return " (it may work later)";
+    }
+    String later = "try again in " + failed.retryAfter() + " s";
+    return failed.message().contains(later) ? "" : " (" + later + ")";
   }
 
   private static String summary(Done done) {

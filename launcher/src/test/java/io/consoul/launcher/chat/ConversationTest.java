@@ -289,6 +289,14 @@ class ConversationTest {
     assertThat(screen.errors)
         .containsExactly("E202 The provider limits the rate. (try again in 7 s)");
 
+    CompletableFuture<Ending> refused = ask("Again");
+    peer.await("message");
+    peer.error("E020", "The limit of 10 requests is used up; try again in 5 s.", true, 5);
+    assertThat(ending(refused)).isEqualTo(Ending.FAILED);
+    assertThat(screen.errors)
+        .last()
+        .isEqualTo("E020 The limit of 10 requests is used up; try again in 5 s.");
+
     CompletableFuture<Ending> next = ask("Again");
     peer.await("message");
     peer.done("t2", "stop");
