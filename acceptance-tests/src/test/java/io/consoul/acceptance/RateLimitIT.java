@@ -29,7 +29,7 @@ class RateLimitIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(40);
   private static final int NODES = 3;
-  private static final int ALLOWED = 300;
+  private static final int ALLOWED = 210;
   private static final int WINDOW_SECONDS = 6;
 
   /** Well within one window, also where answers come late. */

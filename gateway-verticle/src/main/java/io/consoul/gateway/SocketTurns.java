@@ -39,6 +39,7 @@ final class SocketTurns {
   private final List<TurnStream> resumed = new ArrayList<>();
   private TurnStream current;
   private boolean charging;
+  private boolean cancelled;
   private boolean draining;
 
   /**
@@ -123,8 +124,15 @@ final class SocketTurns {
     self[0].start();
   }
 
-  /** Stops the turn in progress: this connection's, or when it has none, the session's. */
+  /**
+   * Stops the turn in progress: this connection's, or when it has none, the session's. To the client a message whose charge is
+   * under way is in progress: it is stopped as soon as it has begun.
+   */
   void cancel() {
+    if (charging && current == null && resumed.isEmpty()) {
+      cancelled = true;
+      return;
+    }
     peers
         .ask(new CancelTurn(session, caller.get().tenant(), inProgress()), Cancelled.class)
         .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
@@ -199,6 +207,12 @@ final class SocketTurns {
       } else {
         failed.accept(refusal);
         lookWhetherIdle();
+      }
+    }
+    if (cancelled) {
+      cancelled = false;
+      if (current != null) {
+        cancel();
       }
     }
     charge();

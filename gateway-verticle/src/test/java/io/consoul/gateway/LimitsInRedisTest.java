@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
 import io.consoul.testkit.RedisServer;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -197,6 +200,26 @@ class LimitsInRedisTest {
     assertThat(gateway.session.received().all(BeginTurn.class))
         .extracting(BeginTurn::text)
         .containsExactly("here");
+  }
+
+  @Test
+  @DisplayName("cancels a message whose charge still waits for Redis, as soon as it has begun")
+  void cancelled() {
+    gateway = start("4/hour", false);
+    gateway.session.on(
+        CancelTurn.class, cancel -> Future.succeededFuture(new Cancelled(cancel.turn())));
+    gateway.session.accepting();
+    redis.pause();
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("to be cancelled");
+      socket.send("{\"type\":\"cancel\"}");
+      socket.send("{\"type\":\"ping\"}");
+      assertThat(socket.next().getString("type")).isEqualTo("pong");
+      redis.resume();
+      BeginTurn begun = gateway.session.received().await(BeginTurn.class);
+      assertThat(gateway.session.received().await(CancelTurn.class).turn()).isEqualTo(begun.turn());
+      assertThat(gateway.session.received().all(CancelTurn.class)).hasSize(1);
+    }
   }
 
   @Test
