@@ -165,17 +165,20 @@ final class Exchange {
   }
 
   void json(int status, JsonObject body) {
+    Buffer bytes = body.toBuffer();
+    // it grew by doubling, and what is large may wait for long
+    json(status, bytes.length() > PIECE_BYTES ? bytes.copy() : bytes, "no-store");
+  }
+
+  /** @param caching what caches may do with it */
+  void json(int status, Buffer bytes, String caching) {
     if (isOver() || response.headWritten()) {
       return;
-    }
-    Buffer bytes = body.toBuffer();
-    if (bytes.length() > PIECE_BYTES) {
-      bytes = bytes.copy(); // it grew by doubling, and may wait for long
     }
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CACHE_CONTROL, caching)
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
     if (isHead()) {
       end(Buffer.buffer()); // over HTTP/2 Vert.x would send a body
