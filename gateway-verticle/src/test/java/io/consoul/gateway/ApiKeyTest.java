@@ -354,10 +354,11 @@ class ApiKeyTest {
   @DisplayName(
       "that is wrong in the subprotocol closes the WebSocket with 1008, which a browser sees")
   void refusedSubprotocol(String protocol) {
-    try (SocketClient socket = connect(Map.of(), "consoul.v1", protocol)) {
-      socket.awaitClose();
-      assertThat(socket.closeCode()).isEqualTo(1008);
-      assertThat(socket.closeReason()).isEqualTo("Authentication required");
+    // by hand: Vert.x's client trips over a close frame that comes together with the handshake
+    try (RawClient client = gateway.raw()) {
+      client.upgrade("/ws/chat/s1", "Sec-WebSocket-Protocol: consoul.v1, " + protocol + "\r\n");
+      assertThat(client.closeCode()).isEqualTo(1008);
+      assertThat(client.closeReason()).isEqualTo("Authentication required");
     }
     await().until(() -> gateway.edge.connections() == 0 && gateway.edge.requests() == 0);
   }
