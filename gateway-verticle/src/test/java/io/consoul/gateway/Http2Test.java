@@ -230,7 +230,7 @@ class Http2Test {
       await()
           .atMost(Duration.ofSeconds(8))
           .untilAsserted(() -> assertThat(gateway.edge.httpConnections()).isZero());
-      assertThat(gateway.edge.requests()).isZero();
+      await().untilAsserted(() -> assertThat(gateway.edge.requests()).isZero());
     }
   }
 
