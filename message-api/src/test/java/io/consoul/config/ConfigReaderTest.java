@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("The config reader")
@@ -71,7 +73,7 @@ class ConfigReaderTest {
                     "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
                     "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
                     "test.json: colour must be one of RED, GREEN, got blue",
-                    "test.json: names must be a list of strings, got a list with 1"));
+                    "test.json: names must be a list of strings, got a list with a number"));
   }
 
   @Test
@@ -192,6 +194,24 @@ class ConfigReaderTest {
         .containsExactly("http://***@host/v1", "https://host/v1?***", "who?");
   }
 
+  @ParameterizedTest(name = "{0} is {1}")
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "redis://:hunter2@a,redis://:hunter2@b:2 redis://***@a,redis://***@b:2",
+        "redis://:hunter2/hunter2@a redis://***@a",
+        "redis://:hunter2@hunter2@a redis://***@a",
+        "redis://u:hunter2,hunter2@a,rediss://b redis://***@a,rediss://b",
+      })
+  @DisplayName("prints no password of several URLs, nor one that was not encoded")
+  void passwords(String url, String printed) {
+    reader(new JsonObject().put("url", url), new Overrides(Map.of())).text("url", null);
+
+    assertThat(report.settings())
+        .extracting(ConfigReport.Setting::value)
+        .containsExactly(printed);
+  }
+
   @Test
   @DisplayName("takes a text in a list of objects as the object with this one key")
   void textOrObject() {
@@ -209,7 +229,7 @@ class ConfigReaderTest {
     assertThat(reader.sections("others", "name")).isEmpty();
     assertThat(report.problems())
         .containsExactly(
-            "test.json: others must be a list of objects, or strings that stand for their name, got a list with 1");
+            "test.json: others must be a list of objects, or strings that stand for their name, got a list with a number");
   }
 
   @Test
