@@ -1,15 +1,19 @@
 package io.consoul.launcher;
 
+import io.consoul.config.ConfigReport;
 import io.consoul.config.FileMark;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,13 +81,24 @@ final class ConfigWatch {
     known.putAll(now); // whatever comes of it: it is not tried again before something changes
     Options.Read read = reader.get();
     known.putAll(read.report().sources());
-    if (read.report().problems().isEmpty()) {
+    List<String> mistakes = new ArrayList<>(read.report().problems());
+    gone(read.report()).forEach(file -> mistakes.add(file + " is not there any more"));
+    if (mistakes.isEmpty()) {
       takeOver(read);
     } else {
       log.warn(
           "the configuration was changed and has a mistake; all of it stays as it was: {}",
-          String.join("; ", read.report().problems()));
+          String.join("; ", mistakes));
     }
+  }
+
+  /** At a start such a file may be missing; while a node runs it is rather a disk that is, and the keys and limits with it. */
+  private Stream<Path> gone(ConfigReport report) {
+    Map<Path, FileMark> were = inForce.report().sources();
+    return report.sources().entrySet().stream()
+        .filter(file -> !file.getValue().isThere())
+        .map(Map.Entry::getKey)
+        .filter(file -> were.containsKey(file) && were.get(file).isThere());
   }
 
   private void takeOver(Options.Read read) {

@@ -177,6 +177,35 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("stays as it was where a whole file is gone, with the keys and limits that it held")
+  void fileGone() throws Exception {
+    write("gateway.json", "{\"auth\":{\"keys\":[\"sk-first-0123456789\"]}}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    Files.delete(conf.resolve("gateway.json"));
+    watched.look();
+    assertThat(watched.told).isNull();
+
+    write("gateway.json", "{}");
+    watched.look();
+    assertThat(watched.told.gateway().keys().keys()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("may do without a file that nothing refers to any more")
+  void referenceGone() throws Exception {
+    Path name = Files.writeString(conf.resolve("name"), "one");
+    write("gateway.json", "{\"appName\":\"${file:" + name + "}\"}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    Files.delete(name);
+    write("gateway.json", "{\"appName\":\"another\"}");
+    watched.look();
+
+    assertThat(watched.told.gateway().appName()).isEqualTo("another");
+  }
+
+  @Test
   @DisplayName("is warned of where something in it is unwise, once")
   void warnings() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(ConfigWatch.class);

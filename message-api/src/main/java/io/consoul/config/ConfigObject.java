@@ -2,7 +2,8 @@ package io.consoul.config;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -41,7 +42,9 @@ final class ConfigObject {
   private final JsonObject json;
   private final Overrides overrides;
   private final ConfigReport report;
-  private final Set<String> known = new LinkedHashSet<>();
+
+  /** The keys that somebody asked for, each with the place of what is in force. */
+  private final Map<String, String> known = new LinkedHashMap<>();
 
   private ConfigObject(
       String file,
@@ -67,12 +70,15 @@ final class ConfigObject {
 
   /** @param variable null where there is none */
   Given given(String key, String variable) {
-    known.add(key);
-    Optional<Overrides.Value> override = Optional.ofNullable(variable).flatMap(overrides::find);
-    if (override.isPresent()) {
-      String from = override.get().origin();
-      return new Given(override.get().text(), from, from, true);
-    }
+    Given given = Optional.ofNullable(variable)
+        .flatMap(overrides::find)
+        .map(set -> new Given(set.text(), set.origin(), set.origin(), true))
+        .orElseGet(() -> inFile(key));
+    known.put(key, given.place());
+    return given;
+  }
+
+  private Given inFile(String key) {
     Object value = json.getValue(key);
     return new Given(value, value == null ? "default" : origin, place + key, false);
   }
@@ -139,8 +145,9 @@ final class ConfigObject {
     report.add(new ConfigReport.Setting(file, path + key, variable, value, from, mark));
   }
 
+  /** Names the variable where that is in force. */
   void reject(String key, String problem) {
-    report.addProblem(place + key + " " + problem);
+    report.addProblem(known.getOrDefault(key, place + key) + " " + problem);
   }
 
   void reject(Given given, String problem) {
@@ -148,7 +155,7 @@ final class ConfigObject {
   }
 
   void warn(String key, String warning) {
-    overrides.warn(place + key + " " + warning);
+    overrides.warn(known.getOrDefault(key, place + key) + " " + warning);
   }
 
   Overrides overrides() {
@@ -161,15 +168,16 @@ final class ConfigObject {
 
   /** @param secretive whether a key that is like none of the known ones may be a secret, and is not named */
   void refuseUnknown(boolean secretive) {
-    json.fieldNames().stream().filter(key -> !known.contains(key)).forEach(key -> {
-      Optional<String> meant = Nearest.to(key, known);
+    Set<String> names = known.keySet();
+    json.fieldNames().stream().filter(key -> !names.contains(key)).forEach(key -> {
+      Optional<String> meant = Nearest.to(key, names);
       if (meant.isPresent()) {
         reject(key, "is not a known key; did you mean " + meant.get() + "?");
       } else if (secretive) {
         report.addProblem(place.substring(0, place.length() - 1)
-            + " has a key that is not known; known here: " + String.join(", ", known));
+            + " has a key that is not known; known here: " + String.join(", ", names));
       } else {
-        reject(key, "is not a known key; known here: " + String.join(", ", known));
+        reject(key, "is not a known key; known here: " + String.join(", ", names));
       }
     });
   }

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
  */
 public record FileMark(String text) {
 
+  private static final FileMark ABSENT = new FileMark("");
+
   /** Of a file that may not be there. */
   public static FileMark of(Path file) {
     try {
@@ -19,7 +21,11 @@ public record FileMark(String text) {
       return new FileMark(is.lastModifiedTime().to(TimeUnit.NANOSECONDS) + " " + is.size() + " "
           + is.fileKey() + " " + Files.isReadable(file));
     } catch (IOException absent) {
-      return new FileMark("");
+      return ABSENT;
     }
+  }
+
+  public boolean isThere() {
+    return !equals(ABSENT);
   }
 }

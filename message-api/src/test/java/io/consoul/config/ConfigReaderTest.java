@@ -260,6 +260,21 @@ class ConfigReaderTest {
   }
 
   @Test
+  @DisplayName("names the variable where what the record does not like comes from one")
+  void rejectedVariable() {
+    JsonObject file = new JsonObject().put("name", "a").put("other", "a");
+    ConfigReader reader = reader(file, new Overrides(Map.of("NAME", "b")));
+    reader.text("name", "NAME");
+    reader.text("other", "OTHER");
+
+    reader.reject("name", "must be nicer");
+    reader.reject("other", "must be nicer");
+
+    assertThat(report.problems())
+        .containsExactly("NAME must be nicer", "test.json: other must be nicer");
+  }
+
+  @Test
   @DisplayName("takes an empty variable as not set")
   void emptyVariable() {
     assertThat(reader(new JsonObject(), new Overrides(Map.of("PORT", " ")))
