@@ -22,7 +22,7 @@ final class BatchEndpoint {
   }
 
   void batch(Exchange exchange) {
-    body.read(exchange)
+    body.fields(exchange)
         .map(BatchRequest::parse)
         .transform(parsed -> charge(exchange, parsed))
         .onSuccess(request -> {

@@ -10,8 +10,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The public edge: HTTP, server-sent events and WebSockets in, bus messages out. Wires its parts, starts them, stops
@@ -39,6 +41,7 @@ public final class GatewayVerticle extends VerticleBase {
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
   private HttpServer server;
+  private Router router;
 
   /** @param edge one per node, handed to all instances */
   public GatewayVerticle(GatewayConfig config, Node node, Edge edge) {
@@ -85,10 +88,11 @@ public final class GatewayVerticle extends VerticleBase {
     door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
     edge.onChange(onChange);
     every(STANDING_CHECK, this::endRefused);
+    router = router(gate, toll, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(gate, toll, peers, streams))
+        .requestHandler(router)
         .invalidRequestHandler(door::refuseMalformed);
     return inbox
         .completion()
@@ -123,9 +127,15 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
+  /** What it serves. */
+  List<Route> routes() {
+    return router.getRoutes();
+  }
+
   private Router router(Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
-    RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
+    RequestBody body =
+        new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
     return Routes.of(
@@ -133,6 +143,7 @@ public final class GatewayVerticle extends VerticleBase {
         door,
         toll,
         health,
+        new OpenApiEndpoint(edge.version()),
         chat,
         new BatchEndpoint(body, toll, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),

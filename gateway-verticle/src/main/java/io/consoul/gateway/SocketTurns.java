@@ -11,7 +11,6 @@ import io.consoul.message.IdempotencyKey;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,8 +73,7 @@ final class SocketTurns {
   }
 
   /** A user's message: runs now, or after those before it. */
-  void message(JsonObject json) {
-    Fields fields = Fields.of(json);
+  void message(Fields fields) {
     BeginTurn turn = streams
         .turn(session, caller, fields.message("content"), fields.model())
         .under(IdempotencyKey.ofNullable(fields.optionalText("idempotency_key")));
@@ -92,8 +90,7 @@ final class SocketTurns {
   }
 
   /** Goes on with a turn from where the client got to. */
-  void resume(JsonObject json) {
-    Fields fields = Fields.of(json);
+  void resume(Fields fields) {
     TurnId turn = TurnId.parse(fields.text("turn_id"));
     Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
     if (draining) {

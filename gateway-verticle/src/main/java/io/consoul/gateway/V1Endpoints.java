@@ -38,9 +38,9 @@ final class V1Endpoints {
 
   /** POST /v1/chat/completions. */
   void complete(Exchange exchange) {
-    body.read(exchange)
-        .map(
-            bytes -> V1Request.parse(bytes, exchange.request().getHeader(V1Request.SESSION_HEADER)))
+    body.fields(exchange)
+        .map(fields ->
+            V1Request.parse(fields, Header.once(exchange.request(), V1Request.SESSION_HEADER)))
         .compose(request -> charge(exchange, request))
         .map(request -> {
           if (!exchange.isOver()) {
