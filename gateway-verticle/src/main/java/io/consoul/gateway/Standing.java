@@ -31,8 +31,7 @@ final class Standing {
    * @param path that it asks for
    * @param key null for a caller without one
    */
-  Standing(
-      Edge edge, InstantSource clock, Rules rules, Caller caller, String path, ApiKey key) {
+  Standing(Edge edge, InstantSource clock, Rules rules, Caller caller, String path, ApiKey key) {
     this.edge = edge;
     this.clock = clock;
     this.caller = caller;
@@ -69,9 +68,7 @@ final class Standing {
 
   private boolean holdsBy(Rules now) {
     if (key == null) {
-      return now.allowAnonymous()
-          || now.keys().bypasses(path)
-          || (now.keys().isEmpty() && local);
+      return now.allowAnonymous() || now.keys().bypasses(path) || (now.keys().isEmpty() && local);
     }
     Optional<ApiKey> current = now.keys().find(key.hash()).filter(key::isSameCaller);
     current.ifPresent(found -> key = found);

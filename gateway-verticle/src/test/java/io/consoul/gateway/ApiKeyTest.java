@@ -2,8 +2,8 @@ package io.consoul.gateway;
 
 import static io.consoul.gateway.RunningGateway.completed;
 import static io.consoul.gateway.RunningGateway.delta;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -507,8 +507,8 @@ class ApiKeyTest {
             new JsonArray()
                 .add(new JsonObject().put("content", "first of a batch"))
                 .add(new JsonObject().put("content", "second of a batch")));
-    Future<HttpAnswer> answer = client.begin(
-        HttpMethod.POST, "/chat/batch", Map.of("X-API-Key", ACME), batch.toBuffer());
+    Future<HttpAnswer> answer =
+        client.begin(HttpMethod.POST, "/chat/batch", Map.of("X-API-Key", ACME), batch.toBuffer());
     begun("first of a batch");
 
     withdraw();

@@ -143,8 +143,8 @@ public final class ConfigReader {
 
   /** The variable of the two that is set, the first one where both are or none: for settings with two names. */
   public String either(String variable, String other) {
-    boolean standsIn =
-        object.overrides().find(other).isPresent() && object.overrides().find(variable).isEmpty();
+    boolean standsIn = object.overrides().find(other).isPresent()
+        && object.overrides().find(variable).isEmpty();
     return standsIn ? other : variable;
   }
 
@@ -184,8 +184,7 @@ public final class ConfigReader {
 
   /** One of an enum's constants, in any case, with hyphens between its words. */
   public <E extends Enum<E>> E choice(String key, String variable, E defaultValue) {
-    return read(
-            key, variable, Notation.constant(defaultValue.getDeclaringClass()), defaultValue)
+    return read(key, variable, Notation.constant(defaultValue.getDeclaringClass()), defaultValue)
         .orElse(defaultValue);
   }
 
@@ -263,8 +262,7 @@ public final class ConfigReader {
    *
    * @param defaultValue null where there is none
    */
-  private <T> Optional<T> read(
-      String key, String variable, Notation<T> notation, T defaultValue) {
+  private <T> Optional<T> read(String key, String variable, Notation<T> notation, T defaultValue) {
     Given given = object.given(key, variable);
     boolean single = !(given.value() instanceof JsonObject || given.value() instanceof JsonArray);
     if (!single) {
@@ -272,13 +270,11 @@ public final class ConfigReader {
     }
     boolean found = given.isSet() && single;
     Optional<String> text = found ? object.resolve(given) : Optional.empty();
-    Optional<T> value =
-        found ? text.flatMap(notation.parse()) : Optional.ofNullable(defaultValue);
+    Optional<T> value = found ? text.flatMap(notation.parse()) : Optional.ofNullable(defaultValue);
     if (text.isPresent() && value.isEmpty()) {
       // What a reference stands for may be a secret, so it is not quoted.
       String written = given.value().toString();
-      String got =
-          text.get().equals(written) ? quoted(written) : "something else from " + written;
+      String got = text.get().equals(written) ? quoted(written) : "something else from " + written;
       object.reject(given, "must be " + notation.allowed() + ", got " + got);
     }
     object.note(

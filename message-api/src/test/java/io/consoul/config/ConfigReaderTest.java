@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("The config reader")
 class ConfigReaderTest {
@@ -207,9 +207,7 @@ class ConfigReaderTest {
   void passwords(String url, String printed) {
     reader(new JsonObject().put("url", url), new Overrides(Map.of())).text("url", null);
 
-    assertThat(report.settings())
-        .extracting(ConfigReport.Setting::value)
-        .containsExactly(printed);
+    assertThat(report.settings()).extracting(ConfigReport.Setting::value).containsExactly(printed);
   }
 
   @Test

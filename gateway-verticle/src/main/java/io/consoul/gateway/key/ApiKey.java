@@ -30,9 +30,7 @@ public record ApiKey(
 
   /** Whether who holds both is the same to everybody. */
   public boolean isSameCaller(ApiKey other) {
-    return id.equals(other.id)
-        && tenant.equals(other.tenant)
-        && Objects.equals(owner, other.owner);
+    return id.equals(other.id) && tenant.equals(other.tenant) && Objects.equals(owner, other.owner);
   }
 
   /** @param address numeric, of the client */

@@ -10,7 +10,6 @@ import io.consoul.launcher.chat.ServerMessage.Done;
 import io.consoul.launcher.chat.ServerMessage.Failed;
 import io.consoul.launcher.chat.ServerMessage.Token;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
