@@ -124,7 +124,7 @@ public final class ConfigReader {
 
   /** @param variable environment variable, or null where there is none */
   public String text(String key, String variable, String defaultValue) {
-    return read(key, variable, Notation.TEXT, defaultValue).orElse(null);
+    return read(key, variable, Notation.TEXT, defaultValue).orElse(defaultValue);
   }
 
   public Optional<String> text(String key, String variable) {

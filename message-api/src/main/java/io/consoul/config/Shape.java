@@ -25,7 +25,8 @@ final class Shape {
   /** @param item what all that is in the list should be */
   static String ofList(Object value, Predicate<Object> item) {
     return value instanceof JsonArray array
-        ? "a list with " + of(array.stream().filter(item.negate()).findFirst().orElse(null))
+        ? "a list with "
+            + array.stream().filter(item.negate()).map(Shape::of).findFirst().orElse("nothing")
         : of(value);
   }
 }

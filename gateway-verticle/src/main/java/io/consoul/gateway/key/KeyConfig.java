@@ -62,7 +62,7 @@ public record KeyConfig(
       Pattern fitting,
       Pattern taken) {
     String name = auth.text(key, variable, defaultValue);
-    if (name == null || !fitting.matcher(name).matches()) {
+    if (!fitting.matcher(name).matches()) {
       auth.reject(key, "must be a name without spaces and signs that such a name cannot have");
       return defaultValue;
     }
