@@ -112,7 +112,8 @@ final class FrontDoor {
       admitted.add(exchange);
       return true;
     } catch (FaultException refusal) {
-      if (socketRefusal.tells(exchange)) {
+      boolean wantsKey = refusal.fault() != Fault.FORBIDDEN; // in protected mode none would help
+      if (wantsKey && socketRefusal.tells(exchange)) {
         return false;
       }
       throw refusal;

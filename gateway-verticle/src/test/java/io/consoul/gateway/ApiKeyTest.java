@@ -367,6 +367,20 @@ class ApiKeyTest {
   }
 
   @Test
+  @DisplayName("in the subprotocol is no way around protected mode, and is not blamed for it")
+  void subprotocolInProtectedMode() {
+    gateway.apply(new JsonObject());
+
+    assertThat(refusedUpgrade(
+                "/ws/chat/s1",
+                Map.of("X-Forwarded-For", "10.0.0.1"),
+                "consoul.v1",
+                "api-key." + ACME)
+            .getStatus())
+        .isEqualTo(403);
+  }
+
+  @Test
   @DisplayName("that is withdrawn closes its WebSockets within seconds, and no others")
   void withdrawn() {
     gateway.apply(configuration(acme(ACME), acme("sk-acme-next-012345"), plain()));

@@ -124,6 +124,14 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("refuse a port that is left to chance: no two instances would have the same one")
+  void anyPort() {
+    assertThat(read(Map.of(), "--port", "0").report().problems())
+        .containsExactly(
+            "the port (--port, CONSOUL_PORT, gateway.json: port) must be from 1 to 65535, got 0");
+  }
+
+  @Test
   @DisplayName("quote nothing twice given that may be a key")
   void duplicateKey() throws IOException {
     write("gateway.json", "{\"auth\":{\"keyTiers\":{\"sk-'1'*\":\"a\",\"sk-'1'*\":\"b\"}}}");
