@@ -358,12 +358,11 @@ class ApiKeyTest {
   @DisplayName(
       "that is wrong in the subprotocol closes the WebSocket with 1008, which a browser sees")
   void refusedSubprotocol(String protocol) {
-    try (SocketClient socket = connect(Map.of(), "consoul.v1", protocol)) {
-      socket.awaitClose();
-      assertThat(socket.closeCode()).isEqualTo(1008);
-      assertThat(socket.closeReason()).isEqualTo("Authentication required");
+    String offered = "Sec-WebSocket-Protocol: consoul.v1, " + protocol + "\r\n";
+    try (RawClient raw = gateway.raw()) {
+      assertThat(raw.upgrade("/ws/chat/s1", offered).closeCode()).isEqualTo(1008);
     }
-    await().until(() -> gateway.edge.connections() == 0 && gateway.edge.requests() == 0);
+    awaitNothingOpen();
   }
 
   @Test
