@@ -63,7 +63,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.turns = new SocketTurns(
         vertx,
         session,
-        standing.caller(),
+        standing::caller,
         toll,
         peers,
         streams,

@@ -17,12 +17,12 @@ final class Standing {
 
   private final Edge edge;
   private final InstantSource clock;
-  private final Caller caller;
   private final String path;
 
   /** Whether it was let in because it is of this machine, while there were no keys. */
   private final boolean local;
 
+  private Caller caller;
   private Rules checked;
   private ApiKey key;
 
@@ -42,6 +42,7 @@ final class Standing {
     this.key = key;
   }
 
+  /** As the configuration said when it was last looked at: its tier may have changed. */
   Caller caller() {
     return caller;
   }
@@ -71,7 +72,10 @@ final class Standing {
       return now.allowAnonymous() || now.keys().bypasses(path) || (now.keys().isEmpty() && local);
     }
     Optional<ApiKey> current = now.keys().find(key.hash()).filter(key::isSameCaller);
-    current.ifPresent(found -> key = found);
+    current.ifPresent(found -> {
+      key = found;
+      caller = found.caller(caller.address());
+    });
     return current.isPresent();
   }
 }
