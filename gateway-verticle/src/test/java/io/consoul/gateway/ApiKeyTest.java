@@ -409,13 +409,15 @@ class ApiKeyTest {
   @Test
   @DisplayName("that is withdrawn is not served one more message on its open WebSocket")
   void withdrawnAtOnce() {
-    try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
-      gateway.apply(configuration(plain()));
-      socket.say("too late").awaitClose();
-      assertThat(socket.messages()).isEmpty();
-      assertThat(gateway.session.received().all(BeginTurn.class))
-          .noneMatch(turn -> turn.text().equals("too late"));
+    try (RawClient raw = gateway.raw()) {
+      raw.upgrade("/ws/chat/s1", "X-API-Key: " + ACME + "\r\n");
+      withdraw();
+      raw.text("{\"type\":\"message\",\"content\":\"too late\"}");
+      assertThat(raw.closeCode()).isEqualTo(1008);
     }
+    awaitNothingOpen();
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .noneMatch(turn -> turn.text().equals("too late"));
   }
 
   @Test
