@@ -8,6 +8,7 @@ import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
 import io.consoul.message.StreamMessage;
+import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import java.util.function.Consumer;
 
@@ -73,7 +74,8 @@ final class CompletionAttempt implements Listening {
 
   @Override
   public void deliver(StreamMessage message) {
-    if (stage != Stage.RUNNING) {
+    boolean counts = !(message instanceof TurnEvent event) || receiver.admits(event.fence());
+    if (stage != Stage.RUNNING || !counts) {
       return;
     }
     silentTicks = 0;
@@ -128,6 +130,7 @@ final class CompletionAttempt implements Listening {
   private void answering(Answering answering) {
     silentTicks = 0;
     model = answering.model();
+    receiver.admits(answering.fence()); // credits go under it
     writable();
   }
 
