@@ -94,7 +94,9 @@ final class CompletionAttempt implements Listening {
   void writable() {
     while (isSpeaking() && (asides.hasNews() || receiver.hasNews()) && sink.isWritable()) {
       begin();
-      asides.handOn().forEach(sink::aside);
+      if (asides.hasNews()) {
+        asides.handOn().forEach(sink::aside);
+      }
       if (receiver.hasNews()) {
         sink.text(receiver.handOn());
       }
@@ -138,7 +140,7 @@ final class CompletionAttempt implements Listening {
   private void refused(Throwable failure) {
     boolean heard = asides.count() > 0 || receiver.length() > 0;
     if (stage == Stage.RUNNING && heard) {
-      model = chat.model() == null ? "default" : chat.model();
+      model = asked();
       writable();
     } else if (stage == Stage.RUNNING) {
       giveUp(failure);
@@ -172,7 +174,7 @@ final class CompletionAttempt implements Listening {
     if (failure.fault() == Fault.SERVER_BUSY && receiver.length() == 0 && asides.count() == 0) {
       giveUp(failure);
     } else {
-      model = model == null ? "" : model;
+      model = model == null ? asked() : model;
       end(() -> sink.failed(failure));
     }
   }
@@ -192,6 +194,11 @@ final class CompletionAttempt implements Listening {
 
   private boolean isSpeaking() {
     return stage != Stage.OVER && model != null;
+  }
+
+  /** What is known of the model until the provider has named it. */
+  private String asked() {
+    return chat.model() == null ? "default" : chat.model();
   }
 
   private void begin() {

@@ -46,6 +46,15 @@ final class Toll {
 
   /** Fails with E020 or E021 where the caller has used up what it may, with E003 where it never may so much at once. */
   Future<Void> charge(Exchange exchange, int cost) {
+    return charge(exchange, cost, 0, "messages");
+  }
+
+  /**
+   * As above, for a request of which a part was charged before.
+   *
+   * @param field that says how much it wants
+   */
+  Future<Void> charge(Exchange exchange, int cost, int charged, String field) {
     Caller caller = exchange.caller();
     return limits.charge(caller, cost).map(verdict -> {
       verdict.ifPresent(known -> {
@@ -55,11 +64,12 @@ final class Toll {
             V1LimitHeaders.tell(exchange.response(), known);
           }
         }
-        if (known.isForGood()) {
+        int all = cost + charged;
+        if (known.isForGood() || (!known.admitted() && known.limit() < all)) {
           throw Fault.FIELD_VALIDATION_FAILED.inField(
-              "messages",
-              "are " + cost + ", and the rate limit lets " + known.limit() + " through at most;"
-                  + " send fewer at a time");
+              field,
+              "makes " + all + " requests of it, and the rate limit lets " + known.limit()
+                  + " through at most; ask for fewer at a time");
         }
         require(known, caller);
       });

@@ -75,7 +75,7 @@ final class V1Endpoints {
   private Future<V1Request> charge(Exchange exchange, V1Request request) {
     return request.choices() == 1
         ? Future.succeededFuture(request)
-        : toll.charge(exchange, request.choices() - 1).map(request);
+        : toll.charge(exchange, request.choices() - 1, 1, "n").map(request);
   }
 
   private void answer(Exchange exchange, V1Request request) {

@@ -42,6 +42,9 @@ import org.junit.jupiter.api.Test;
 @DisplayName("POST /v1/chat/completions")
 class V1CompletionsTest {
 
+  /** As {@link ScriptedSession#answering(CompleteChat)} tells it. */
+  private static final long FENCE = 1;
+
   private static final Usage USAGE = new Usage(3, 2, 0.5, false);
 
   private RunningGateway gateway;
@@ -90,18 +93,18 @@ class V1CompletionsTest {
   }
 
   private static Delta delta(CompleteChat chat, int offset, String text) {
-    return new Delta(chat.turn(), 0, offset, text);
+    return new Delta(chat.turn(), FENCE, offset, text);
   }
 
   private static Asides aside(CompleteChat chat, int from, Aside... asides) {
-    return new Asides(chat.turn(), 0, from, List.of(asides));
+    return new Asides(chat.turn(), FENCE, from, List.of(asides));
   }
 
   private static Completed completed(CompleteChat chat, int length, int asides) {
     return new Completed(
         chat.turn(),
         Listener.ONLY,
-        0,
+        FENCE,
         length,
         asides == 0 ? FinishReason.STOP : FinishReason.TOOL_CALLS,
         USAGE,
@@ -114,7 +117,7 @@ class V1CompletionsTest {
   }
 
   private static TurnFailed failed(CompleteChat chat, Fault fault, int length) {
-    return new TurnFailed(chat.turn(), 0, length, new Failed(fault, "why", null, null));
+    return new TurnFailed(chat.turn(), FENCE, length, new Failed(fault, "why", null, null));
   }
 
   /** Sooner than a provider counts as silent. */
@@ -215,7 +218,7 @@ class V1CompletionsTest {
       CompleteChat chat = asked();
       tell(chat, aside(chat, follow.asides(), new Aside.ToolCall(0, null, null, "{}")));
       tell(chat, completed(chat, 0, 3));
-      return Future.succeededFuture(new Following(follow.turn(), 0));
+      return Future.succeededFuture(new Following(follow.turn(), FENCE));
     });
     gateway.session.completing(chat -> List.of(
         aside(chat, 0, new Aside.Reasoning("hm")),
@@ -243,7 +246,7 @@ class V1CompletionsTest {
       CompleteChat chat = asked();
       tell(chat, delta(chat, follow.after(), "llo"));
       tell(chat, completed(chat, 5, 0));
-      return Future.succeededFuture(new Following(follow.turn(), 0));
+      return Future.succeededFuture(new Following(follow.turn(), FENCE));
     });
     gateway.session.completing(chat -> List.of(delta(chat, 0, "He"), delta(chat, 4, "o")));
     assertThat(post(body()).body()).contains("\"content\":\"Hello\"");
@@ -304,7 +307,7 @@ class V1CompletionsTest {
     HttpResponse<String> unknown = post(streamed());
     gateway.session.completing(chat -> List.of(new TurnFailed(
         chat.turn(),
-        0,
+        FENCE,
         0,
         new Failed(
             Fault.MODEL_CONFIG_ERROR,
@@ -402,7 +405,7 @@ class V1CompletionsTest {
   }
 
   @Test
-  @DisplayName("gives credit for the text and the asides that have left")
+  @DisplayName("gives credit for the text and the asides that have left, under the fence of the answer")
   void credits() {
     gateway.session.completing(chat -> List.of());
     var response = posting(streamed());
@@ -416,6 +419,9 @@ class V1CompletionsTest {
     gateway.session.received().await(Credit.class, credit -> credit.asides() == 128);
     tell(chat, completed(chat, half.length(), 128));
     assertThat(data(done(response))).endsWith("[DONE]");
+    assertThat(gateway.session.received().all(Credit.class))
+        .extracting(Credit::fence)
+        .containsOnly(FENCE);
   }
 
   @Test
@@ -478,5 +484,21 @@ class V1CompletionsTest {
         assertThat(error(response).getString("code")).isEqualTo("E200");
       }
     }
+  }
+
+  @Test
+  @DisplayName("charges every choice, and says so where there are more than the limit ever lets through")
+  void chargedChoices() {
+    gateway.close();
+    gateway = RunningGateway.start(new JsonObject()
+        .put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
+    gateway.session.completing(chat -> List.of(delta(chat, 0, "Hi"), completed(chat, 2, 0)));
+    HttpResponse<String> never = post(body().put("n", 5));
+    assertThat(never.statusCode()).isEqualTo(400);
+    assertThat(error(never).getString("param")).isEqualTo("n");
+    HttpResponse<String> three = post(body().put("n", 3));
+    assertThat(three.statusCode()).as(three.body()).isEqualTo(200);
+    assertThat(three.headers().firstValue("x-ratelimit-remaining-requests")).contains("0");
+    assertThat(post(body()).statusCode()).isEqualTo(429);
   }
 }
