@@ -322,6 +322,16 @@ class V1CompletionsTest {
   }
 
   @Test
+  @DisplayName("tells a client that repeats by itself where that is of no use")
+  void ofNoUse() {
+    for (Fault fault : List.of(Fault.MODEL_CONFIG_ERROR, Fault.LLM_UNAVAILABLE)) {
+      gateway.session.completing(chat -> List.of(failed(chat, fault, 0)));
+      assertThat(post(body()).headers().firstValue("x-should-retry").orElse("true"))
+          .isEqualTo("" + fault.recoverable());
+    }
+  }
+
+  @Test
   @DisplayName("ends a stream that has begun with an error in it, and without [DONE]")
   void lateFailure() {
     gateway.session.completing(taken -> List.of());
@@ -333,6 +343,27 @@ class V1CompletionsTest {
     List<String> data = data(done(response));
     assertThat(new JsonObject(data.get(data.size() - 1)).getJsonObject("error").getString("code"))
         .isEqualTo("E201");
+  }
+
+  @Test
+  @DisplayName("ends a stream with an error when its provider falls silent in the middle of it")
+  void silentInTheMiddle() {
+    gateway.close();
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 0.4)));
+    ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+    for (ScriptedSession instance : List.of(gateway.session, other)) {
+      instance.on(CompleteChat.class, chat -> {
+        gateway.vertx.setTimer(10, later -> tell(chat, delta(chat, 0, "Hel")));
+        return Future.succeededFuture(instance.answering(chat));
+      });
+    }
+    List<String> data = data(post(streamed()));
+    assertThat(delta(data.get(1)).getString("content")).isEqualTo("Hel");
+    assertThat(new JsonObject(data.get(2)).getJsonObject("error").getString("code"))
+        .isEqualTo("E200");
+    assertThat(data).hasSize(3);
+    assertThat(total(other)).isEqualTo(1);
   }
 
   @Test
@@ -405,7 +436,8 @@ class V1CompletionsTest {
   }
 
   @Test
-  @DisplayName("gives credit for the text and the asides that have left, under the fence of the answer")
+  @DisplayName(
+      "gives credit for the text and the asides that have left, under the fence of the answer")
   void credits() {
     gateway.session.completing(chat -> List.of());
     var response = posting(streamed());
@@ -487,11 +519,12 @@ class V1CompletionsTest {
   }
 
   @Test
-  @DisplayName("charges every choice, and says so where there are more than the limit ever lets through")
+  @DisplayName(
+      "charges every choice, and says so where there are more than the limit ever lets through")
   void chargedChoices() {
     gateway.close();
-    gateway = RunningGateway.start(new JsonObject()
-        .put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
+    gateway = RunningGateway.start(
+        new JsonObject().put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
     gateway.session.completing(chat -> List.of(delta(chat, 0, "Hi"), completed(chat, 2, 0)));
     HttpResponse<String> never = post(body().put("n", 5));
     assertThat(never.statusCode()).isEqualTo(400);

@@ -66,9 +66,7 @@ class V1WholeWayTest {
   }
 
   private static RawClient post(JsonObject body) {
-    return RawClient.connect(running.port)
-        .limit(Duration.ofSeconds(10))
-        .post(PATH, body.encode());
+    return RawClient.connect(running.port).limit(Duration.ofSeconds(10)).post(PATH, body.encode());
   }
 
   private static int asked() {
@@ -80,7 +78,8 @@ class V1WholeWayTest {
   void longThought() {
     running.openAi.answer(Script.text("Yes.").delayFirst(Duration.ofMillis(3_700)));
     int before = asked();
-    Future<HttpAnswer> whole = running.client.begin(HttpMethod.POST, PATH, Map.of(), body(false).toBuffer());
+    Future<HttpAnswer> whole =
+        running.client.begin(HttpMethod.POST, PATH, Map.of(), body(false).toBuffer());
     try (RawClient stream = post(body(true))) {
       String events = stream.awaitText("[DONE]");
       assertThat(events).contains("\"content\":\"Yes.\"").contains(": ping\n\n");
@@ -103,10 +102,13 @@ class V1WholeWayTest {
   }
 
   @Test
-  @DisplayName("the provider is stopped when the client leaves before the first word, within the answer, and all choices")
+  @DisplayName(
+      "the provider is stopped when the client leaves before the first word, within the answer, and all choices")
   void leaves() {
     for (Script script : List.of(
-        Script.text("a", "b").hang(), Script.text("a", "b").hangAfter(0), Script.text("a", "b").hangAfter(1))) {
+        Script.text("a", "b").hang(),
+        Script.text("a", "b").hangAfter(0),
+        Script.text("a", "b").hangAfter(1))) {
       for (int n : List.of(1, CALLS_AT_ONCE)) {
         for (boolean streamed : List.of(true, false)) {
           running.openAi.answer(script);
