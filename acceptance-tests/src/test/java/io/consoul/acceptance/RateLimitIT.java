@@ -29,11 +29,11 @@ class RateLimitIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(40);
   private static final int NODES = 3;
-  private static final int ALLOWED = 300;
-  private static final int WINDOW_SECONDS = 8;
+  private static final int ALLOWED = 210;
+  private static final int WINDOW_SECONDS = 6;
 
   /** Well within one window, also where answers come late. */
-  private static final Duration OFFERING = Duration.ofSeconds(5);
+  private static final Duration OFFERING = Duration.ofSeconds(3);
 
   private static final int TEN_TIMES = 10 * ALLOWED;
 

@@ -22,7 +22,7 @@ final class BatchEndpoint {
   }
 
   void batch(Exchange exchange) {
-    body.read(exchange)
+    body.fields(exchange)
         .map(BatchRequest::parse)
         .transform(parsed -> charge(exchange, parsed))
         .onSuccess(request -> {
@@ -36,7 +36,7 @@ final class BatchEndpoint {
   /** The whole batch before any of it runs; one that is malformed costs as much as any other request. */
   private Future<BatchRequest> charge(Exchange exchange, AsyncResult<BatchRequest> parsed) {
     return parsed.succeeded()
-        ? toll.charge(exchange, parsed.result().messages().size()).map(parsed.result())
-        : toll.charge(exchange, 1).compose(charged -> Future.failedFuture(parsed.cause()));
+        ? toll.charge(exchange, parsed.result().messages().size(), "messages").map(parsed.result())
+        : toll.charge(exchange, 1, null).compose(charged -> Future.failedFuture(parsed.cause()));
   }
 }

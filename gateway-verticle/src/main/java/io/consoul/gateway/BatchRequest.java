@@ -1,7 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.message.SessionId;
-import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,16 +15,23 @@ record BatchRequest(SessionId session, List<String> messages, String model, bool
 
   static final int MAX_MESSAGES = 10;
 
-  /** @throws io.consoul.fault.FaultException that names the first field that is wrong */
-  static BatchRequest parse(Buffer body) {
-    Fields fields = Fields.of(JsonText.object(body));
-    return new BatchRequest(
-        fields.session(),
-        fields.objects("messages", 1, MAX_MESSAGES).stream()
-            .map(BatchRequest::message)
-            .toList(),
-        fields.model(),
-        fields.flag("sequential", true));
+  /** @throws io.consoul.fault.FaultException that names the fields that are wrong */
+  static BatchRequest parse(Fields fields) {
+    Problems problems = new Problems();
+    SessionId session = problems.in(fields::session);
+    List<String> messages = problems.in(() -> messages(fields, problems));
+    String model = problems.in(fields::model);
+    Boolean sequential = problems.in(() -> fields.flag("sequential", true));
+    problems.check();
+    return new BatchRequest(session, messages, model, sequential);
+  }
+
+  private static List<String> messages(Fields fields, Problems problems) {
+    List<String> messages = new ArrayList<>();
+    for (Fields message : fields.objects("messages", 1, MAX_MESSAGES)) {
+      messages.add(problems.in(() -> message(message)));
+    }
+    return messages;
   }
 
   private static String message(Fields message) {

@@ -9,7 +9,6 @@ import io.consoul.message.IdempotencyKey;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -49,7 +48,7 @@ final class ChatEndpoints {
   /** POST /chat/stream. With the id of an event it goes on with that turn and never begins another. */
   void stream(Exchange exchange) {
     with(exchange, chat -> {
-      String last = exchange.request().getHeader(LastEventId.HEADER);
+      String last = Header.once(exchange.request(), LastEventId.HEADER);
       if (last == null) {
         begin(exchange, chat, events(exchange));
       } else {
@@ -61,7 +60,7 @@ final class ChatEndpoints {
   /** GET /chat/stream/{turn_id}: from the beginning, or from behind the last event that the client has seen. */
   void attach(Exchange exchange) {
     TurnId turn = PathSegment.turn(exchange.request().path(), 2);
-    String last = exchange.request().getHeader(LastEventId.HEADER);
+    String last = Header.once(exchange.request(), LastEventId.HEADER);
     if (last == null) {
       resume(exchange, new LastEventId(turn, 0));
       return;
@@ -77,7 +76,7 @@ final class ChatEndpoints {
   /** POST /chat/{session_id}/cancel. */
   void cancel(Exchange exchange) {
     SessionId session = PathSegment.session(exchange.request().path(), 1);
-    body.readOptional(exchange)
+    body.optionalFields(exchange)
         .map(given -> new CancelTurn(session, exchange.tenant(), namedTurn(given)))
         .compose(cancel -> peers.ask(cancel, Cancelled.class))
         .onSuccess(cancelled -> exchange.json(
@@ -90,7 +89,7 @@ final class ChatEndpoints {
   }
 
   private void with(Exchange exchange, Consumer<ChatRequest> endpoint) {
-    body.read(exchange)
+    body.fields(exchange)
         .map(ChatRequest::parse)
         .map(chat -> {
           if (!exchange.isOver()) {
@@ -138,7 +137,7 @@ final class ChatEndpoints {
 
   /** Null where the request names none. */
   static IdempotencyKey key(Exchange exchange) {
-    String key = exchange.request().getHeader(KEY_HEADER);
+    String key = Header.once(exchange.request(), KEY_HEADER);
     try {
       return IdempotencyKey.ofNullable(key);
     } catch (FaultException malformed) {
@@ -147,8 +146,8 @@ final class ChatEndpoints {
     }
   }
 
-  private static TurnId namedTurn(Buffer given) {
-    String turn = Fields.of(JsonText.object(given)).optionalText("turn_id");
+  private static TurnId namedTurn(Fields given) {
+    String turn = given.optionalText("turn_id");
     return turn == null ? null : TurnId.parse(turn);
   }
 }

@@ -1,7 +1,6 @@
 package io.consoul.gateway;
 
 import io.consoul.message.SessionId;
-import io.vertx.core.buffer.Buffer;
 
 /**
  * What a caller of /chat and /chat/stream wants. Fields that are not known are ignored.
@@ -10,9 +9,14 @@ import io.vertx.core.buffer.Buffer;
  */
 record ChatRequest(SessionId session, String message, String model) {
 
-  /** @throws io.consoul.fault.FaultException that names the first field that is wrong */
-  static ChatRequest parse(Buffer body) {
-    Fields fields = Fields.of(JsonText.object(body));
-    return new ChatRequest(fields.session(), fields.message("message"), fields.model());
+  /** @throws io.consoul.fault.FaultException that names the fields that are wrong */
+  static ChatRequest parse(Fields fields) {
+    Problems problems = new Problems();
+    ChatRequest request = new ChatRequest(
+        problems.in(fields::session),
+        problems.in(() -> fields.message("message")),
+        problems.in(fields::model));
+    problems.check();
+    return request;
   }
 }

@@ -63,7 +63,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.turns = new SocketTurns(
         vertx,
         session,
-        standing.caller(),
+        standing::caller,
         toll,
         peers,
         streams,
@@ -147,9 +147,9 @@ final class ChatSocket implements SocketMessages.Receiver {
       throw Fault.MISSING_REQUIRED_FIELD.inField("type", "is required");
     }
     switch (type.toString()) {
-      case "message" -> turns.message(message);
+      case "message" -> turns.message(Fields.of(message, limits.fields()));
       case "cancel" -> turns.cancel();
-      case "resume" -> turns.resume(message);
+      case "resume" -> turns.resume(Fields.of(message, limits.fields()));
       case "ping" -> writer.send(new JsonObject().put("type", "pong"));
       case "tool_approval" -> throw Fault.TOOL_NOT_FOUND.because("No tool waits for an approval.");
       default ->

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -32,7 +33,7 @@ final class ErrorBody {
   static JsonObject of(FaultException failure, InstantSource clock) {
     return event(failure)
         .put("retry_after", failure.retryAfter())
-        .put("details", failure.details())
+        .put("details", details(failure))
         .put("timestamp", timestamp(clock));
   }
 
@@ -44,6 +45,13 @@ final class ErrorBody {
         .put("message", failure.getMessage())
         .put("recoverable", failure.fault().recoverable());
     return failure.retryAfter() == null ? event : event.put("retry_after", failure.retryAfter());
+  }
+
+  /** An object where one thing is wrong, a list where there are several. */
+  private static Object details(FaultException failure) {
+    return failure.allDetails().size() > 1
+        ? new JsonArray(failure.allDetails())
+        : failure.details();
   }
 
   /** Now, as all bodies write it: ISO 8601 in UTC. */

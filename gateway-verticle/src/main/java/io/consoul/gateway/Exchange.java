@@ -170,14 +170,18 @@ final class Exchange {
   }
 
   void json(int status, JsonObject body) {
+    json(status, body.toBuffer(), "no-store");
+  }
+
+  /** @param caching what caches may do with it */
+  void json(int status, Buffer bytes, String caching) {
     if (isOver() || response.headWritten()) {
       return;
     }
-    Buffer bytes = body.toBuffer();
     response
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(HttpHeaders.CACHE_CONTROL, caching)
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes.length()));
     int written = 0;
     while (bytes.length() - written > PIECE_BYTES && !isHead()) {

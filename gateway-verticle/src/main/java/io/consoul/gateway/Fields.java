@@ -2,7 +2,6 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.message.BeginTurn;
 import io.consoul.message.SessionId;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -21,14 +20,17 @@ final class Fields {
 
   private final JsonObject json;
   private final String path;
+  private final FieldLimits limits;
 
-  private Fields(JsonObject json, String path) {
+  private Fields(JsonObject json, String path, FieldLimits limits) {
     this.json = json;
     this.path = path;
+    this.limits = limits;
   }
 
-  static Fields of(JsonObject json) {
-    return new Fields(json, "");
+  /** @param json as {@link JsonText} reads it: its texts are well-formed, its numbers finite */
+  static Fields of(JsonObject json, FieldLimits limits) {
+    return new Fields(json, "", limits);
   }
 
   /** Whether there is a value, null not counted. */
@@ -48,9 +50,18 @@ final class Fields {
     throw wrong(field, "must be a string");
   }
 
-  /** Well-formed Unicode, or null where there is none. */
+  /** Null where there is none. */
   String optionalText(String field) {
-    return has(field) ? wellFormed(field, text(field)) : null;
+    return has(field) ? text(field) : null;
+  }
+
+  /** As above, and not longer than so many characters. */
+  String optionalText(String field, int max) {
+    String text = optionalText(field);
+    if (text != null && text.codePointCount(0, text.length()) > max) {
+      throw wrong(field, "must be at most " + max + " characters");
+    }
+    return text;
   }
 
   /** The field {@code session_id}. */
@@ -58,18 +69,23 @@ final class Fields {
     return new SessionId(text("session_id"));
   }
 
-  /** A user's message, 1 to 32,768 characters. */
+  /** A user's message, not empty and not too long. */
   String message(String field) {
     String text = text(field);
     if (text.isEmpty()) {
       throw wrong(field, "must not be empty");
     }
-    if (text.length() > BeginTurn.MAX_TEXT
-        && text.codePointCount(0, text.length()) > BeginTurn.MAX_TEXT) {
+    requireShort(field, text);
+    return text;
+  }
+
+  /** @throws FaultException E005 for more than a user's message may have */
+  void requireShort(String field, String text) {
+    if (text.length() > limits.message()
+        && text.codePointCount(0, text.length()) > limits.message()) {
       throw Fault.MESSAGE_TOO_LONG.inField(
-          path + field, "must be at most " + BeginTurn.MAX_TEXT + " characters");
+          path + field, "must be at most " + limits.message() + " characters");
     }
-    return wellFormed(field, text);
   }
 
   /** The field {@code model}, or null where there is none. */
@@ -96,6 +112,20 @@ final class Fields {
       return flag;
     }
     throw wrong(field, "must be true or false");
+  }
+
+  /** The field {@code temperature}, or null where there is none. */
+  Double temperature() {
+    Double temperature = optionalNumber("temperature");
+    if (temperature != null && !(temperature >= 0 && temperature <= limits.temperature())) {
+      throw wrong("temperature", "must be a number from 0 to " + limits.temperature());
+    }
+    return temperature;
+  }
+
+  /** Null where there is none. */
+  Integer maxTokens(String field) {
+    return optionalInteger(field, 1, limits.maxTokens());
   }
 
   /** @return null where there is none */
@@ -138,18 +168,36 @@ final class Fields {
   Fields object(String field) {
     return has(field)
         ? item(json.getValue(field), field)
-        : new Fields(new JsonObject(), path + field + ".");
+        : new Fields(new JsonObject(), path + field + ".", limits);
   }
 
-  /** An object of texts; a missing one is empty. */
-  Map<String, String> texts(String field) {
+  /** All of them, to be passed on. */
+  JsonObject json() {
+    return json;
+  }
+
+  /**
+   * An object of texts; a missing one is empty.
+   *
+   * @param max entries
+   * @param maxName characters of an entry's name, which has at least one
+   * @param maxText characters of an entry's text
+   */
+  Map<String, String> texts(String field, int max, int maxName, int maxText) {
+    if (!has(field)) {
+      return Map.of();
+    }
+    Fields object = item(json.getValue(field), field);
+    if (object.json.size() > max) {
+      throw wrong(field, "must have at most " + max + " entries");
+    }
     Map<String, String> texts = new LinkedHashMap<>();
-    if (has(field)) {
-      Fields object = item(json.getValue(field), field);
-      object
-          .json
-          .fieldNames()
-          .forEach(name -> texts.put(name, object.wellFormed(name, object.text(name))));
+    for (String name : object.json.fieldNames()) {
+      if (name.isEmpty() || name.codePointCount(0, name.length()) > maxName) {
+        throw wrong(field, "must have names of 1 to " + maxName + " characters");
+      }
+      object.text(name);
+      texts.put(name, object.optionalText(name, maxText));
     }
     return texts;
   }
@@ -160,25 +208,8 @@ final class Fields {
 
   private Fields item(Object value, String name) {
     if (value instanceof JsonObject object) {
-      return new Fields(object, path + name + ".");
+      return new Fields(object, path + name + ".", limits);
     }
     throw wrong(name, "must be an object");
-  }
-
-  /** A surrogate that stands alone has no UTF-8 form: it could be neither stored nor sent. */
-  private String wellFormed(String field, String text) {
-    return requireWellFormed(path + field, text);
-  }
-
-  /** @throws FaultException E003 that names the place, for text that could be neither stored nor sent */
-  static String requireWellFormed(String place, String text) {
-    if (text.codePoints().anyMatch(Fields::isLoneSurrogate)) {
-      throw Fault.FIELD_VALIDATION_FAILED.inField(place, "must be well-formed Unicode");
-    }
-    return text;
-  }
-
-  private static boolean isLoneSurrogate(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 }

@@ -19,7 +19,7 @@ import java.util.Set;
 final class FrontDoor {
 
   /** Answered in any state of the node and to anybody. */
-  private static final Set<String> OPEN = Set.of("/health", "/ready");
+  private static final Set<String> OPEN = Set.of("/health", "/ready", "/openapi.json");
 
   private static final String EXCHANGE = Exchange.class.getName();
 

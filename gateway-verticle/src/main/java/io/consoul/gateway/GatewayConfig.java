@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  * @param limitConcurrency requests in progress on the whole node
  * @param keepAliveTimeout how long a connection may be open with no request on it
  * @param bodyTimeout how long the body of one request may take to arrive
+ * @param fields of requests
  */
 public record GatewayConfig(
     String host,
@@ -31,6 +32,7 @@ public record GatewayConfig(
     Duration keepAliveTimeout,
     int maxBodyBytes,
     Duration bodyTimeout,
+    FieldLimits fields,
     Sockets sockets,
     Streams streams,
     KeyConfig keys,
@@ -52,6 +54,7 @@ public record GatewayConfig(
    * @param maxBuffer messages to one client that may wait
    * @param sendTimeout how long a client may take nothing of what waits for it, on a WebSocket or on HTTP
    * @param maxQueued messages of one client that may wait for their turn
+   * @param fields of messages
    */
   public record Sockets(
       int maxConnections,
@@ -59,7 +62,8 @@ public record GatewayConfig(
       Duration pingInterval,
       int maxBuffer,
       Duration sendTimeout,
-      int maxQueued) {}
+      int maxQueued,
+      FieldLimits fields) {}
 
   /**
    * The streams of turns.
@@ -73,7 +77,11 @@ public record GatewayConfig(
   /** Collects problems in the reader and does not throw. */
   public static GatewayConfig from(ConfigReader root) {
     ConfigReader socket = root.section("websocket");
+    ConfigReader validation = root.section("validation");
     ConfigReader stream = root.section("stream");
+    FieldLimits fields = validation.flag("enabled", "CONSOUL_VALIDATION_ENABLED", true)
+        ? FieldLimits.USUAL
+        : FieldLimits.NONE;
     int cores = Runtime.getRuntime().availableProcessors();
     GatewayConfig config = new GatewayConfig(
         root.text("host", "CONSOUL_HOST", "127.0.0.1"),
@@ -86,6 +94,7 @@ public record GatewayConfig(
         root.seconds("keepAliveTimeoutSeconds", "CONSOUL_KEEP_ALIVE_TIMEOUT", 30, 0.1, 3_600),
         root.integer("maxBodyBytes", "CONSOUL_MAX_BODY_SIZE", 1_048_576, 1_024, 104_857_600),
         root.seconds("bodyTimeoutSeconds", "CONSOUL_BODY_TIMEOUT", 30, 0.1, 3_600),
+        fields,
         new Sockets(
             socket.integer(
                 "maxConnections", "CONSOUL_MAX_WEBSOCKET_CONNECTIONS", 10_000, 0, 1_000_000),
@@ -95,7 +104,8 @@ public record GatewayConfig(
                 "pingIntervalSeconds", "CONSOUL_WEBSOCKET_PING_INTERVAL", 30, 0.1, 3_600),
             socket.integer("maxBufferMessages", "CONSOUL_WEBSOCKET_MAX_BUFFER", 1_000, 1, 100_000),
             socket.seconds("sendTimeoutSeconds", "CONSOUL_WEBSOCKET_SEND_TIMEOUT", 5, 0.1, 300),
-            socket.integer("maxQueuedMessages", "CONSOUL_WEBSOCKET_MAX_QUEUED", 16, 0, 1_000)),
+            socket.integer("maxQueuedMessages", "CONSOUL_WEBSOCKET_MAX_QUEUED", 16, 0, 1_000),
+            fields),
         new Streams(
             stream.seconds("ssePingSeconds", "CONSOUL_SSE_PING_INTERVAL", 15, 0.1, 300),
             stream.integer("creditWindowChars", "CONSOUL_CREDIT_WINDOW", 16_384, 256, 1_048_576),
@@ -108,6 +118,7 @@ public record GatewayConfig(
         .forEach(tier -> root.reject(
             "auth", "has keys of the tier " + tier + ", for which rateLimit.tiers has no limits"));
     socket.closed();
+    validation.closed();
     stream.closed();
     root.closed();
     return config;

@@ -10,8 +10,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The public edge: HTTP, server-sent events and WebSockets in, bus messages out. Wires its parts, starts them, stops
@@ -37,6 +39,7 @@ public final class GatewayVerticle extends VerticleBase {
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
   private HttpServer server;
+  private Router router;
 
   /** @param edge one per node, handed to all instances */
   public GatewayVerticle(GatewayConfig config, Node node, Edge edge) {
@@ -83,10 +86,11 @@ public final class GatewayVerticle extends VerticleBase {
     Gate gate = new Gate(edge, node.clock());
     FrontDoor door =
         new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
+    router = router(door, gate, toll, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
-        .requestHandler(router(door, gate, toll, peers, streams))
+        .requestHandler(router)
         .invalidRequestHandler(door::refuseMalformed);
     return inbox
         .completion()
@@ -121,10 +125,16 @@ public final class GatewayVerticle extends VerticleBase {
     return server.actualPort();
   }
 
+  /** What it serves. */
+  List<Route> routes() {
+    return router.getRoutes();
+  }
+
   private Router router(
       FrontDoor door, Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
-    RequestBody body = new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout());
+    RequestBody body =
+        new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
     ChatEndpoints chat =
         new ChatEndpoints(vertx, body, peers, streams, edge, config.streams().ssePing());
     return Routes.of(
@@ -132,6 +142,7 @@ public final class GatewayVerticle extends VerticleBase {
         door,
         toll,
         health,
+        new OpenApiEndpoint(edge.version()),
         chat,
         new BatchEndpoint(body, toll, peers, streams, meters),
         new SessionEndpoints(gate, body, peers),

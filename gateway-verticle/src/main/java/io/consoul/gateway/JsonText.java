@@ -1,47 +1,56 @@
 package io.consoul.gateway;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Reads JSON from outside: well-formed UTF-8, nested moderately, an object. */
+/** Reads JSON from outside: well-formed UTF-8, one object, within the bounds of {@link JsonTree}. */
 final class JsonText {
 
-  static final int MAX_DEPTH = 64;
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private JsonText() {}
 
-  /** @throws io.consoul.fault.FaultException E001, with where it is wrong but nothing of what it says */
+  /**
+   * @throws FaultException E001, with where it is wrong but nothing of what it says; E003 with the field, where it is JSON
+   *     that cannot be meant
+   */
   static JsonObject object(Buffer bytes) {
     return object(utf8(bytes));
   }
 
   /** As above; the text is what {@link #utf8} gave. */
-  static JsonObject object(String text) {
+  static JsonObject object(String given) {
+    String text = withoutMark(given);
     if (text.isBlank()) {
       throw Fault.INVALID_REQUEST_BODY.because("There is no JSON in it: an object is expected.");
     }
-    if (depth(text) > MAX_DEPTH) {
-      throw Fault.INVALID_REQUEST_BODY.because(
-          "The JSON is nested more than " + MAX_DEPTH + " levels deep.");
-    }
     try {
-      if (Json.decodeValue(text) instanceof JsonObject object) {
+      if (JsonTree.read(text) instanceof JsonObject object) {
         return object;
       }
-    } catch (DecodeException malformed) {
+    } catch (StreamConstraintsException tooMuch) {
+      throw Fault.INVALID_REQUEST_BODY.because(
+          "The JSON is nested more than " + JsonTree.MAX_DEPTH + " levels deep, has more than "
+              + JsonTree.MAX_TOKENS
+              + " names, values and brackets, or a number or name that is too long"
+              + place(tooMuch) + ".");
+    } catch (JacksonException malformed) {
       throw Fault.INVALID_REQUEST_BODY.because("This is not valid JSON" + place(malformed) + ".");
+    } catch (IOException impossible) {
+      throw new IllegalStateException("text in memory cannot fail to be read", impossible);
     }
     throw Fault.INVALID_REQUEST_BODY.because("A JSON object is expected.");
   }
 
-  /** @throws io.consoul.fault.FaultException E001 when the bytes are not UTF-8 */
+  /** @throws FaultException E001 when the bytes are not UTF-8 */
   static String utf8(Buffer bytes) {
     try {
       return StandardCharsets.UTF_8
@@ -53,34 +62,15 @@ final class JsonText {
     }
   }
 
-  /** Deepest nesting, found without recursion and before anything is built from it. */
-  private static int depth(String text) {
-    int depth = 0;
-    int deepest = 0;
-    boolean quoted = false;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (quoted) {
-        if (c == '\\') {
-          i++;
-        } else if (c == '"') {
-          quoted = false;
-        }
-      } else if (c == '"') {
-        quoted = true;
-      } else if (c == '{' || c == '[') {
-        deepest = Math.max(deepest, ++depth);
-      } else if (c == '}' || c == ']') {
-        depth--;
-      }
-    }
-    return deepest;
+  /** Some editors and shells put one before everything. */
+  private static String withoutMark(String text) {
+    return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
   }
 
-  private static String place(DecodeException malformed) {
-    return malformed.getCause() instanceof JacksonException cause && cause.getLocation() != null
-        ? " at line " + cause.getLocation().getLineNr() + ", column "
-            + cause.getLocation().getColumnNr()
-        : "";
+  private static String place(JacksonException malformed) {
+    return malformed.getLocation() == null
+        ? ""
+        : " at line " + malformed.getLocation().getLineNr() + ", column "
+            + malformed.getLocation().getColumnNr();
   }
 }

@@ -4,9 +4,16 @@ import io.consoul.fault.Fault;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The parameters of a request's query. */
 final class Query {
+
+  /** Java would also take the digits of other scripts. */
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,9}");
+
+  /** What the decoder puts in place of bytes that are not. */
+  private static final char NOT_UTF_8 = '\uFFFD';
 
   private final MultiMap parameters;
 
@@ -29,7 +36,15 @@ final class Query {
     if (values.size() > 1) {
       throw Fault.FIELD_VALIDATION_FAILED.inField(name, "must be given once");
     }
-    return values.isEmpty() || values.get(0).isEmpty() ? null : values.get(0);
+    if (values.isEmpty() || values.get(0).isEmpty()) {
+      return null;
+    }
+    String value = values.get(0);
+    if (value.codePoints().anyMatch(c -> Character.isISOControl(c) || c == NOT_UTF_8)) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          name, "must be percent-encoded UTF-8 without control characters");
+    }
+    return value;
   }
 
   int integer(String name, int defaultValue, int min, int max) {
@@ -37,13 +52,11 @@ final class Query {
     if (text == null) {
       return defaultValue;
     }
-    try {
+    if (WHOLE_NUMBER.matcher(text).matches()) {
       int value = Integer.parseInt(text);
       if (value >= min && value <= max) {
         return value;
       }
-    } catch (NumberFormatException malformed) {
-      // falls through to the one answer for every wrong value
     }
     throw Fault.FIELD_VALIDATION_FAILED.inField(
         name, "must be an integer from " + min + " to " + max);

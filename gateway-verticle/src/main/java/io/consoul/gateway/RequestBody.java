@@ -27,11 +27,24 @@ final class RequestBody {
   private final Vertx vertx;
   private final int maxBytes;
   private final Duration timeout;
+  private final FieldLimits limits;
 
-  RequestBody(Vertx vertx, int maxBytes, Duration timeout) {
+  /** @param limits of the fields in it */
+  RequestBody(Vertx vertx, int maxBytes, Duration timeout, FieldLimits limits) {
     this.vertx = vertx;
     this.maxBytes = maxBytes;
     this.timeout = timeout;
+    this.limits = limits;
+  }
+
+  /** The body's JSON object. Fails as {@link #read} does, and with E001 or E003 where it is none. */
+  Future<Fields> fields(Exchange exchange) {
+    return read(exchange).map(this::parsed);
+  }
+
+  /** As above for a request that may come without a body: then it is an empty object. */
+  Future<Fields> optionalFields(Exchange exchange) {
+    return readOptional(exchange).map(this::parsed);
   }
 
   /** To be called before the handler of the request returns; fails with E009, E006 or E001. */
@@ -51,8 +64,7 @@ final class RequestBody {
     return collect(exchange);
   }
 
-  /** As above for a request that may come without a body: then it is an empty object. */
-  Future<Buffer> readOptional(Exchange exchange) {
+  private Future<Buffer> readOptional(Exchange exchange) {
     HttpServerRequest request = exchange.request();
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     boolean none = !request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
@@ -60,6 +72,10 @@ final class RequestBody {
     return none
         ? Future.succeededFuture(new JsonObject().toBuffer())
         : read(exchange).map(body -> body.length() == 0 ? new JsonObject().toBuffer() : body);
+  }
+
+  private Fields parsed(Buffer body) {
+    return Fields.of(JsonText.object(body), limits);
   }
 
   private Future<Buffer> collect(Exchange exchange) {

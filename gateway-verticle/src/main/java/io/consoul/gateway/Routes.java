@@ -25,6 +25,7 @@ final class Routes {
       FrontDoor door,
       Toll toll,
       HealthEndpoints health,
+      OpenApiEndpoint openApi,
       ChatEndpoints chat,
       BatchEndpoint batch,
       SessionEndpoints sessions,
@@ -34,6 +35,7 @@ final class Routes {
     routes.router.route().handler(door::admit);
     routes.get("/health", health::health);
     routes.get("/ready", health::ready);
+    routes.get("/openapi\\.json", openApi::document);
     routes.post("/chat", toll.of(chat::chat));
     routes.post("/chat/stream", toll.of(chat::stream));
     routes.post("/chat/batch", batch::batch);

@@ -10,10 +10,10 @@ import io.consoul.message.ReadSession;
 import io.consoul.message.SessionId;
 import io.consoul.message.SessionInfo;
 import io.consoul.message.Settings;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.Map;
 
 /** Sessions as resources: made, listed, read page by page, forgotten. */
 final class SessionEndpoints {
@@ -33,7 +33,7 @@ final class SessionEndpoints {
 
   /** POST /sessions. */
   void create(Exchange exchange) {
-    body.readOptional(exchange)
+    body.optionalFields(exchange)
         .map(given -> creation(exchange, given))
         .compose(creation -> peers.ask(creation, SessionInfo.class))
         .onSuccess(made -> exchange.json(201, SessionBody.whole(made)))
@@ -98,18 +98,31 @@ final class SessionEndpoints {
         .onFailure(exchange::fail);
   }
 
-  private CreateSession creation(Exchange exchange, Buffer given) {
-    Fields fields = Fields.of(JsonText.object(given));
+  private CreateSession creation(Exchange exchange, Fields fields) {
+    Problems problems = new Problems();
+    SessionId session = fields.has("session_id") ? problems.in(fields::session) : newId();
+    String model = problems.in(fields::model);
+    String prompt =
+        problems.in(() -> fields.optionalText("system_prompt", Settings.MAX_SYSTEM_PROMPT));
+    Double temperature = problems.in(fields::temperature);
+    Integer maxTokens = problems.in(() -> fields.maxTokens("max_tokens"));
+    Map<String, String> metadata = problems.in(() -> metadata(fields));
+    problems.check();
     return new CreateSession(
-        fields.has("session_id") ? fields.session() : newId(),
+        session,
         exchange.tenant(),
         exchange.caller().owner(),
-        fields.model(),
-        new Settings(
-            fields.optionalText("system_prompt"),
-            fields.optionalNumber("temperature"),
-            fields.optionalInteger("max_tokens", 1, Settings.MAX_MAX_TOKENS)),
-        fields.texts("metadata"));
+        model,
+        new Settings(prompt, temperature, maxTokens),
+        metadata);
+  }
+
+  private static Map<String, String> metadata(Fields fields) {
+    return fields.texts(
+        "metadata",
+        CreateSession.MAX_METADATA,
+        CreateSession.MAX_METADATA_NAME,
+        CreateSession.MAX_METADATA_VALUE);
   }
 
   private SessionId newId() {

@@ -11,12 +11,12 @@ import io.consoul.message.IdempotencyKey;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What one socket's client has asked for: turns that it has found again, and messages that run one after the other, behind
@@ -26,7 +26,7 @@ final class SocketTurns {
 
   private final Vertx vertx;
   private final SessionId session;
-  private final Caller caller;
+  private final Supplier<Caller> caller;
   private final Toll toll;
   private final TurnPeers peers;
   private final TurnStreams streams;
@@ -39,16 +39,18 @@ final class SocketTurns {
   private final List<TurnStream> resumed = new ArrayList<>();
   private TurnStream current;
   private boolean charging;
+  private boolean cancelled;
   private boolean draining;
 
   /**
+   * @param caller as it is known now
    * @param failed told what the client is told of a message that came to nothing
    * @param idle called each time when a turn has ended and none is left
    */
   SocketTurns(
       Vertx vertx,
       SessionId session,
-      Caller caller,
+      Supplier<Caller> caller,
       Toll toll,
       TurnPeers peers,
       TurnStreams streams,
@@ -74,10 +76,9 @@ final class SocketTurns {
   }
 
   /** A user's message: runs now, or after those before it. */
-  void message(JsonObject json) {
-    Fields fields = Fields.of(json);
+  void message(Fields fields) {
     BeginTurn turn = streams
-        .turn(session, caller, fields.message("content"), fields.model())
+        .turn(session, caller.get(), fields.message("content"), fields.model())
         .under(IdempotencyKey.ofNullable(fields.optionalText("idempotency_key")));
     if (draining) {
       throw shuttingDown();
@@ -92,8 +93,7 @@ final class SocketTurns {
   }
 
   /** Goes on with a turn from where the client got to. */
-  void resume(JsonObject json) {
-    Fields fields = Fields.of(json);
+  void resume(Fields fields) {
     TurnId turn = TurnId.parse(fields.text("turn_id"));
     Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
     if (draining) {
@@ -112,7 +112,8 @@ final class SocketTurns {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
     }
-    AttachTurn attachment = streams.attachment(turn, caller.tenant(), after == null ? 0 : after);
+    AttachTurn attachment =
+        streams.attachment(turn, caller.get().tenant(), after == null ? 0 : after);
     TurnStream[] self = new TurnStream[1];
     self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);
@@ -123,10 +124,17 @@ final class SocketTurns {
     self[0].start();
   }
 
-  /** Stops the turn in progress: this connection's, or when it has none, the session's. */
+  /**
+   * Stops the turn in progress: this connection's, or when it has none, the session's. To the client a message whose charge is
+   * under way is in progress: it is stopped as soon as it has begun.
+   */
   void cancel() {
+    if (charging && current == null && resumed.isEmpty()) {
+      cancelled = true;
+      return;
+    }
     peers
-        .ask(new CancelTurn(session, caller.tenant(), inProgress()), Cancelled.class)
+        .ask(new CancelTurn(session, caller.get().tenant(), inProgress()), Cancelled.class)
         .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
   }
 
@@ -184,7 +192,7 @@ final class SocketTurns {
       return;
     }
     charging = true;
-    toll.charge(caller)
+    toll.charge(caller.get())
         .onComplete(
             charged -> charged(turn, null), refusal -> charged(turn, ErrorBody.faultOf(refusal)));
   }
@@ -199,6 +207,12 @@ final class SocketTurns {
       } else {
         failed.accept(refusal);
         lookWhetherIdle();
+      }
+    }
+    if (cancelled) {
+      cancelled = false;
+      if (current != null) {
+        cancel();
       }
     }
     charge();

@@ -13,7 +13,7 @@ final class Standing {
 
   private final Edge edge;
   private final InstantSource clock;
-  private final Caller caller;
+  private Caller caller;
   private final boolean withoutProtection;
   private Rules checked;
   private ApiKey key;
@@ -31,6 +31,7 @@ final class Standing {
     this.key = key;
   }
 
+  /** As the configuration said when it was last looked at: its tier may have changed. */
   Caller caller() {
     return caller;
   }
@@ -52,7 +53,10 @@ final class Standing {
       return now.allowAnonymous() || (now.keys().isEmpty() && !withoutProtection);
     }
     Optional<ApiKey> current = now.keys().find(key.hash()).filter(key::isSameCaller);
-    current.ifPresent(found -> key = found);
+    current.ifPresent(found -> {
+      key = found;
+      caller = found.caller(caller.address());
+    });
     return current.isPresent();
   }
 }

@@ -10,6 +10,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Charges requests to the limits of their callers, and tells the caller how the limits stand. */
 final class Toll {
@@ -23,7 +24,7 @@ final class Toll {
   /** The endpoint for callers who may; the others are refused before any of their body is taken. */
   Handler<Exchange> of(Handler<Exchange> endpoint) {
     return exchange -> {
-      Future<Void> charged = charge(exchange, 1);
+      Future<Void> charged = charge(exchange, 1, null);
       if (charged.succeeded()) {
         endpoint.handle(exchange);
         return;
@@ -34,8 +35,8 @@ final class Toll {
           admitted -> {
             if (!exchange.isOver()) {
               exchange.run(() -> endpoint.handle(exchange));
-              request.resume();
             }
+            request.resume();
           },
           refusal -> {
             exchange.fail(refusal);
@@ -44,37 +45,22 @@ final class Toll {
     };
   }
 
-  /** Fails with E020 or E021 where the caller has used up what it may, with E003 where it never may so much at once. */
-  Future<Void> charge(Exchange exchange, int cost) {
-    return charge(exchange, cost, 0, "messages");
+  /**
+   * Fails with E020 or E021 where the caller has used up what it may, with E003 where it never may so much at once.
+   *
+   * @param field that says how much it is
+   */
+  Future<Void> charge(Exchange exchange, int cost, String field) {
+    return limits
+        .charge(exchange.caller(), cost)
+        .map(verdict -> told(exchange, verdict, cost, field));
   }
 
-  /**
-   * As above, for a request of which a part was charged before.
-   *
-   * @param field that says how much it wants
-   */
-  Future<Void> charge(Exchange exchange, int cost, int charged, String field) {
-    Caller caller = exchange.caller();
-    return limits.charge(caller, cost).map(verdict -> {
-      verdict.ifPresent(known -> {
-        if (!exchange.isOver()) {
-          tell(exchange.response(), known);
-          if (ErrorShape.isV1(exchange.request().path())) {
-            V1LimitHeaders.tell(exchange.response(), known);
-          }
-        }
-        int all = cost + charged;
-        if (known.isForGood() || (!known.admitted() && known.limit() < all)) {
-          throw Fault.FIELD_VALIDATION_FAILED.inField(
-              field,
-              "makes " + all + " requests of it, and the rate limit lets " + known.limit()
-                  + " through at most; ask for fewer at a time");
-        }
-        require(known, caller);
-      });
-      return null;
-    });
+  /** As above for a request whose first unit was paid at the door. That one stays charged where the others have no room. */
+  Future<Void> chargeRest(Exchange exchange, int cost, String field) {
+    return limits
+        .charge(exchange.caller(), cost - 1)
+        .map(verdict -> told(exchange, verdict.map(known -> forAll(known, cost)), cost, field));
   }
 
   /** For a message that is no request of its own; fails as above. */
@@ -85,16 +71,44 @@ final class Toll {
     });
   }
 
-  private static void require(Verdict verdict, Caller caller) {
+  private Void told(Exchange exchange, Optional<Verdict> verdict, int cost, String field) {
+    verdict.ifPresent(known -> {
+      if (!exchange.isOver()) {
+        tell(exchange.response(), known);
+        if (ErrorShape.isV1(exchange.request().path())) {
+          V1LimitHeaders.tell(exchange.response(), known);
+        }
+      }
+      if (known.isForGood()) {
+        throw Fault.FIELD_VALIDATION_FAILED.inField(
+            field,
+            "costs as much as " + cost + " requests, and the rate limit lets " + known.limit()
+                + " through at most; ask for fewer at a time");
+      }
+      require(known, exchange.caller());
+    });
+    return null;
+  }
+
+  /** Who comes again pays the first unit again, so there must be room for all. */
+  private static Verdict forAll(Verdict rest, int cost) {
+    if (rest.admitted()) {
+      return rest;
+    }
+    Duration wait = cost > rest.limit() ? Duration.ZERO : rest.reset();
+    return new Verdict(false, rest.limit(), rest.remaining(), rest.reset(), wait);
+  }
+
+  private void require(Verdict verdict, Caller caller) {
     if (!verdict.admitted()) {
-      throw refusal(verdict, caller);
+      throw refusal(verdict, limits.hasTier(caller));
     }
   }
 
-  private static FaultException refusal(Verdict verdict, Caller caller) {
+  private static FaultException refusal(Verdict verdict, boolean ofTier) {
     int seconds = (int) Math.min(Integer.MAX_VALUE, Math.max(1, seconds(verdict.retryAfter())));
     String later = " used up; try again in " + seconds + " s.";
-    return caller.tier() == null
+    return !ofTier
         ? Fault.RATE_LIMIT_EXCEEDED.retryAfter(
             seconds, "The limit of " + verdict.limit() + " requests is" + later)
         : Fault.RATE_LIMIT_TIER_EXHAUSTED.retryAfter(

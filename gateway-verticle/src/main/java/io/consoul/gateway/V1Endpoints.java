@@ -38,9 +38,9 @@ final class V1Endpoints {
 
   /** POST /v1/chat/completions. */
   void complete(Exchange exchange) {
-    body.read(exchange)
-        .map(
-            bytes -> V1Request.parse(bytes, exchange.request().getHeader(V1Request.SESSION_HEADER)))
+    body.fields(exchange)
+        .map(fields ->
+            V1Request.parse(fields, Header.once(exchange.request(), V1Request.SESSION_HEADER)))
         .compose(request -> charge(exchange, request))
         .map(request -> {
           if (!exchange.isOver()) {
@@ -75,7 +75,7 @@ final class V1Endpoints {
   private Future<V1Request> charge(Exchange exchange, V1Request request) {
     return request.choices() == 1
         ? Future.succeededFuture(request)
-        : toll.charge(exchange, request.choices() - 1, 1, "n").map(request);
+        : toll.chargeRest(exchange, request.choices(), "n").map(request);
   }
 
   private void answer(Exchange exchange, V1Request request) {

@@ -14,8 +14,11 @@ final class V1LimitHeaders {
         .putHeader("x-ratelimit-limit-requests", Integer.toString(verdict.limit()))
         .putHeader("x-ratelimit-remaining-requests", Integer.toString(verdict.remaining()))
         .putHeader("x-ratelimit-reset-requests", text(verdict.reset()));
-    if (!verdict.admitted()) {
-      response.putHeader("retry-after-ms", Long.toString(verdict.retryAfter().toMillis()));
+    if (!verdict.admitted() && !verdict.isForGood()) {
+      // Rounded up: whoever came a moment too early would be refused once more.
+      response.putHeader(
+          "retry-after-ms",
+          Long.toString(verdict.retryAfter().plusNanos(999_999).toMillis()));
     }
   }
 

@@ -29,7 +29,7 @@ final class V1Messages {
     JsonArray given = json.getJsonArray(FIELD);
     List<ChatMessage> messages = new ArrayList<>(checked.size());
     for (int i = 0; i < checked.size(); i++) {
-      messages.add(message(checked.get(i), given.getJsonObject(i), FIELD + "[" + i + "]"));
+      messages.add(message(checked.get(i), given.getJsonObject(i)));
     }
     return messages;
   }
@@ -54,16 +54,14 @@ final class V1Messages {
     return text;
   }
 
-  private static ChatMessage message(Fields fields, JsonObject json, String place) {
+  private static ChatMessage message(Fields fields, JsonObject json) {
     Role role = role(fields);
     if (role == Role.TOOL) {
       fields.text("tool_call_id");
     }
     content(fields, json, role);
     calls(fields, json, role);
-    String text = json.encode();
-    Fields.requireWellFormed(place, text);
-    return new ChatMessage(role, text);
+    return new ChatMessage(role, json.encode());
   }
 
   private static Role role(Fields fields) {

@@ -1,14 +1,11 @@
 package io.consoul.gateway;
 
-import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
-import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.CompletionOptions;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
 import io.consoul.message.Tenant;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -74,18 +71,17 @@ record V1Request(
    * @param header the session's id in the header, or null
    * @throws FaultException that names the first field that is wrong
    */
-  static V1Request parse(Buffer body, String header) {
-    JsonObject json = JsonText.object(body);
-    Fields fields = Fields.of(json);
+  static V1Request parse(Fields fields, String header) {
+    JsonObject json = fields.json();
     String model = fields.model();
     List<ChatMessage> messages = V1Messages.read(fields, json);
     refuseWhatNobodyTells(fields, json);
-    Integer limit = fields.optionalInteger("max_tokens", 1, Settings.MAX_MAX_TOKENS);
-    Integer newer = fields.optionalInteger("max_completion_tokens", 1, Settings.MAX_MAX_TOKENS);
+    Integer limit = fields.maxTokens("max_tokens");
+    Integer newer = fields.maxTokens("max_completion_tokens");
     Integer choices = fields.optionalInteger("n", 1, MAX_CHOICES);
     V1Request request = new V1Request(
         model,
-        new Settings(null, fields.optionalNumber("temperature"), newer == null ? limit : newer),
+        new Settings(null, fields.temperature(), newer == null ? limit : newer),
         messages,
         options(fields, json),
         choices == null ? 1 : choices,
@@ -112,9 +108,7 @@ record V1Request(
     json.fieldNames().stream()
         .filter(name -> !READ_HERE.contains(name) && fields.has(name))
         .forEach(name -> options.put(name, json.getValue(name)));
-    CompletionOptions read = CompletionOptions.of(options);
-    Fields.requireWellFormed("body", read.json());
-    return read;
+    return CompletionOptions.of(options);
   }
 
   /** Better a clear word than an answer that lacks what was asked for. */
@@ -157,10 +151,6 @@ record V1Request(
             option.getKey(), "cannot be used with a session: leave it out, or the session's id");
       }
     });
-    if (userText().codePointCount(0, userText().length()) > BeginTurn.MAX_TEXT) {
-      throw Fault.MESSAGE_TOO_LONG.inField(
-          "messages[" + (messages.size() - 1) + "].content",
-          "must be at most " + BeginTurn.MAX_TEXT + " characters");
-    }
+    fields.requireShort("messages[" + (messages.size() - 1) + "].content", userText());
   }
 }

@@ -214,7 +214,7 @@ class BatchTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"messages\":[]} | E002 | session_id",
+        "{\"messages\":[{\"content\":\"x\"}]} | E002 | session_id",
         "{\"session_id\":\"s\"} | E002 | messages",
         "{\"session_id\":\"s\",\"messages\":[]} | E003 | messages",
         "{\"session_id\":\"s\",\"messages\":\"x\"} | E003 | messages",

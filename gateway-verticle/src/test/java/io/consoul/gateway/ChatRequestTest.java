@@ -3,11 +3,15 @@ package io.consoul.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.consoul.fault.FaultException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.DisplayName;
@@ -15,9 +19,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayName("A chat request")
 class ChatRequestTest {
+
+  private static ChatRequest parse(Buffer body) {
+    return parse(body, FieldLimits.USUAL);
+  }
+
+  private static ChatRequest parse(Buffer body, FieldLimits limits) {
+    return ChatRequest.parse(Fields.of(JsonText.object(body), limits));
+  }
 
   private static JsonObject chat() {
     return new JsonObject().put("session_id", "s1").put("message", "hi");
@@ -26,22 +39,20 @@ class ChatRequestTest {
   @Test
   @DisplayName("has a session, a message and perhaps a model; other fields are passed over")
   void wellFormed() {
-    assertThat(ChatRequest.parse(chat().put("other", new JsonObject()).toBuffer()))
-        .satisfies(request -> {
-          assertThat(request.session().value()).isEqualTo("s1");
-          assertThat(request.message()).isEqualTo("hi");
-          assertThat(request.model()).isNull();
-        });
-    assertThat(ChatRequest.parse(chat().put("model", "m1").toBuffer()).model()).isEqualTo("m1");
-    assertThat(ChatRequest.parse(chat().putNull("model").toBuffer()).model()).isNull();
+    assertThat(parse(chat().put("other", new JsonObject()).toBuffer())).satisfies(request -> {
+      assertThat(request.session().value()).isEqualTo("s1");
+      assertThat(request.message()).isEqualTo("hi");
+      assertThat(request.model()).isNull();
+    });
+    assertThat(parse(chat().put("model", "m1").toBuffer()).model()).isEqualTo("m1");
+    assertThat(parse(chat().putNull("model").toBuffer()).model()).isNull();
   }
 
   @Test
   @DisplayName("counts characters, not UTF-16 code units")
   void codePoints() {
     String longest = "😀".repeat(32_768);
-    assertThat(ChatRequest.parse(chat().put("message", longest).toBuffer()).message())
-        .isEqualTo(longest);
+    assertThat(parse(chat().put("message", longest).toBuffer()).message()).isEqualTo(longest);
   }
 
   static Stream<Arguments> malformed() {
@@ -109,7 +120,7 @@ class ChatRequestTest {
     String deep = "[".repeat(63) + "]".repeat(63);
     String body =
         "{\"session_id\":\"s\",\"message\":\"" + "[{\\\"".repeat(100) + "\",\"x\":" + deep + "}";
-    assertThat(ChatRequest.parse(Buffer.buffer(body)).message()).startsWith("[{\"[{");
+    assertThat(parse(Buffer.buffer(body)).message()).startsWith("[{\"[{");
   }
 
   @Test
@@ -117,21 +128,105 @@ class ChatRequestTest {
   void loneSurrogates() {
     Buffer body = Buffer.buffer("{\"session_id\":\"s\",\"message\":\"a\\ud83d\"}");
     assertRefused(body, "E003");
-    assertRefused(Buffer.buffer("{\"session_id\":\"\\ude00\",\"message\":\"a\"}"), "E004");
+    assertRefused(Buffer.buffer("{\"session_id\":\"\\ude00\",\"message\":\"a\"}"), "E003");
   }
 
   @Test
   @DisplayName("that is malformed is told where, without a word of what it said")
   void placeOnly() {
-    assertThatThrownBy(() -> ChatRequest.parse(Buffer.buffer("{\n \"secret\": topsecret }")))
+    assertThatThrownBy(() -> parse(Buffer.buffer("{\n \"secret\": topsecret }")))
         .hasMessageContaining("line 2")
         .hasMessageNotContaining("secret");
   }
 
+  @Test
+  @DisplayName("with several wrong fields tells of all of them, and its message of the first")
+  void severalProblems() {
+    Buffer body = new JsonObject()
+        .put("session_id", 7)
+        .put("message", "")
+        .put("model", "a\nb")
+        .toBuffer();
+    FaultException fault = catchThrowableOfType(FaultException.class, () -> parse(body));
+    assertThat(fault).hasMessage("session_id must be a string");
+    assertThat(fault.allDetails())
+        .extracting(details -> details.getString("field"))
+        .containsExactly("session_id", "message", "model");
+    assertThat(ErrorBody.of(fault, Clock.systemUTC()).getJsonArray("details")).hasSize(3);
+  }
+
+  static Stream<Arguments> ambiguous() {
+    String deep = "{\"session_id\":\"s\",\"message\":\"m\",\"x\":%s}";
+    return Stream.of(
+        Arguments.of("{\"message\":\"a\",\"message\":\"b\"}", "message"),
+        Arguments.of(deep.formatted("[0,{\"y\":1,\"y\":1}]"), "x[1].y"),
+        Arguments.of(deep.formatted("1e400"), "x"),
+        Arguments.of(deep.formatted("[-1e999999999]"), "x[0]"),
+        Arguments.of(deep.formatted("\"\\ud83d\\ud83d\\ude00\""), "x"),
+        Arguments.of("{\"" + "n".repeat(100) + "\":1e400}", "n".repeat(64) + "…"));
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @DisplayName("that cannot be meant is E003 with the field, also where nobody asks for it")
+  @MethodSource("ambiguous")
+  void unmeant(String body, String field) {
+    assertRefused(Buffer.buffer(body), "E003")
+        .satisfies(fault -> assertThat(fault.details().getString("field")).isEqualTo(field));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @DisplayName("in a dialect of JSON, or of more than a server can want, is E001")
+  @ValueSource(
+      strings = {
+        "{\"a\":NaN}",
+        "{\"a\":-Infinity}",
+        "{\"a\":01}",
+        "{\"a\":+1}",
+        "{\"a\":1,}",
+        "{'a':1}",
+        "{a:1}",
+        "{/**/}",
+        "{\"a\":\"\t\"}",
+        "{\"a\":\"\\x\"}",
+        "{\"\\ud800\":1}"
+      })
+  void dialects(String body) {
+    assertRefused(Buffer.buffer(body), "E001");
+  }
+
+  @Test
+  @DisplayName("of a megabyte of brackets, digits or names is refused in a moment")
+  void bombs() {
+    for (String bomb : List.of(
+        "{\"a\":[" + "[],".repeat(300_000) + "[]]}",
+        "{\"a\":" + "9".repeat(1_000_000) + "}",
+        "{\"a\":1e" + "9".repeat(1_000_000) + "}",
+        "{\"" + "n".repeat(1_000_000) + "\":1}")) {
+      assertTimeout(Duration.ofSeconds(1), () -> assertRefused(Buffer.buffer(bomb), "E001"));
+    }
+  }
+
+  @Test
+  @DisplayName("may begin with a byte order mark")
+  void byteOrderMark() {
+    assertThat(parse(Buffer.buffer("\uFEFF" + chat().encode())).message()).isEqualTo("hi");
+  }
+
+  @Test
+  @DisplayName("may be as long as its body where validation is off, but its ids may not")
+  void withoutValidation() {
+    String text = "x".repeat(100_000);
+    assertThat(parse(chat().put("message", text).toBuffer(), FieldLimits.NONE).message())
+        .isEqualTo(text);
+    assertThatThrownBy(() -> parse(
+            chat().put("session_id", "x".repeat(129)).put("message", text).toBuffer(),
+            FieldLimits.NONE))
+        .hasMessageContaining("session_id");
+  }
+
   private static AbstractThrowableAssert<?, FaultException> assertRefused(
       Buffer body, String code) {
-    FaultException fault =
-        catchThrowableOfType(FaultException.class, () -> ChatRequest.parse(body));
+    FaultException fault = catchThrowableOfType(FaultException.class, () -> parse(body));
     assertThat(fault).isNotNull();
     assertThat(fault.fault().code()).isEqualTo(code);
     return assertThat(fault);

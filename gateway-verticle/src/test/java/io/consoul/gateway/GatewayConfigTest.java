@@ -25,6 +25,7 @@ class GatewayConfigTest {
     assertThat(config.allowAnonymous()).isFalse();
     assertThat(config.limitConcurrency()).isEqualTo(10_000);
     assertThat(config.maxBodyBytes()).isEqualTo(1_048_576);
+    assertThat(config.fields()).isEqualTo(FieldLimits.USUAL);
     assertThat(config.sockets().sendTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.streams().creditWindow()).isEqualTo(16_384);
   }
@@ -36,12 +37,14 @@ class GatewayConfigTest {
     Overrides overrides = new Overrides(Map.of(
         "CONSOUL_PORT", "9000",
         "CONSOUL_ALLOW_ANONYMOUS", "true",
+        "CONSOUL_VALIDATION_ENABLED", "false",
         "CONSOUL_WEBSOCKET_SEND_TIMEOUT", "2.5"));
     GatewayConfig config = GatewayConfig.from(
         ConfigReader.of("gateway.json", new JsonObject().put("port", 7000), overrides, report));
     assertThat(report.problems()).isEmpty();
     assertThat(config.port()).isEqualTo(9000);
     assertThat(config.allowAnonymous()).isTrue();
+    assertThat(config.fields()).isEqualTo(FieldLimits.NONE);
     assertThat(config.sockets().sendTimeout()).isEqualTo(Duration.ofMillis(2_500));
   }
 

@@ -302,6 +302,25 @@ class HttpApiTest {
   }
 
   @Test
+  @DisplayName("Several wrong fields are told of all at once")
+  void severalDetails() {
+    JsonObject body = body("").put("session_id", "").put("model", 7);
+    JsonObject error = error(gateway.send(gateway.chat("/chat", body)), 400, "E004");
+    assertThat(error.getJsonArray("details"))
+        .extracting(details -> ((JsonObject) details).getString("field"))
+        .containsExactly("session_id", "message", "model");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @DisplayName("A header that means something may be given once")
+  @ValueSource(strings = {"Idempotency-Key", "Last-Event-ID"})
+  void headersTwice(String name) {
+    var request = gateway.chat("/chat/stream", body("hi")).header(name, "a").header(name, "b");
+    JsonObject error = error(gateway.send(request), 422, "E003");
+    assertThat(error.getJsonObject("details").getString("field")).isEqualTo(name);
+  }
+
+  @Test
   @DisplayName("X-Request-ID comes back when it is well-formed, and is made otherwise")
   void requestIds() {
     var request = gateway.request("/health").header("X-Request-ID", "abc 123");

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.CancelTurn;
+import io.consoul.message.Cancelled;
 import io.consoul.testkit.RedisServer;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("A gateway whose rate limits are in Redis")
 class LimitsInRedisTest {
@@ -36,15 +41,18 @@ class LimitsInRedisTest {
   }
 
   private RunningGateway start(String limits, boolean fallback) {
+    return start(limits, fallback, new JsonObject());
+  }
+
+  private RunningGateway start(String limits, boolean fallback, JsonObject more) {
     JsonObject redisSection = new JsonObject()
         .put("url", redis.url())
         .put("commandTimeoutSeconds", 2)
         .put(
             "fallback",
             new JsonObject().put("enabled", fallback).put("reconnectIntervalSeconds", 1));
-    RunningGateway running = RunningGateway.start(new JsonObject()
-        .put(
-            "rateLimit", new JsonObject().put("defaultLimits", limits).put("redis", redisSection)));
+    RunningGateway running = RunningGateway.start(more.put(
+        "rateLimit", new JsonObject().put("defaultLimits", limits).put("redis", redisSection)));
     running.session.answering(begin -> List.of(completed(begin, 0)));
     return running;
   }
@@ -192,5 +200,51 @@ class LimitsInRedisTest {
     assertThat(gateway.session.received().all(BeginTurn.class))
         .extracting(BeginTurn::text)
         .containsExactly("here");
+  }
+
+  @Test
+  @DisplayName("cancels a message whose charge still waits for Redis, as soon as it has begun")
+  void cancelled() {
+    gateway = start("4/hour", false);
+    gateway.session.on(
+        CancelTurn.class, cancel -> Future.succeededFuture(new Cancelled(cancel.turn())));
+    gateway.session.accepting();
+    redis.pause();
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("to be cancelled");
+      socket.send("{\"type\":\"cancel\"}");
+      socket.send("{\"type\":\"ping\"}");
+      assertThat(socket.next().getString("type")).isEqualTo("pong");
+      redis.resume();
+      BeginTurn begun = gateway.session.received().await(BeginTurn.class);
+      assertThat(gateway.session.received().await(CancelTurn.class).turn()).isEqualTo(begun.turn());
+      assertThat(gateway.session.received().all(CancelTurn.class)).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "takes a stream of HTTP/2 that is reset meanwhile for gone, and goes on with the others")
+  void reset(@TempDir Path folder) {
+    gateway =
+        start("4/hour", false, new JsonObject().put("tls", TestTls.in(folder).config()));
+    redis.pause();
+    try (RawHttp2 client = RawHttp2.open(gateway.port(), 65_535)) {
+      for (int stream = 1; stream <= 7; stream += 2) {
+        client.post(stream, "/chat", body("of stream " + stream).encode());
+      }
+      await().until(() -> gateway.edge.requests() == 4);
+      client.reset(1).reset(5);
+      await().until(() -> gateway.edge.requests() == 2);
+      redis.resume();
+      assertThat(client.headers(3).status()).hasToString("200");
+      assertThat(client.headers(7).status()).hasToString("200");
+      client.post(9, "/chat", body("of stream 9").encode());
+      assertThat(client.headers(9).status()).as("all four had been charged").hasToString("429");
+    }
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .extracting(BeginTurn::text)
+        .containsExactlyInAnyOrder("of stream 3", "of stream 7");
+    await().until(() -> gateway.edge.requests() == 0);
   }
 }

@@ -79,6 +79,11 @@ class RateLimitTest {
     assertThat(wrongType.statusCode()).isEqualTo(415);
     assertThat(remaining(wrongType)).isZero();
 
+    HttpResponse<String> noStream = gateway.postStream("hi");
+    assertThat(noStream.statusCode()).isEqualTo(429);
+    assertThat(header(noStream, "Content-Type")).isEqualTo("application/json");
+    assertThat(code(noStream)).isEqualTo("E020");
+
     HttpResponse<String> refused = gateway.postChat("hi");
     assertThat(refused.statusCode()).isEqualTo(429);
     assertThat(header(refused, "X-RateLimit-Limit")).isEqualTo("4");
@@ -98,7 +103,7 @@ class RateLimitTest {
             .tag("tier", "default")
             .counter()
             .count())
-        .isEqualTo(1);
+        .isEqualTo(2);
   }
 
   @Test
@@ -274,5 +279,82 @@ class RateLimitTest {
     HttpResponse<String> unlimited = gateway.postChat("hi");
     assertThat(header(unlimited, "X-RateLimit-Limit")).isNull();
     assertThat(gateway.get("/ready").body()).doesNotContain("rate_limit_store");
+  }
+
+  private HttpResponse<String> choices(int choices) {
+    return gateway.send(
+        gateway.chat("/v1/chat/completions", V1CompletionsTest.body().put("n", choices)));
+  }
+
+  @Test
+  @DisplayName("charges /v1 for each choice, and tells in its words when there is room for all")
+  void choices() {
+    start("5/hour");
+    HttpResponse<String> aboveTheLimit = choices(6);
+    assertThat(aboveTheLimit.statusCode()).isEqualTo(400);
+    assertThat(new JsonObject(aboveTheLimit.body()).getJsonObject("error").getString("param"))
+        .isEqualTo("n");
+    assertThat(header(aboveTheLimit, "retry-after-ms")).isNull();
+    assertThat(header(aboveTheLimit, "x-ratelimit-limit-requests")).isEqualTo("5");
+
+    HttpResponse<String> noRoom = choices(5);
+    assertThat(noRoom.statusCode()).isEqualTo(429);
+    assertThat(new JsonObject(noRoom.body()).getJsonObject("error").getString("code"))
+        .isEqualTo("E020");
+    long wait = Long.parseLong(header(noRoom, "retry-after-ms"));
+    assertThat(wait)
+        .as("the one that is paid at the door has to find room again, too")
+        .isBetween(3_599_000L, 3_600_000L);
+    assertThat(header(noRoom, "Retry-After")).isEqualTo("3600");
+    assertThat(header(noRoom, "x-ratelimit-reset-requests"))
+        .startsWith("59m59.")
+        .endsWith("s");
+  }
+
+  @Test
+  @DisplayName("charges HEAD like GET, and neither what a browser asks before nor a wrong method")
+  void methods() {
+    start("9/hour");
+    HttpResponse<String> head =
+        gateway.send(gateway.request("/sessions?limit=none").method("HEAD", noBody()));
+    assertThat(remaining(head)).isEqualTo(8);
+    for (String method : List.of("OPTIONS", "PUT")) {
+      HttpResponse<String> other =
+          gateway.send(gateway.request("/sessions").method(method, noBody()));
+      assertThat(header(other, "X-RateLimit-Limit")).as(method).isNull();
+    }
+    assertThat(remaining(gateway.get("/sessions?limit=none"))).isEqualTo(7);
+  }
+
+  private static HttpRequest.BodyPublisher noBody() {
+    return HttpRequest.BodyPublishers.noBody();
+  }
+
+  private static JsonObject withTier(String tier, JsonObject tiers) {
+    JsonObject key = key("the-key-of-the-shop-1", "shop").put("tier", tier);
+    return new JsonObject()
+        .put("auth", new JsonObject().put("keys", JsonArray.of(key)))
+        .put("rateLimit", new JsonObject().put("defaultLimits", "9/hour").put("tiers", tiers));
+  }
+
+  @Test
+  @DisplayName("takes over another tier of a key for the sockets that are open, too")
+  void otherTier() {
+    JsonObject tiers = new JsonObject().put("gold", "5/hour").put("iron", "2/hour");
+    gateway = RunningGateway.start(withTier("gold", tiers));
+    gateway.session.answering(begin -> List.of(completed(begin, 0)));
+    try (TestSocket socket = gateway.socket("s1?api_key=the-key-of-the-shop-1")) {
+      socket.say("of gold");
+      socket.next("done");
+      gateway.apply(withTier("iron", tiers));
+      socket.say("of iron");
+      socket.next("done");
+      socket.say("one too many");
+      assertThat(socket.next("error").getString("message"))
+          .startsWith("The limit of this key's tier, 2 requests, is used up");
+      gateway.apply(withTier(null, new JsonObject()));
+      socket.say("of none");
+      socket.next("done");
+    }
   }
 }

@@ -517,21 +517,4 @@ class V1CompletionsTest {
       }
     }
   }
-
-  @Test
-  @DisplayName(
-      "charges every choice, and says so where there are more than the limit ever lets through")
-  void chargedChoices() {
-    gateway.close();
-    gateway = RunningGateway.start(
-        new JsonObject().put("rateLimit", new JsonObject().put("defaultLimits", "4/hour")));
-    gateway.session.completing(chat -> List.of(delta(chat, 0, "Hi"), completed(chat, 2, 0)));
-    HttpResponse<String> never = post(body().put("n", 5));
-    assertThat(never.statusCode()).isEqualTo(400);
-    assertThat(error(never).getString("param")).isEqualTo("n");
-    HttpResponse<String> three = post(body().put("n", 3));
-    assertThat(three.statusCode()).as(three.body()).isEqualTo(200);
-    assertThat(three.headers().firstValue("x-ratelimit-remaining-requests")).contains("0");
-    assertThat(post(body()).statusCode()).isEqualTo(429);
-  }
 }

@@ -20,7 +20,12 @@ class V1RequestTest {
   private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]";
 
   private static V1Request parse(String body) {
-    return V1Request.parse(Buffer.buffer(body), null);
+    return parse(body, null);
+  }
+
+  private static V1Request parse(String body, String header) {
+    return V1Request.parse(
+        Fields.of(JsonText.object(Buffer.buffer(body)), FieldLimits.USUAL), header);
   }
 
   private static FaultException refusal(String body) {
@@ -96,7 +101,7 @@ class V1RequestTest {
         "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}          | messages[0].tool_call_id",
         "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{}}]}]} | messages[0].tool_calls[0].id",
         "{\"messages\":[{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{}}]}]} | messages[0].tool_calls[0].function.name",
-        "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}    | messages[0]"
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}    | messages[0].content"
       })
   void malformedMessages(String body, String field) {
     assertThat(refusal(body).details().getString("field")).isEqualTo(field);
@@ -139,10 +144,8 @@ class V1RequestTest {
         + "\"response_format\":{\"type\":\"text\"}}";
     assertThat(parse(body).session().value()).isEqualTo("s1");
     assertThat(parse(body).userText()).isEqualTo("Hello");
-    assertThat(V1Request.parse(Buffer.buffer("{" + HELLO + "}"), "s2").session().value())
-        .isEqualTo("s2");
-    FaultException two = catchThrowableOfType(
-        FaultException.class, () -> V1Request.parse(Buffer.buffer(body), "s2"));
+    assertThat(parse("{" + HELLO + "}", "s2").session().value()).isEqualTo("s2");
+    FaultException two = catchThrowableOfType(FaultException.class, () -> parse(body, "s2"));
     assertThat(two.details().getString("field")).isEqualTo("session_id");
   }
 

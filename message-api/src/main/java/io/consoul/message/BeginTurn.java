@@ -30,9 +30,6 @@ public record BeginTurn(
     Owner owner)
     implements SessionRequest {
 
-  /** Longest user message, in Unicode code points. */
-  public static final int MAX_TEXT = 32_768;
-
   public BeginTurn {
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
@@ -41,10 +38,6 @@ public record BeginTurn(
     }
     if (text.isEmpty()) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("message", "must not be empty");
-    }
-    if (text.length() > MAX_TEXT && text.codePointCount(0, text.length()) > MAX_TEXT) {
-      throw Fault.MESSAGE_TOO_LONG.inField(
-          "message", "must be at most " + MAX_TEXT + " characters");
     }
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");

@@ -11,7 +11,6 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RequestImpl;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -27,15 +26,12 @@ import java.util.random.RandomGenerator;
  */
 public final class RedisLink {
 
-  private static final long MOVING_MILLIS = 20;
-
   private final Vertx vertx;
   private final ContextInternal context;
   private final RedisConfig config;
   private final RedisUse use;
   private final RedisWatch watch;
-  private final RedisCommands commands;
-  private final RedisConnections connections;
+  private final RedisCourier courier;
   private final Runnable deaf;
   private boolean closed;
 
@@ -46,23 +42,22 @@ public final class RedisLink {
     this.config = config;
     this.use = use;
     this.watch = watch;
-    int maxUnderWay = share(config.maxWaiting(), instances);
-    commands = new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, this::late);
-    connections = new RedisConnections(
+    courier = new RedisCourier(
+        vertx,
         config,
-        new RedisDialer(vertx, config, maxUnderWay + 2),
-        share(config.maxConnections(), instances),
-        this::lost);
+        watch,
+        share(config.maxWaiting(), instances),
+        share(config.maxConnections(), instances));
     deaf = watch.listen(new RedisWatch.Listener() {
       @Override
       public void wentDown() {
-        hangUp();
+        courier.hangUp();
       }
 
       @Override
       public void cameBack(RedisWatch.Came came) {
         if (!came.sameServer()) {
-          connections.forgetMasters();
+          courier.forgetMasters();
         }
       }
     });
@@ -111,7 +106,7 @@ public final class RedisLink {
 
   /** One step of a scan over the keys of all masters; a step does not take long, however many there are. */
   public Future<ScanPage> scan(ScanPage.Cursor from, String pattern, int count) {
-    return connections
+    return courier
         .masters()
         .compose(
             known -> {
@@ -133,14 +128,14 @@ public final class RedisLink {
 
   /** How many connections are open. */
   int connections() {
-    return connections.size();
+    return courier.connections();
   }
 
   /** On the event loop that it belongs to. What is under way fails. */
   public Future<Void> close() {
     closed = true;
     deaf.run();
-    hangUp();
+    courier.close();
     return RedisWatches.leave(vertx, config, use);
   }
 
@@ -158,151 +153,12 @@ public final class RedisLink {
     if (watch.isDown() || closed) {
       return Future.failedFuture(watch.unavailable());
     }
-    if (!commands.hasRoom()) {
+    if (!courier.hasRoom()) {
       return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           1, use.store() + " has all it can do; try again in a moment"));
     }
-    RedisCommand command =
-        commands.add(deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
-    attempt(command);
-    return command.future();
-  }
-
-  private void attempt(RedisCommand command) {
-    if (command.isDone()) {
-      return;
-    }
-    Future<RedisMasters> known = connections.masters();
-    if (known.succeeded()) {
-      route(command, known.result());
-    } else {
-      known.onComplete(found -> route(command, found), failure -> giveUp(command, failure));
-    }
-  }
-
-  private void route(RedisCommand command, RedisMasters known) {
-    if (command.isDone()) {
-      return;
-    }
-    RedisNode node = command.target(known);
-    if (node == null) {
-      connections.forgetMasters();
-      giveUp(command, new RedisTroubleException(RedisTrouble.CLUSTER));
-      return;
-    }
-    RedisWires there = connections.to(node, known.nodes().size());
-    RedisWire wire = there.idlest();
-    if (wire != null) {
-      transmit(command, wire);
-    } else {
-      there.dial().onComplete(dialled -> transmit(command, dialled), failure -> {
-        connections.forgetMasters();
-        giveUp(command, failure);
-      });
-    }
-  }
-
-  private void transmit(RedisCommand command, RedisWire wire) {
-    if (command.isDone()) {
-      return;
-    }
-    command.sentOn(wire);
-    (command.isAsking() ? wire.sendAsking(command.request()) : wire.send(command.request()))
-        .onComplete(
-            answer -> finish(command.succeed(answer)), failure -> failed(command, wire, failure));
-  }
-
-  private void failed(RedisCommand command, RedisWire wire, Throwable failure) {
-    if (command.isDone()) {
-      return;
-    }
-    if (failure instanceof ErrorType error) {
-      if (error.is("NOSCRIPT") && command.spellOut()) {
-        attempt(command);
-        return;
-      }
-      if (config.mode() == RedisConfig.Mode.CLUSTER && redirected(command, wire, error)) {
-        return;
-      }
-    }
-    Optional<RedisTrouble> trouble = RedisTrouble.in(failure);
-    if (trouble.isEmpty()) {
-      finish(command.fail(failure));
-    } else if (trouble.get() == RedisTrouble.CLOSED) {
-      wire.close();
-      again(command, !(failure instanceof ErrorType), failure);
-    } else if (trouble.get() == RedisTrouble.NOT_A_MASTER) {
-      wire.close();
-      connections.forgetMasters();
-      again(command, true, failure);
-    } else {
-      giveUp(command, failure);
-    }
-  }
-
-  private void again(RedisCommand command, boolean untouched, Throwable failure) {
-    if (!closed && !watch.isDown() && command.repeat(untouched)) {
-      attempt(command);
-    } else {
-      giveUp(command, failure);
-    }
-  }
-
-  /** @return whether it is sent to another server of the cluster, or again in a moment */
-  private boolean redirected(RedisCommand command, RedisWire wire, ErrorType error) {
-    Optional<RedisRedirection> other = RedisRedirection.in(error, wire.node());
-    if (other.isPresent()) {
-      if (other.get().isForGood()) {
-        connections.forgetMasters();
-      }
-      if (!command.redirect(other.get())) {
-        return false;
-      }
-      attempt(command);
-      return true;
-    }
-    if (error.is(
-        "TRYAGAIN")) { // some of its keys have moved with their slot, the others are about to
-      command.startOver();
-      vertx.setTimer(MOVING_MILLIS, id -> attempt(command));
-      return true;
-    }
-    return false;
-  }
-
-  /** Redis is to blame: the caller is told E110, and the watch why. */
-  private void giveUp(RedisCommand command, Throwable failure) {
-    if (!command.isDone()) {
-      watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER));
-      finish(command.fail(watch.unavailable()));
-    }
-  }
-
-  private void finish(boolean first) {
-    if (first) {
-      commands.done();
-    }
-  }
-
-  private void late(RedisCommand command) {
-    command.timedOut();
-    giveUp(command, new RedisTroubleException(RedisTrouble.TIME_OUT));
-  }
-
-  /** An idle connection that Redis closed, say: replaced at once, so that the next command need not wait for it. */
-  private void lost(RedisNode node) {
-    watch.lost();
-    if (!closed && !watch.isDown()) {
-      connections
-          .replace(node)
-          .onFailure(failure -> watch.failed(RedisTrouble.in(failure).orElse(RedisTrouble.OTHER)));
-    }
-  }
-
-  /** What is under way fails now: nobody waits for a Redis that is known to be away. */
-  private void hangUp() {
-    commands.all().forEach(command -> finish(command.fail(watch.unavailable())));
-    connections.closeAll();
+    return courier.deliver(
+        deadline -> new RedisCommand(request, inFull, repeatable, pinned, deadline));
   }
 
   private static int share(int all, int parts) {

@@ -23,4 +23,13 @@ public record RedisUse(String purpose, String store, String urlVariable, String 
   String probeKey(int number) {
     return keyPrefix + "probe:" + number;
   }
+
+  /** What is told to people who start a node while Redis cannot be used. */
+  String advice(String addresses, RedisTrouble trouble) {
+    return "Cannot " + purpose + ": Redis at " + addresses + " " + trouble.text() + ". To go on, "
+        + trouble.advice() + ", or set " + urlVariable + " right"
+        + (trouble == RedisTrouble.TOO_OLD
+            ? "."
+            : ", or set CONSOUL_REDIS_FALLBACK_ENABLED=true to start without it.");
+  }
 }

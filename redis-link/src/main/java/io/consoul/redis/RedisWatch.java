@@ -8,11 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -40,12 +36,6 @@ final class RedisWatch implements RedisHealth {
     PROBING
   }
 
-  private record Hearer(Context context, Listener listener) {
-    void tell(Consumer<Listener> news) {
-      context.runOnContext(now -> news.accept(listener));
-    }
-  }
-
   private static final int MAX_FAILURES = 3;
   private static final int GOOD_PROBES = 5;
   private static final long RETRY_MILLIS = 200;
@@ -57,23 +47,17 @@ final class RedisWatch implements RedisHealth {
   private final RedisPatience patience;
   private final RedisUse use;
   private final RedisPace pace;
-  private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
+  private final RedisNews news;
+  private final RedisLooks looks;
   private final AtomicBoolean alarmed = new AtomicBoolean();
   private volatile State state = State.UP;
 
   // The rest belongs to the context.
   private RedisIdentity known;
   private RedisTrouble trouble;
-  /** Who waits for a look that has not begun yet. */
-  private final List<Promise<Void>> checks = new ArrayList<>();
-
-  private boolean looking;
-  private boolean lookAgain;
-  private boolean closed;
   private int failures;
   private int goodProbes;
   private long since;
-  private long timer = -1;
 
   /** Begins with {@link #start}. */
   RedisWatch(
@@ -84,8 +68,10 @@ final class RedisWatch implements RedisHealth {
     this.config = config;
     this.use = use;
     this.pace = pace;
+    news = new RedisNews(vertx, config);
     patience = new RedisPatience(config.fallback(), pace, random);
     probe = new RedisProbe(config, use, random, new RedisDialer(vertx, config, 64));
+    looks = new RedisLooks(vertx, probe, () -> alarmed.set(false), this::seen, this::answer);
   }
 
   /** @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
@@ -115,12 +101,7 @@ final class RedisWatch implements RedisHealth {
 
   @Override
   public Future<Void> check() {
-    return onContext(() -> {
-      Promise<Void> checked = Promise.promise();
-      checks.add(checked);
-      look();
-      return checked.future();
-    });
+    return onContext(looks::ask);
   }
 
   @Override
@@ -131,9 +112,7 @@ final class RedisWatch implements RedisHealth {
 
   @Override
   public Runnable listen(Listener listener) {
-    Hearer hearer = new Hearer(vertx.getOrCreateContext(), listener);
-    hearers.add(hearer);
-    return () -> hearers.remove(hearer);
+    return news.listen(listener);
   }
 
   /** A command was not answered in time, or a server could not be connected to. */
@@ -146,15 +125,13 @@ final class RedisWatch implements RedisHealth {
   /** A connection was closed: perhaps an idle one, perhaps because its server is not the one it was. */
   void lost() {
     if (state == State.UP && alarmed.compareAndSet(false, true)) {
-      context.runOnContext(now -> look());
+      context.runOnContext(now -> looks.now());
     }
   }
 
   Future<Void> close() {
     return onContext(() -> {
-      closed = true;
-      vertx.cancelTimer(timer);
-      probe.disconnect();
+      looks.close();
       return Future.succeededFuture();
     });
   }
@@ -162,79 +139,34 @@ final class RedisWatch implements RedisHealth {
   private Future<RedisWatch> started(AsyncResult<RedisIdentity> first) {
     if (first.succeeded()) {
       known = first.result();
-      lookIn(pace.heartbeat().toMillis());
+      looks.in(pace.heartbeat().toMillis());
       return Future.succeededFuture(this);
     }
     trouble = RedisTrouble.in(first.cause()).orElse(RedisTrouble.OTHER);
     if (!config.fallback().enabled() || trouble == RedisTrouble.TOO_OLD) {
-      closed = true;
-      return Future.failedFuture(new RedisUnreachable(advice()));
+      looks.close();
+      return Future.failedFuture(new RedisUnreachable(use.advice(config.addresses(), trouble)));
     }
     goDown();
     return Future.succeededFuture(this);
   }
 
-  private String advice() {
-    return "Cannot " + use.purpose() + ": Redis at " + config.addresses() + " " + trouble.text()
-        + ". To go on, "
-        + trouble.advice() + ", or set " + use.urlVariable() + " right"
-        + (trouble == RedisTrouble.TOO_OLD
-            ? "."
-            : ", or set CONSOUL_REDIS_FALLBACK_ENABLED=true to start without it.");
-  }
-
-  private void look() {
-    vertx.cancelTimer(timer);
-    if (closed) {
-      answerChecks();
-      return;
+  private void seen(AsyncResult<RedisIdentity> result) {
+    if (result.succeeded()) {
+      worked(result.result());
+    } else {
+      trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
+      didNotWork();
     }
-    if (looking) {
-      lookAgain = true;
-      return;
-    }
-    looking = true;
-    alarmed.set(false);
-    List<Promise<Void>> asked = List.copyOf(checks);
-    checks.clear();
-    probe.run().onComplete(result -> {
-      looking = false;
-      if (closed) {
-        asked.forEach(Promise::complete);
-        answerChecks();
-        return;
-      }
-      if (result.succeeded()) {
-        worked(result.result());
-      } else {
-        trouble = RedisTrouble.in(result.cause()).orElse(RedisTrouble.OTHER);
-        didNotWork();
-      }
-      answer(asked);
-      if (lookAgain) {
-        lookAgain = false;
-        look();
-      }
-    });
   }
 
   /** One that was cut says nothing yet: whoever asked would take a Redis that was replaced for the one it was. */
-  private void answer(List<Promise<Void>> asked) {
+  private void answer(RedisChecks asked) {
     switch (state) {
-      case UP -> asked.forEach(Promise::complete);
-      case SUSPECT -> checks.addAll(asked);
-      case DOWN, PROBING -> asked.forEach(check -> check.fail(unavailable()));
+      case UP -> asked.complete();
+      case SUSPECT -> looks.keep(asked);
+      case DOWN, PROBING -> asked.fail(this::unavailable);
     }
-  }
-
-  private void answerChecks() {
-    checks.forEach(Promise::complete);
-    checks.clear();
-  }
-
-  private void lookIn(long millis) {
-    vertx.cancelTimer(timer);
-    timer = vertx.setTimer(Math.max(1, millis), id -> look());
   }
 
   private void worked(RedisIdentity identity) {
@@ -242,7 +174,7 @@ final class RedisWatch implements RedisHealth {
     switch (state) {
       case UP, SUSPECT -> {
         state = State.UP;
-        lookIn(pace.heartbeat().toMillis());
+        looks.in(pace.heartbeat().toMillis());
         if (!identity.equals(known)) {
           tellBack(identity);
         }
@@ -253,14 +185,14 @@ final class RedisWatch implements RedisHealth {
         state = State.PROBING;
         since = now;
         goodProbes = 1;
-        lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
+        looks.in(patience.moment().toMillis() / (GOOD_PROBES - 1));
       }
       case PROBING -> {
         goodProbes++;
         if (goodProbes >= GOOD_PROBES && now - since >= patience.moment().toNanos()) {
           comeBack(identity);
         } else {
-          lookIn(patience.moment().toMillis() / (GOOD_PROBES - 1));
+          looks.in(patience.moment().toMillis() / (GOOD_PROBES - 1));
         }
       }
     }
@@ -277,19 +209,19 @@ final class RedisWatch implements RedisHealth {
         if (failures >= MAX_FAILURES) {
           goDown();
         } else {
-          lookIn(RETRY_MILLIS * failures);
+          looks.in(RETRY_MILLIS * failures);
         }
       }
       case DOWN, PROBING -> {
         failures++;
         state = State.DOWN;
-        lookIn(patience.pauseMillis());
+        looks.in(patience.pauseMillis());
       }
     }
   }
 
   private void suspect(RedisTrouble what) {
-    if (state != State.UP || closed) {
+    if (state != State.UP || looks.isClosed()) {
       return;
     }
     log.debug("Redis {}; trying it out", what.text());
@@ -299,12 +231,12 @@ final class RedisWatch implements RedisHealth {
     since = System.nanoTime();
     long suspected = since;
     vertx.setTimer(pace.suspicion().toMillis(), id -> {
-      if (state == State.SUSPECT && since == suspected && !closed) {
+      if (state == State.SUSPECT && since == suspected && !looks.isClosed()) {
         goDown();
       }
     });
     probe.disconnect();
-    look();
+    looks.now();
   }
 
   private void goDown() {
@@ -317,11 +249,9 @@ final class RedisWatch implements RedisHealth {
         trouble.text(),
         use.store(),
         patience.moment().toMillis());
-    lookIn(patience.pauseMillis());
-    hearers.forEach(hearer -> hearer.tell(Listener::wentDown));
-    List<Promise<Void>> unanswered = List.copyOf(checks);
-    checks.clear();
-    answer(unanswered);
+    looks.in(patience.pauseMillis());
+    news.wentDown();
+    answer(looks.asked());
   }
 
   private void comeBack(RedisIdentity identity) {
@@ -332,24 +262,14 @@ final class RedisWatch implements RedisHealth {
         use.store());
     alarmed.set(false);
     state = State.UP;
-    lookIn(pace.heartbeat().toMillis());
+    looks.in(pace.heartbeat().toMillis());
     tellBack(identity);
   }
 
   private void tellBack(RedisIdentity identity) {
-    Came came =
-        new Came(identity.equals(known), known == null || identity.epoch().equals(known.epoch()));
-    boolean first = known == null;
+    RedisIdentity before = known;
     known = identity;
-    if (!first && !came.sameServer()) {
-      log.warn(
-          "Redis at {} {}",
-          config.addresses(),
-          came.sameData()
-              ? "was restarted or is another server than before; its last writes may be lost"
-              : "does not have the data that it had");
-    }
-    hearers.forEach(hearer -> hearer.tell(listener -> listener.cameBack(came)));
+    news.cameBack(before, identity);
   }
 
   /** @return completes on the context that calls */

@@ -31,7 +31,7 @@ final class OpenedLink implements AutoCloseable {
 
   /** As brisk, but for the moment, which is long enough for a test on a busy machine to see it. */
   static final RedisPace STEADY = new RedisPace(
-      BRISK.heartbeat(), BRISK.suspicion(), Duration.ofSeconds(1), Duration.ofSeconds(5));
+      BRISK.heartbeat(), BRISK.suspicion(), Duration.ofMillis(600), Duration.ofSeconds(5));
 
   private static final RedisUse USE =
       new RedisUse("keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");

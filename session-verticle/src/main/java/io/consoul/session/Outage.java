@@ -53,7 +53,7 @@ final class Outage {
             .description("1 while sessions are kept elsewhere because Redis does not answer")
             .register(node.meters()),
         Gauge.builder("consoul.redis.up", health, each -> each.isDown() ? 0 : 1)
-            .description("1 while this Redis answers")
+            .description("1 while the Redis of this use answers")
             .tag("use", "session")
             .register(node.meters()));
     recovered = Counter.builder("consoul.redis.recovered")

@@ -437,9 +437,11 @@ class OutageTest {
     assertUnavailable(() -> node.begin(node.turn("s", "?")));
     await().atMost(10, SECONDS).until(() -> node.state() == StoreState.DOWN);
     assertThat(node.meter("consoul.redis.degraded")).isZero();
+    assertThat(node.meter("consoul.redis.up")).isZero();
 
     redis.restart();
     node.awaitWhole();
+    assertThat(node.meter("consoul.redis.up")).isEqualTo(1);
     node.say("s", "two", "TWO");
     assertThat(node.history("s")).containsExactly(said("one two"));
   }

@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 
-/** The names of the limits' keys in Redis: a hash of who is limited, in braces, so that they lie in one slot of a cluster. */
+/**
+ * The names of the limits' keys in Redis: a hash of who is limited, for a key's id and an address are nothing for everybody who can
+ * look into Redis; in braces, so that they lie in one slot of a cluster.
+ */
 final class LimitKeys {
 
   private static final int HASH_BYTES = 16;

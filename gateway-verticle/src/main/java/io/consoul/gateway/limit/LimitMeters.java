@@ -33,7 +33,7 @@ final class LimitMeters {
   /** Whether Redis is there for the limits. */
   void show(NodeLimits limits) {
     Gauge.builder("consoul.redis.up", limits, all -> all.place() == NodeLimits.Place.REDIS ? 1 : 0)
-        .description("Whether Redis is there for this use")
+        .description("1 while the Redis of this use answers")
         .tag("use", "rate_limit")
         .strongReference(true)
         .register(registry);

@@ -9,7 +9,7 @@ public interface LimitStore {
   /**
    * Charges all windows or, where one has no room, none.
    *
-   * @param who is limited: not raw client text, and the same on every node
+   * @param who is limited: the same on every node
    * @param windows at least one, of different lengths
    * @param cost 1 or more, and no more than any of the limits
    * @return fails with E110 where the store does not work just now

@@ -16,4 +16,9 @@ public interface Limits {
    *     refuse then
    */
   Future<Optional<Verdict>> charge(Caller caller, int cost);
+
+  /** Whether the caller's limits are those of its key's tier: one that was taken out while a socket is open is none. */
+  default boolean hasTier(Caller caller) {
+    return false;
+  }
 }

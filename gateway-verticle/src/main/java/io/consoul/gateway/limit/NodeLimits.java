@@ -25,6 +25,7 @@ public final class NodeLimits {
   }
 
   private final Ledgers ledgers;
+  private final RefusalLog refusals = new RefusalLog();
   private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE);
 
   public NodeLimits(LimitConfig config) {
@@ -37,6 +38,10 @@ public final class NodeLimits {
 
   Ledgers ledgers() {
     return ledgers;
+  }
+
+  RefusalLog refusals() {
+    return refusals;
   }
 
   /** Each instance says so; it is logged once. */

@@ -32,6 +32,7 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
             atStart.redis(),
             use(atStart.keyPrefix()),
             atStart.strategy() == Strategy.MOVING_WINDOW,
+            code -> shared.refusals().refused(code, node.clock()),
             instances,
             node.random())
         .map(store -> {

@@ -14,9 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what was charged in Redis, so that all nodes count together: one script for each charge, by Redis's clock. A charge
@@ -24,25 +23,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisLimitStore implements LimitStore {
 
-  private static final Logger log = LoggerFactory.getLogger(RedisLimitStore.class);
-
   private static final RedisScript CHARGE =
       RedisScript.read(RedisLimitStore.class, "/redis/charge.lua");
 
   private final RedisLink redis;
   private final LimitKeys keys;
   private final boolean moving;
+  private final Consumer<String> refusals;
 
-  private RedisLimitStore(RedisLink redis, LimitKeys keys, boolean moving) {
+  private RedisLimitStore(
+      RedisLink redis, LimitKeys keys, boolean moving, Consumer<String> refusals) {
     this.redis = redis;
     this.keys = keys;
     this.moving = moving;
+    this.refusals = refusals;
   }
 
   /**
    * @param config of a Redis; what its section in the configuration is called is the caller's affair
    * @param use what is kept, and under which prefix
    * @param moving whether a window is any stretch of its length, or else one of the calendar's
+   * @param refusals told of each charge that Redis refuses: the first word of why
    * @param instances that share what the node may use of Redis
    * @return fails with {@link io.consoul.redis.RedisUnreachable} where Redis does not work and nothing can stand in for it
    */
@@ -51,10 +52,11 @@ public final class RedisLimitStore implements LimitStore {
       RedisConfig config,
       RedisUse use,
       boolean moving,
+      Consumer<String> refusals,
       int instances,
       RandomGenerator random) {
     return RedisLink.open(vertx, config, use, instances, random)
-        .map(link -> new RedisLimitStore(link, new LimitKeys(use.keyPrefix()), moving));
+        .map(link -> new RedisLimitStore(link, new LimitKeys(use.keyPrefix()), moving, refusals));
   }
 
   @Override
@@ -97,13 +99,12 @@ public final class RedisLimitStore implements LimitStore {
   }
 
   /** Out of its wits or its rights: whatever it is, nothing can be counted there. */
-  private static Throwable refused(Throwable failure) {
+  private Throwable refused(Throwable failure) {
     if (failure instanceof FaultException) {
       return failure;
     }
     // The first word only: the rest may quote what Redis was given.
-    String code = String.valueOf(failure.getMessage()).split("\\s", 2)[0];
-    log.error("Redis refused to count for the rate limits: error={}", code);
+    refusals.accept(String.valueOf(failure.getMessage()).split("\\s", 2)[0]);
     return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
         1, "the store of the rate limits refused a step; try again in a moment");
   }

@@ -86,6 +86,11 @@ public final class StoredLimits implements Limits {
     });
   }
 
+  @Override
+  public boolean hasTier(Caller caller) {
+    return config.get().tierOf(caller) != null;
+  }
+
   private static Verdict forGood(Verdict charged, int limit) {
     return new Verdict(false, limit, charged.remaining(), charged.reset(), Duration.ZERO);
   }
@@ -116,7 +121,6 @@ public final class StoredLimits implements Limits {
 
   private void watch() {
     NodeLimits.Place away = fallback ? NodeLimits.Place.DEGRADED : NodeLimits.Place.DOWN;
-    shared.countIn(health.isDown() ? away : NodeLimits.Place.REDIS);
     deaf = health.listen(new RedisHealth.Listener() {
       @Override
       public void wentDown() {
@@ -128,6 +132,8 @@ public final class StoredLimits implements Limits {
         shared.countIn(NodeLimits.Place.REDIS);
       }
     });
+    // Afterwards: what happens from here on is told later than this is looked at.
+    shared.countIn(health.isDown() ? away : NodeLimits.Place.REDIS);
   }
 
   private static boolean isUnavailable(Throwable failure) {

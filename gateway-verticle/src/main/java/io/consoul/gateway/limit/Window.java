@@ -7,8 +7,9 @@ import java.util.List;
  * One rate limit.
  *
  * @param limit how much may be charged within the length
+ * @param whole of which that is a share: decides how charges are kept, so that a share that grows does not lose any
  */
-public record Window(int limit, Duration length) {
+public record Window(int limit, Duration length, int whole) {
 
   private record Unit(String name, long seconds) {}
 
@@ -18,9 +19,13 @@ public record Window(int limit, Duration length) {
       new Unit("minute", 60),
       new Unit("second", 1));
 
+  public Window(int limit, Duration length) {
+    this(limit, length, limit);
+  }
+
   /** What one of so many who share the limit without knowing of each other may have, at least 1. */
   Window share(int parts) {
-    return parts <= 1 ? this : new Window((limit - 1) / parts + 1, length);
+    return parts <= 1 ? this : new Window((limit - 1) / parts + 1, length, whole);
   }
 
   /** As people write it, such as {@code 10 per 5 minutes}. */

@@ -17,6 +17,6 @@ enum WindowKind {
     if (!moving) {
       return FIXED;
     }
-    return window.limit() <= MAX_LOG ? LOG : SLOTS;
+    return window.whole() <= MAX_LOG ? LOG : SLOTS;
   }
 }

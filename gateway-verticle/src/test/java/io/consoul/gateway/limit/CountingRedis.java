@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
@@ -22,6 +23,7 @@ final class CountingRedis implements AutoCloseable {
   private static final String PREFIX = "limits:";
 
   final Vertx vertx = Vertx.vertx();
+  final List<String> refusals = new CopyOnWriteArrayList<>();
   final RedisLimitStore store;
   private final Context loop = vertx.getOrCreateContext();
   private final RedisServer redis;
@@ -58,8 +60,9 @@ final class CountingRedis implements AutoCloseable {
         "keep rate limits", "the store of the rate limits", "CONSOUL_RATE_LIMIT_REDIS_URL", PREFIX);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    return Future.future(opened -> loop.runOnContext(here ->
-        RedisLimitStore.open(vertx, config, use, moving, 1, new Random()).onComplete(opened)));
+    return Future.future(opened -> loop.runOnContext(
+        here -> RedisLimitStore.open(vertx, config, use, moving, refusals::add, 1, new Random())
+            .onComplete(opened)));
   }
 
   Verdict charge(String who, int cost, Window... windows) {

@@ -119,4 +119,26 @@ class StoredLimitsTest {
     assertThat(charge(limits, keyed("a", null), 1).admitted()).isTrue();
     assertThat(charge(limits, keyed("a", null), 1).admitted()).isFalse();
   }
+
+  @Test
+  @DisplayName("count what was charged also when a share passes what is counted one by one")
+  void shareOfMany() {
+    Limits limits = limits(new JsonObject().put("defaultLimits", "15000/minute"));
+    node.directory().join(Kind.GATEWAY);
+    gateway("second", false);
+    await().until(() -> node.directory().serving(Kind.GATEWAY).size() == 2);
+    assertThat(charge(limits, keyed("a", null), 7_500).remaining()).isZero();
+    gateway("second", true);
+    await().until(() -> node.directory().serving(Kind.GATEWAY).size() == 1);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(charge(limits, keyed("a", null), 1).remaining()).isEqualTo(7_499);
+  }
+
+  @Test
+  @DisplayName("of a tier that was taken out are the default ones")
+  void tierTakenOut() {
+    Limits limits = limits(new JsonObject().put("defaultLimits", "2/minute"));
+    assertThat(charge(limits, keyed("shop", "gold"), 1).limit()).isEqualTo(2);
+    assertThat(limits.hasTier(keyed("shop", "gold"))).isFalse();
+  }
 }

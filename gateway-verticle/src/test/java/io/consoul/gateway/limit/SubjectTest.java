@@ -39,10 +39,4 @@ class SubjectTest {
     assertThat(address("fe80::1%eth0")).isEqualTo(address("fe80::2"));
     assertThat(address("::ffff:192.0.2.1")).isEqualTo(address("192.0.2.1"));
   }
-
-  @Test
-  @DisplayName("is not told by the name that it is counted under")
-  void hashed() {
-    assertThat(key("shop", "192.0.2.1")).matches("[A-Za-z0-9_-]{22}").doesNotContain("shop");
-  }
 }
