@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * One HTTP request and its answer, which is given once; what comes after the client has gone is dropped. It ends when
@@ -41,11 +42,12 @@ final class Exchange {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final StallGuard guard;
-  private final Runnable ended;
+  private final Consumer<Exchange> ended;
   private final ErrorShape errors;
   private Standing standing;
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
+  private Consumer<FaultException> refused = this::refuse;
   private boolean closing;
   private boolean over;
 
@@ -62,7 +64,7 @@ final class Exchange {
       String requestId,
       Duration sendTimeout,
       Runnable slow,
-      Runnable ended) {
+      Consumer<Exchange> ended) {
     this.vertx = vertx;
     this.clock = clock;
     this.connections = connections;
@@ -103,6 +105,13 @@ final class Exchange {
     return standing;
   }
 
+  /** To be called now and then: ends it where its caller would not be let in any more. */
+  void checkStanding() {
+    if (!isOver()) {
+      standing.refusal().ifPresent(refused);
+    }
+  }
+
   void calledBy(Standing known) {
     standing = known;
   }
@@ -128,6 +137,11 @@ final class Exchange {
   /** The client goes away before its answer is complete. */
   void onGone(Runnable handler) {
     gone = handler;
+  }
+
+  /** Its caller may not have the rest of the answer; without a handler it gets the refusal instead, and counts as gone. */
+  void onRefused(Consumer<FaultException> handler) {
+    refused = handler;
   }
 
   /** The answer has left, or the client has; called before the handler of {@link #onGone}. */
@@ -256,6 +270,11 @@ final class Exchange {
     });
   }
 
+  private void refuse(FaultException refusal) {
+    fail(refusal);
+    gone.run();
+  }
+
   private boolean isHead() {
     return "HEAD".equals(request.method().name());
   }
@@ -291,7 +310,7 @@ final class Exchange {
       over = true;
       guard.stop();
       end.run();
-      ended.run();
+      ended.accept(this);
     }
   }
 }

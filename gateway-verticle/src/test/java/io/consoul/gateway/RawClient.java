@@ -48,9 +48,14 @@ final class RawClient implements Closeable {
 
   /** Upgrades to a WebSocket. */
   RawClient upgrade(String path) {
+    return upgrade(path, "");
+  }
+
+  /** @param headers further lines of the request, each with its end */
+  RawClient upgrade(String path, String headers) {
     send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        + "Sec-WebSocket-Version: 13\r\n\r\n");
+        + "Sec-WebSocket-Version: 13\r\n" + headers + "\r\n");
     String head = head();
     if (!head.startsWith("HTTP/1.1 101")) {
       throw new AssertionError(head);
