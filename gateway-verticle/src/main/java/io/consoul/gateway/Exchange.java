@@ -222,6 +222,7 @@ final class Exchange {
     if (status == 401) {
       response.putHeader("WWW-Authenticate", CHALLENGE);
     }
+    errors.hint(response, fault);
     json(status, errors.body(fault, clock));
   }
 

@@ -50,14 +50,14 @@ class V1SlowClientTest {
             .max()
             .orElse(0);
         if (sent.get() - credited + PIECE <= chat.listener().window()) {
-          Delta piece = new Delta(chat.turn(), 0, sent.getAndAdd(PIECE), "x".repeat(PIECE));
+          Delta piece = new Delta(chat.turn(), 1, sent.getAndAdd(PIECE), "x".repeat(PIECE));
           gateway.tell(chat.listener(), piece);
         } else {
-          gateway.tell(chat.listener(), new Alive(chat.turn(), 0));
+          gateway.tell(chat.listener(), new Alive(chat.turn(), 1));
           Thread.onSpinWait();
         }
       }
-      Completed end = RunningGateway.completed(chat.turn(), 0, length);
+      Completed end = RunningGateway.completed(chat.turn(), 1, length);
       gateway.tell(chat.listener(), end);
     });
     provider.setDaemon(true);
