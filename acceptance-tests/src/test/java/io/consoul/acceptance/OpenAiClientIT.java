@@ -72,6 +72,7 @@ class OpenAiClientIT {
     Map<String, String> environment = new HashMap<>(Map.of(
         "CONSOUL_PORT", "" + port,
         "CONSOUL_METRICS_PORT", "0",
+        "CONSOUL_RATE_LIMIT_ENABLED", "false",
         "CONSOUL_CONF", Files.createDirectory(directory.resolve("conf")).toString(),
         "CONSOUL_ECHO_DELAY_MS", "1",
         "CONSOUL_PROVIDER_MAX_RETRIES", "0",

@@ -119,6 +119,7 @@ final class ChatEndpoints {
   /** The turn goes on without its client. */
   static void start(Exchange exchange, TurnStream stream) {
     exchange.onGone(stream::detach);
+    exchange.onRefused(stream::refuse);
     exchange.onWritable(stream::writable);
     stream.start();
   }

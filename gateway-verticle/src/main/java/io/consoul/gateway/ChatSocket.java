@@ -100,7 +100,7 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   /** Ends it where its caller would not be let in any more. */
   void checkStanding() {
-    if (!standing.holds()) {
+    if (standing.refusal().isPresent()) {
       writer.close(SocketWriter.POLICY_VIOLATION, SocketRefusal.REASON);
     }
   }

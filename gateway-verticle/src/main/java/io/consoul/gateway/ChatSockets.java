@@ -55,6 +55,7 @@ final class ChatSockets {
           1, "The server has as many WebSocket connections as it takes."));
       return;
     }
+    exchange.onRefused(refusal -> {}); // the socket is, once it is there
     Credentials.forget(exchange.request());
     ViolationAnswer violations =
         RawConnection.answerViolations(exchange.request().connection());

@@ -8,6 +8,7 @@ import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
 import io.consoul.message.StreamMessage;
+import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import java.util.function.Consumer;
 
@@ -73,7 +74,8 @@ final class CompletionAttempt implements Listening {
 
   @Override
   public void deliver(StreamMessage message) {
-    if (stage != Stage.RUNNING) {
+    boolean counts = !(message instanceof TurnEvent event) || receiver.admits(event.fence());
+    if (stage != Stage.RUNNING || !counts) {
       return;
     }
     silentTicks = 0;
@@ -92,7 +94,9 @@ final class CompletionAttempt implements Listening {
   void writable() {
     while (isSpeaking() && (asides.hasNews() || receiver.hasNews()) && sink.isWritable()) {
       begin();
-      asides.handOn().forEach(sink::aside);
+      if (asides.hasNews()) {
+        asides.handOn().forEach(sink::aside);
+      }
       if (receiver.hasNews()) {
         sink.text(receiver.handOn());
       }
@@ -128,6 +132,7 @@ final class CompletionAttempt implements Listening {
   private void answering(Answering answering) {
     silentTicks = 0;
     model = answering.model();
+    receiver.admits(answering.fence()); // credits go under it
     writable();
   }
 
@@ -135,7 +140,7 @@ final class CompletionAttempt implements Listening {
   private void refused(Throwable failure) {
     boolean heard = asides.count() > 0 || receiver.length() > 0;
     if (stage == Stage.RUNNING && heard) {
-      model = chat.model() == null ? "default" : chat.model();
+      model = asked();
       writable();
     } else if (stage == Stage.RUNNING) {
       giveUp(failure);
@@ -169,7 +174,7 @@ final class CompletionAttempt implements Listening {
     if (failure.fault() == Fault.SERVER_BUSY && receiver.length() == 0 && asides.count() == 0) {
       giveUp(failure);
     } else {
-      model = model == null ? "" : model;
+      model = model == null ? asked() : model;
       end(() -> sink.failed(failure));
     }
   }
@@ -189,6 +194,11 @@ final class CompletionAttempt implements Listening {
 
   private boolean isSpeaking() {
     return stage != Stage.OVER && model != null;
+  }
+
+  /** What is known of the model until the provider has named it. */
+  private String asked() {
+    return chat.model() == null ? "default" : chat.model();
   }
 
   private void begin() {

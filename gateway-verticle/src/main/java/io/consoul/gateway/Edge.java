@@ -22,6 +22,7 @@ public final class Edge {
   private final AtomicInteger streams = new AtomicInteger();
   private final AtomicInteger httpConnections = new AtomicInteger();
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
   private final KeyUse keyUse = new KeyUse();
   private volatile Rules rules;
   private volatile boolean draining;
@@ -76,6 +77,7 @@ public final class Edge {
     Rules changed = Rules.of(config);
     keyUse.know(changed.keys().ids());
     rules = changed;
+    changeListeners.forEach(Runnable::run);
   }
 
   /** Where the rate limits are counted, if there are any. */
@@ -105,8 +107,14 @@ public final class Edge {
     drainListeners.add(listener);
   }
 
+  /** Called on whatever thread changes the rules. */
+  void onChange(Runnable listener) {
+    changeListeners.add(listener);
+  }
+
   void forget(Runnable listener) {
     drainListeners.remove(listener);
+    changeListeners.remove(listener);
   }
 
   /** @return whether there is room; if so, {@link #requestEnded} must follow */

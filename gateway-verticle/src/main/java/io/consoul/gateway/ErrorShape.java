@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
 import io.consoul.gateway.openai.OpenAiError;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.InstantSource;
 
@@ -30,11 +31,22 @@ interface ErrorShape {
     public JsonObject body(FaultException failure, InstantSource clock) {
       return OpenAiError.body(failure);
     }
+
+    /** OpenAI's clients repeat by themselves what failed on the server, unless they are told that it is of no use. */
+    @Override
+    public void hint(HttpServerResponse response, FaultException failure) {
+      if (status(failure) >= 500 && !failure.fault().recoverable()) {
+        response.putHeader("x-should-retry", "false");
+      }
+    }
   };
 
   int status(FaultException failure);
 
   JsonObject body(FaultException failure, InstantSource clock);
+
+  /** Headers that the API has for it besides. */
+  default void hint(HttpServerResponse response, FaultException failure) {}
 
   /** Everything under /v1 speaks like OpenAI. */
   static ErrorShape of(String path) {

@@ -1,7 +1,10 @@
 package io.consoul.gateway;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.json.JsonBytes;
 import io.consoul.message.Completed;
 import io.consoul.message.TurnId;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +13,13 @@ import io.vertx.core.json.JsonObject;
 /** The answer of one turn as server-sent events. */
 final class EventStream implements TurnSink {
 
+  private static final byte[] ID = "id: ".getBytes(US_ASCII);
+  private static final byte[] TOKEN = "\nevent: token\ndata: {\"text\":\"".getBytes(US_ASCII);
+  private static final byte[] OFFSET = "\",\"offset\":".getBytes(US_ASCII);
+  private static final byte[] END = "}\n\n".getBytes(US_ASCII);
+
   private final SseResponse response;
+  private final JsonBytes out = new JsonBytes();
   private final HistoryMark history = new HistoryMark();
 
   EventStream(SseResponse response) {
@@ -22,11 +31,17 @@ final class EventStream implements TurnSink {
     return response.isWritable();
   }
 
+  /** The way of every token: no object is made of it. */
   @Override
   public void text(TurnId turn, int offset, String text) {
-    JsonObject data = new JsonObject().put("text", text).put("offset", offset);
-    LastEventId id = new LastEventId(turn, offset + text.length());
-    response.write(Buffer.buffer("id: " + id.text() + "\n" + event("token", data)));
+    out.put(ID)
+        .put(new LastEventId(turn, offset + text.length()).text().getBytes(US_ASCII))
+        .put(TOKEN)
+        .escape(text)
+        .put(OFFSET)
+        .put(offset)
+        .put(END);
+    response.write(out.take());
   }
 
   @Override

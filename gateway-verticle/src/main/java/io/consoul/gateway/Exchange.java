@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 
 /**
  * One HTTP request and its answer, which is given once; what comes after the client has gone is dropped. It ends when
@@ -35,11 +36,12 @@ final class Exchange {
   private final HttpServerResponse response;
   private final UnwantedBody body;
   private final StallGuard guard;
-  private final Runnable ended;
+  private final Consumer<Exchange> ended;
   private final ErrorShape errors;
   private Standing standing;
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
+  private Consumer<FaultException> refused = this::refuse;
   private boolean closing;
   private boolean over;
 
@@ -56,7 +58,7 @@ final class Exchange {
       String requestId,
       Duration sendTimeout,
       Runnable slow,
-      Runnable ended) {
+      Consumer<Exchange> ended) {
     this.clock = clock;
     this.connections = connections;
     this.request = request;
@@ -98,6 +100,13 @@ final class Exchange {
     return standing;
   }
 
+  /** To be called now and then: ends it where its caller would not be let in any more. */
+  void checkStanding() {
+    if (!isOver()) {
+      standing.refusal().ifPresent(refused);
+    }
+  }
+
   void calledBy(Standing known) {
     standing = known;
   }
@@ -123,6 +132,11 @@ final class Exchange {
   /** The client goes away before its answer is complete. */
   void onGone(Runnable handler) {
     gone = handler;
+  }
+
+  /** Its caller may not have the rest of the answer; without a handler it gets the refusal instead, and counts as gone. */
+  void onRefused(Consumer<FaultException> handler) {
+    refused = handler;
   }
 
   /** The answer has left, or the client has; called before the handler of {@link #onGone}. */
@@ -209,6 +223,7 @@ final class Exchange {
     if (status == 401) {
       response.putHeader("WWW-Authenticate", CHALLENGE);
     }
+    errors.hint(response, fault);
     json(status, errors.body(fault, clock));
   }
 
@@ -260,6 +275,11 @@ final class Exchange {
         && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
   }
 
+  private void refuse(FaultException refusal) {
+    fail(refusal);
+    gone.run();
+  }
+
   private boolean isHead() {
     return "HEAD".equals(request.method().name());
   }
@@ -269,7 +289,7 @@ final class Exchange {
       over = true;
       guard.stop();
       end.run();
-      ended.run();
+      ended.accept(this);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,9 @@ final class FrontDoor {
   private final SocketRefusal socketRefusal;
   private final ResponseHeaders headers;
   private final GatewayMeters meters;
+
+  /** What is in progress, but for what anybody may ask for. */
+  private final Set<Exchange> admitted = new HashSet<>();
 
   FrontDoor(
       Vertx vertx,
@@ -108,13 +112,20 @@ final class FrontDoor {
   private boolean admit(Exchange exchange) {
     try {
       exchange.calledBy(gate.admit(exchange.request()));
+      admitted.add(exchange);
       return true;
     } catch (FaultException refusal) {
-      if (socketRefusal.tells(exchange)) {
+      boolean wantsKey = refusal.fault() != Fault.FORBIDDEN; // in protected mode none would help
+      if (wantsKey && socketRefusal.tells(exchange)) {
         return false;
       }
       throw refusal;
     }
+  }
+
+  /** To be called now and then: ends what is in progress for those whose key does not count any more. */
+  void endRefused() {
+    List.copyOf(admitted).forEach(Exchange::checkStanding);
   }
 
   /**
@@ -215,7 +226,8 @@ final class FrontDoor {
         requestId(request.getHeader("X-Request-ID")),
         config.sockets().sendTimeout(),
         meters::slowClient,
-        () -> {
+        ended -> {
+          admitted.remove(ended);
           uncount.run();
           connections.idle(request.connection());
           inProgress.end();

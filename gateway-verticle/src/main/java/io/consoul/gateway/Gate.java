@@ -80,17 +80,16 @@ final class Gate {
             () -> Fault.INVALID_API_KEY.because(
                 "The API key is not one of this server's; check it, or ask who runs the server for one."));
     if (key.isExpired(clock.instant())) {
-      throw Fault.API_KEY_EXPIRED.because(
-          "The API key has expired; ask who runs the server for another.");
+      throw Fault.API_KEY_EXPIRED.because(Standing.EXPIRED);
     }
     edge.keyUse().used(key.id(), clock.instant());
-    return new Standing(
-        edge, clock, rules, key.caller(String.valueOf(address(request).client())), key);
+    Caller caller = key.caller(String.valueOf(address(request).client()));
+    return new Standing(edge, clock, rules, caller, request.path(), key);
   }
 
   private Standing anonymous(Rules rules, HttpServerRequest request) {
     Caller caller = Caller.anonymous(String.valueOf(address(request).client()));
-    return new Standing(edge, clock, rules, caller, null);
+    return new Standing(edge, clock, rules, caller, request.path(), null);
   }
 
   private void protect(HttpServerRequest request) {

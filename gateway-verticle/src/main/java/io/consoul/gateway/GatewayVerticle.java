@@ -24,7 +24,7 @@ public final class GatewayVerticle extends VerticleBase {
   /** Silences for which a turn is looked for whose provider does not answer: longer than a lease and a settling. */
   private static final int PATIENCE = 3;
 
-  /** How long the socket of a withdrawn or expired key may stay open without a word. */
+  /** How long what an expired key has begun may go on. */
   private static final Duration STANDING_CHECK = Duration.ofSeconds(1);
 
   private final GatewayConfig config;
@@ -32,10 +32,12 @@ public final class GatewayVerticle extends VerticleBase {
   private final Edge edge;
   private final InProgress inProgress = new InProgress();
   private final Runnable onDrain = this::drain;
+  private final Runnable onChange = () -> context.runOnContext(none -> endRefused());
   private Membership membership;
   private GatewayMeters meters;
   private OpenLimits limits;
   private Connections connections;
+  private FrontDoor door;
   private ChatSockets sockets;
   private MessageConsumer<Object> inbox;
   private HttpServer server;
@@ -79,14 +81,14 @@ public final class GatewayVerticle extends VerticleBase {
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
     every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
-    every(STANDING_CHECK, sockets::closeRefused);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());
     Gate gate = new Gate(edge, node.clock());
-    FrontDoor door =
-        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
-    router = router(door, gate, toll, peers, streams);
+    door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
+    edge.onChange(onChange);
+    every(STANDING_CHECK, this::endRefused);
+    router = router(gate, toll, peers, streams);
     server = vertx
         .createHttpServer(config.serverOptions())
         .connectionHandler(connections::opened)
@@ -130,8 +132,7 @@ public final class GatewayVerticle extends VerticleBase {
     return router.getRoutes();
   }
 
-  private Router router(
-      FrontDoor door, Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
+  private Router router(Gate gate, Toll toll, TurnPeers peers, TurnStreams streams) {
     HealthEndpoints health = new HealthEndpoints(node, edge, config.appName());
     RequestBody body =
         new RequestBody(vertx, config.maxBodyBytes(), config.bodyTimeout(), config.fields());
@@ -187,8 +188,15 @@ public final class GatewayVerticle extends VerticleBase {
     return done.future().onComplete(result -> vertx.cancelTimer(timer));
   }
 
+  /** What callers have open whose key does not count any more. */
+  private void endRefused() {
+    sockets.closeRefused();
+    door.endRefused();
+  }
+
   private void leave() {
     edge.forget(onDrain);
+    edge.forget(onChange);
     membership.leave();
   }
 }

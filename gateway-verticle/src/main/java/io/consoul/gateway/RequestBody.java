@@ -97,7 +97,15 @@ final class RequestBody {
         body.appendBuffer(chunk);
       }
     });
-    request.endHandler(end -> promise.tryComplete(body));
+    request.endHandler(end -> {
+      // An answer may have been given meanwhile, or the caller's key have been withdrawn.
+      exchange.checkStanding();
+      if (exchange.isOver()) {
+        promise.tryFail(Fault.INVALID_REQUEST_BODY.because("The request was answered before."));
+      } else {
+        promise.tryComplete(body);
+      }
+    });
     request.exceptionHandler(broken -> promise.tryFail(
         Fault.INVALID_REQUEST_BODY.because("The body broke off or is not valid HTTP.")));
     return promise.future().onComplete(done -> vertx.cancelTimer(timer));

@@ -36,13 +36,20 @@ final class Toll {
             if (!exchange.isOver()) {
               exchange.run(() -> endpoint.handle(exchange));
             }
-            request.resume();
+            resume(request);
           },
           refusal -> {
             exchange.fail(refusal);
-            request.resume();
+            resume(request);
           });
     };
+  }
+
+  /** Over HTTP/2 one that its client has given up meanwhile cannot be. */
+  private static void resume(HttpServerRequest request) {
+    if (!request.isEnded()) {
+      request.resume();
+    }
   }
 
   /**

@@ -141,6 +141,14 @@ final class TurnStream implements Listening {
     }
   }
 
+  /** The client may not have the rest of the answer, and is told why. The turn runs on as if it were gone. */
+  void refuse(FaultException refusal) {
+    if (!isOver()) {
+      detach();
+      sink.failed(turn, refusal, receiver.length());
+    }
+  }
+
   @Override
   public void tick() {
     silentTicks++;

@@ -47,6 +47,14 @@ final class V1Choices {
     streams.forEach(CompletionStream::leave);
   }
 
+  /** The client may not have the rest of the answer, and is told why. */
+  void refuse(FaultException refusal) {
+    if (!over) {
+      leave();
+      answer.failed(refusal);
+    }
+  }
+
   /** Without a session the request is the caller's alone, and what a provider does not take of it is its caller's to mend. */
   private static FaultException inCallersWords(FaultException failure) {
     boolean refused = failure.fault() == Fault.MODEL_CONFIG_ERROR
@@ -99,10 +107,7 @@ final class V1Choices {
 
     @Override
     public void failed(FaultException failure) {
-      if (!over) {
-        leave();
-        answer.failed(inCallersWords(failure));
-      }
+      refuse(inCallersWords(failure));
     }
   }
 }

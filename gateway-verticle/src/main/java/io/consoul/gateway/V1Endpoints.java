@@ -94,6 +94,7 @@ final class V1Endpoints {
         peers,
         streams);
     exchange.onGone(choices::leave);
+    exchange.onRefused(choices::refuse);
     exchange.onWritable(choices::writable);
     choices.start();
   }

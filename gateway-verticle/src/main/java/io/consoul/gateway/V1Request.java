@@ -36,7 +36,7 @@ record V1Request(
   private static final int MAX_CHOICES = 8;
 
   /** What is read here, and is no option of the provider's. */
-  private static final List<String> READ_HERE = List.of(
+  private static final Set<String> READ_HERE = Set.of(
       "model",
       "messages",
       "stream",
@@ -104,12 +104,10 @@ record V1Request(
   }
 
   private static CompletionOptions options(Fields fields, JsonObject json) {
-    JsonObject options = json.copy();
-    READ_HERE.forEach(options::remove);
-    options.fieldNames().stream()
-        .filter(name -> !fields.has(name))
-        .toList()
-        .forEach(options::remove);
+    JsonObject options = new JsonObject();
+    json.fieldNames().stream()
+        .filter(name -> !READ_HERE.contains(name) && fields.has(name))
+        .forEach(name -> options.put(name, json.getValue(name)));
     return CompletionOptions.of(options);
   }
 

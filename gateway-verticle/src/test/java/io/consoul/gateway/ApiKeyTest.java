@@ -3,19 +3,23 @@ package io.consoul.gateway;
 import static io.consoul.gateway.RunningGateway.completed;
 import static io.consoul.gateway.RunningGateway.delta;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.EndBatch;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Owner;
 import io.consoul.message.SessionPage;
 import io.consoul.message.Tenant;
 import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.EventStream;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.SocketClient;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -354,13 +358,25 @@ class ApiKeyTest {
   @DisplayName(
       "that is wrong in the subprotocol closes the WebSocket with 1008, which a browser sees")
   void refusedSubprotocol(String protocol) {
-    // by hand: Vert.x's client trips over a close frame that comes together with the handshake
-    try (RawClient client = gateway.raw()) {
-      client.upgrade("/ws/chat/s1", "Sec-WebSocket-Protocol: consoul.v1, " + protocol + "\r\n");
-      assertThat(client.closeCode()).isEqualTo(1008);
-      assertThat(client.closeReason()).isEqualTo("Authentication required");
+    String offered = "Sec-WebSocket-Protocol: consoul.v1, " + protocol + "\r\n";
+    try (RawClient raw = gateway.raw()) {
+      assertThat(raw.upgrade("/ws/chat/s1", offered).closeCode()).isEqualTo(1008);
     }
-    await().until(() -> gateway.edge.connections() == 0 && gateway.edge.requests() == 0);
+    awaitNothingOpen();
+  }
+
+  @Test
+  @DisplayName("in the subprotocol is no way around protected mode, and is not blamed for it")
+  void subprotocolInProtectedMode() {
+    gateway.apply(new JsonObject());
+
+    assertThat(refusedUpgrade(
+                "/ws/chat/s1",
+                Map.of("X-Forwarded-For", "10.0.0.1"),
+                "consoul.v1",
+                "api-key." + ACME)
+            .getStatus())
+        .isEqualTo(403);
   }
 
   @Test
@@ -393,25 +409,168 @@ class ApiKeyTest {
   @Test
   @DisplayName("that is withdrawn is not served one more message on its open WebSocket")
   void withdrawnAtOnce() {
-    try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
-      gateway.apply(configuration(plain()));
-      socket.say("too late").awaitClose();
-      assertThat(socket.messages()).isEmpty();
-      assertThat(gateway.session.received().all(BeginTurn.class))
-          .noneMatch(turn -> turn.text().equals("too late"));
+    try (RawClient raw = gateway.raw()) {
+      raw.upgrade("/ws/chat/s1", "X-API-Key: " + ACME + "\r\n");
+      withdraw();
+      raw.text("{\"type\":\"message\",\"content\":\"too late\"}");
+      assertThat(raw.closeCode()).isEqualTo(1008);
     }
+    awaitNothingOpen();
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .noneMatch(turn -> turn.text().equals("too late"));
   }
 
   @Test
   @DisplayName("that expires closes its WebSockets")
   void expires() {
-    Instant soon = gateway.node.clock().instant().plusMillis(600);
-    gateway.apply(configuration(acme(ACME).put("expiresAt", soon.toString()), plain()));
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
+      acmeExpires();
       socket.awaitClose(Duration.ofSeconds(5));
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
     assertRefused(chat("hello", Map.of("X-API-Key", ACME)), "E012");
+  }
+
+  /** One after which nothing comes. */
+  private static void answerBegins() {
+    gateway.session.answering(begin -> List.of(delta(begin, 0, "Hello")));
+  }
+
+  private static void withdraw() {
+    gateway.apply(configuration(plain(), expired()));
+  }
+
+  /** Not at once: nothing changes when it does. */
+  private static void acmeExpires() {
+    Instant soon = gateway.node.clock().instant().plusMillis(100);
+    gateway.apply(configuration(acme(ACME).put("expiresAt", soon.toString()), plain()));
+  }
+
+  private static void awaitNothingOpen() {
+    await().until(() -> gateway.edge.connections() == 0 && gateway.edge.requests() == 0);
+  }
+
+  @Test
+  @DisplayName("that is withdrawn ends its streams with an error event, and no others")
+  void withdrawnInStream() {
+    answerBegins();
+    EventStream stream = client.stream("s1", "streamed", Map.of("X-API-Key", ACME));
+    EventStream other = client.stream("s2", "streamed too", Map.of("X-API-Key", PLAIN));
+    assertThat(stream.awaitFirstToken().json().getString("text")).isEqualTo("Hello");
+    other.awaitFirstToken();
+
+    withdraw();
+
+    stream.awaitEnd();
+    assertThat(stream.await("error").json().getString("code")).isEqualTo("E011");
+    assertThat(other.ended()).isFalse();
+    other.abort();
+    awaitNothingOpen();
+  }
+
+  @Test
+  @DisplayName("that is withdrawn ends its streams of /v1 in OpenAI's words")
+  void withdrawnOnV1() {
+    answerBegins();
+    JsonObject body = new JsonObject()
+        .put("stream", true)
+        .put(
+            "messages",
+            new JsonArray().add(new JsonObject().put("role", "user").put("content", "v1")));
+    EventStream stream = client.stream(
+        "/v1/chat/completions",
+        body,
+        Map.of("Authorization", "Bearer " + ACME, "X-Session-ID", "s1"));
+    await().until(() -> stream.events().size() >= 2); // the role, and the word
+
+    withdraw();
+
+    stream.awaitEnd();
+    assertThat(stream.events())
+        .anySatisfy(event -> assertThat(event.data()).contains("\"error\"", "E011"))
+        .noneSatisfy(event -> assertThat(event.data()).contains("finish_reason\":\"stop"));
+    awaitNothingOpen();
+  }
+
+  @Test
+  @DisplayName("that is withdrawn or expires while its answer is awaited gets 401 instead")
+  void withdrawnWhileAwaited() throws Exception {
+    answerBegins();
+    Future<HttpAnswer> withdrawn =
+        client.withHeader("X-API-Key", ACME).beginChat("s1", "awaited until withdrawn");
+    begun("awaited until withdrawn");
+    withdraw();
+    assertRefused(withdrawn.await(5, SECONDS), "E011");
+
+    gateway.apply(configuration(acme(ACME)));
+    Future<HttpAnswer> expiring =
+        client.withHeader("X-API-Key", ACME).beginChat("s1", "awaited until expired");
+    begun("awaited until expired");
+    acmeExpires();
+    assertRefused(expiring.await(5, SECONDS), "E012");
+    awaitNothingOpen();
+  }
+
+  @Test
+  @DisplayName("that is withdrawn in the middle of a batch frees the batch's session")
+  void withdrawnInBatch() throws Exception {
+    answerBegins();
+    JsonObject batch = new JsonObject()
+        .put("session_id", "s1")
+        .put(
+            "messages",
+            new JsonArray()
+                .add(new JsonObject().put("content", "first of a batch"))
+                .add(new JsonObject().put("content", "second of a batch")));
+    Future<HttpAnswer> answer =
+        client.begin(HttpMethod.POST, "/chat/batch", Map.of("X-API-Key", ACME), batch.toBuffer());
+    begun("first of a batch");
+
+    withdraw();
+
+    assertRefused(answer.await(5, SECONDS), "E011");
+    EndBatch end = gateway.session.received().await(EndBatch.class, any -> true);
+    assertThat(end.tenant()).isEqualTo(new Tenant("acme"));
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .noneMatch(turn -> turn.text().equals("second of a batch"));
+  }
+
+  @Test
+  @DisplayName("that is withdrawn before the body is there has its request refused")
+  void withdrawnBeforeBody() {
+    RawClient raw = gateway.raw();
+    String body = "{\"session_id\":\"s1\",\"message\":\"of a late body\"}";
+    raw.send("POST /chat HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " + ACME
+        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n");
+    await().until(() -> gateway.edge.requests() == 1);
+
+    withdraw();
+
+    assertThat(raw.head()).startsWith("HTTP/1.1 401");
+    raw.send(body);
+    assertThat(chat("after the late body", Map.of("X-API-Key", PLAIN)).status()).isEqualTo(200);
+    assertThat(gateway.session.received().all(BeginTurn.class))
+        .noneMatch(turn -> turn.text().equals("of a late body"));
+    raw.close();
+  }
+
+  @Test
+  @DisplayName("is not missed on a WebSocket where none is asked for, whatever else changes")
+  void bypassedSocket() {
+    JsonArray paths = new JsonArray().add("/ws/chat/s1");
+    JsonObject before = configuration(acme(ACME));
+    before.getJsonObject("auth").put("bypassPaths", paths);
+    JsonObject after = configuration(plain());
+    after.getJsonObject("auth").put("bypassPaths", paths);
+    gateway.apply(before);
+    try (SocketClient socket = connect(Map.of())) {
+      gateway.apply(after);
+      socket.say("of nobody").await("done");
+
+      gateway.apply(new JsonObject()); // protected mode, which it was not let in by
+      socket.awaitClose(Duration.ofSeconds(5));
+      assertThat(socket.closeCode()).isEqualTo(1008);
+    }
   }
 
   @Test

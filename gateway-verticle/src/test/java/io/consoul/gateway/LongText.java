@@ -15,21 +15,21 @@ final class LongText implements AutoCloseable {
   /** The text is a multiple of it. */
   static final int PIECE = 1_024;
 
+  private static final int FENCE = 1;
+
   /** No busy loop: the server has to have time to serve. */
   private static final Duration SIGN_OF_LIFE = Duration.ofMillis(2);
 
   private final RunningGateway gateway;
   private final TurnId turn;
   private final Listener listener;
-  private final long fence;
   private final AtomicInteger sent = new AtomicInteger();
   private volatile boolean stopped;
 
-  LongText(RunningGateway gateway, TurnId turn, Listener listener, long fence) {
+  LongText(RunningGateway gateway, TurnId turn, Listener listener) {
     this.gateway = gateway;
     this.turn = turn;
     this.listener = listener;
-    this.fence = fence;
   }
 
   /** Begins, and goes on until that many characters are said. */
@@ -37,13 +37,13 @@ final class LongText implements AutoCloseable {
     Thread provider = new Thread(() -> {
       while (!stopped && sent.get() < length) {
         if (sent.get() - credited() + PIECE <= listener.window()) {
-          gateway.tell(listener, new Delta(turn, fence, sent.getAndAdd(PIECE), "x".repeat(PIECE)));
+          gateway.tell(listener, new Delta(turn, FENCE, sent.getAndAdd(PIECE), "x".repeat(PIECE)));
         } else {
-          gateway.tell(listener, new Alive(turn, fence));
+          gateway.tell(listener, new Alive(turn, FENCE));
           LockSupport.parkNanos(SIGN_OF_LIFE.toNanos());
         }
       }
-      gateway.tell(listener, RunningGateway.completed(turn, fence, length));
+      gateway.tell(listener, RunningGateway.completed(turn, FENCE, length));
     });
     provider.setDaemon(true);
     provider.start();

@@ -21,7 +21,6 @@ final class RawClient implements Closeable {
   private static final int TIMEOUT_MILLIS = 15_000;
 
   private final Socket socket = new Socket();
-  private String closeReason;
 
   RawClient(int port) {
     try {
@@ -52,11 +51,11 @@ final class RawClient implements Closeable {
     return upgrade(path, "");
   }
 
-  /** @param more headers, each with its end of line */
-  RawClient upgrade(String path, String more) {
+  /** @param headers further lines of the request, each with its end */
+  RawClient upgrade(String path, String headers) {
     send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        + "Sec-WebSocket-Version: 13\r\n" + more + "\r\n");
+        + "Sec-WebSocket-Version: 13\r\n" + headers + "\r\n");
     String head = head();
     if (!head.startsWith("HTTP/1.1 101")) {
       throw new AssertionError(head);
@@ -104,20 +103,12 @@ final class RawClient implements Closeable {
         long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
         byte[] payload = in.readNBytes((int) size);
         if (opcode == 8) {
-          closeReason = payload.length <= 2
-              ? ""
-              : new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
           return payload.length == 0 ? NO_CODE : ByteBuffer.wrap(payload).getShort();
         }
       }
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-  }
-
-  /** What that frame said beside it. */
-  String closeReason() {
-    return closeReason;
   }
 
   /** Status line and headers of the next answer. */

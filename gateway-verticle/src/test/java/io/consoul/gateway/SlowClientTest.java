@@ -42,7 +42,7 @@ class SlowClientTest {
 
   private void provide(int length) {
     BeginTurn begin = gateway.session.received().await(BeginTurn.class);
-    text = new LongText(gateway, begin.turn(), begin.listener(), 1).say(length);
+    text = new LongText(gateway, begin.turn(), begin.listener()).say(length);
   }
 
   private RawClient connected(String kind) {

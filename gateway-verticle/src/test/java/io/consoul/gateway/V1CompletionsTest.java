@@ -42,6 +42,9 @@ import org.junit.jupiter.api.Test;
 @DisplayName("POST /v1/chat/completions")
 class V1CompletionsTest {
 
+  /** As {@link ScriptedSession#answering(CompleteChat)} tells it. */
+  private static final long FENCE = 1;
+
   private static final Usage USAGE = new Usage(3, 2, 0.5, false);
 
   private RunningGateway gateway;
@@ -90,18 +93,18 @@ class V1CompletionsTest {
   }
 
   private static Delta delta(CompleteChat chat, int offset, String text) {
-    return new Delta(chat.turn(), 0, offset, text);
+    return new Delta(chat.turn(), FENCE, offset, text);
   }
 
   private static Asides aside(CompleteChat chat, int from, Aside... asides) {
-    return new Asides(chat.turn(), 0, from, List.of(asides));
+    return new Asides(chat.turn(), FENCE, from, List.of(asides));
   }
 
   private static Completed completed(CompleteChat chat, int length, int asides) {
     return new Completed(
         chat.turn(),
         Listener.ONLY,
-        0,
+        FENCE,
         length,
         asides == 0 ? FinishReason.STOP : FinishReason.TOOL_CALLS,
         USAGE,
@@ -114,7 +117,7 @@ class V1CompletionsTest {
   }
 
   private static TurnFailed failed(CompleteChat chat, Fault fault, int length) {
-    return new TurnFailed(chat.turn(), 0, length, new Failed(fault, "why", null, null));
+    return new TurnFailed(chat.turn(), FENCE, length, new Failed(fault, "why", null, null));
   }
 
   /** Sooner than a provider counts as silent. */
@@ -215,7 +218,7 @@ class V1CompletionsTest {
       CompleteChat chat = asked();
       tell(chat, aside(chat, follow.asides(), new Aside.ToolCall(0, null, null, "{}")));
       tell(chat, completed(chat, 0, 3));
-      return Future.succeededFuture(new Following(follow.turn(), 0));
+      return Future.succeededFuture(new Following(follow.turn(), FENCE));
     });
     gateway.session.completing(chat -> List.of(
         aside(chat, 0, new Aside.Reasoning("hm")),
@@ -243,7 +246,7 @@ class V1CompletionsTest {
       CompleteChat chat = asked();
       tell(chat, delta(chat, follow.after(), "llo"));
       tell(chat, completed(chat, 5, 0));
-      return Future.succeededFuture(new Following(follow.turn(), 0));
+      return Future.succeededFuture(new Following(follow.turn(), FENCE));
     });
     gateway.session.completing(chat -> List.of(delta(chat, 0, "He"), delta(chat, 4, "o")));
     assertThat(post(body()).body()).contains("\"content\":\"Hello\"");
@@ -304,7 +307,7 @@ class V1CompletionsTest {
     HttpResponse<String> unknown = post(streamed());
     gateway.session.completing(chat -> List.of(new TurnFailed(
         chat.turn(),
-        0,
+        FENCE,
         0,
         new Failed(
             Fault.MODEL_CONFIG_ERROR,
@@ -319,6 +322,16 @@ class V1CompletionsTest {
   }
 
   @Test
+  @DisplayName("tells a client that repeats by itself where that is of no use")
+  void ofNoUse() {
+    for (Fault fault : List.of(Fault.MODEL_CONFIG_ERROR, Fault.LLM_UNAVAILABLE)) {
+      gateway.session.completing(chat -> List.of(failed(chat, fault, 0)));
+      assertThat(post(body()).headers().firstValue("x-should-retry").orElse("true"))
+          .isEqualTo("" + fault.recoverable());
+    }
+  }
+
+  @Test
   @DisplayName("ends a stream that has begun with an error in it, and without [DONE]")
   void lateFailure() {
     gateway.session.completing(taken -> List.of());
@@ -330,6 +343,27 @@ class V1CompletionsTest {
     List<String> data = data(done(response));
     assertThat(new JsonObject(data.get(data.size() - 1)).getJsonObject("error").getString("code"))
         .isEqualTo("E201");
+  }
+
+  @Test
+  @DisplayName("ends a stream with an error when its provider falls silent in the middle of it")
+  void silentInTheMiddle() {
+    gateway.close();
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 0.4)));
+    ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+    for (ScriptedSession instance : List.of(gateway.session, other)) {
+      instance.on(CompleteChat.class, chat -> {
+        gateway.vertx.setTimer(10, later -> tell(chat, delta(chat, 0, "Hel")));
+        return Future.succeededFuture(instance.answering(chat));
+      });
+    }
+    List<String> data = data(post(streamed()));
+    assertThat(delta(data.get(1)).getString("content")).isEqualTo("Hel");
+    assertThat(new JsonObject(data.get(2)).getJsonObject("error").getString("code"))
+        .isEqualTo("E200");
+    assertThat(data).hasSize(3);
+    assertThat(total(other)).isEqualTo(1);
   }
 
   @Test
@@ -402,7 +436,8 @@ class V1CompletionsTest {
   }
 
   @Test
-  @DisplayName("gives credit for the text and the asides that have left")
+  @DisplayName(
+      "gives credit for the text and the asides that have left, under the fence of the answer")
   void credits() {
     gateway.session.completing(chat -> List.of());
     var response = posting(streamed());
@@ -416,6 +451,9 @@ class V1CompletionsTest {
     gateway.session.received().await(Credit.class, credit -> credit.asides() == 128);
     tell(chat, completed(chat, half.length(), 128));
     assertThat(data(done(response))).endsWith("[DONE]");
+    assertThat(gateway.session.received().all(Credit.class))
+        .extracting(Credit::fence)
+        .containsOnly(FENCE);
   }
 
   @Test

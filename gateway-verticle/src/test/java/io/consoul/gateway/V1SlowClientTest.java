@@ -33,7 +33,7 @@ class V1SlowClientTest {
 
   private void provide(int length) {
     CompleteChat chat = gateway.session.received().await(CompleteChat.class);
-    text = new LongText(gateway, chat.turn(), chat.listener(), 0).say(length);
+    text = new LongText(gateway, chat.turn(), chat.listener()).say(length);
   }
 
   private RawClient connected() {

@@ -1,10 +1,13 @@
 package io.consoul.launcher;
 
 import io.consoul.gateway.GatewayConfig;
+import io.consoul.gateway.key.ApiKey;
 import io.consoul.provider.Route;
 import io.consoul.provider.Target;
 import io.consoul.provider.Upstream;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -15,7 +18,7 @@ import java.util.stream.Collectors;
  */
 record Banner(Configuration configuration, String metrics) {
 
-  String text(Duration sinceStart) {
+  String text(Duration sinceStart, Instant now) {
     GatewayConfig gateway = configuration.gateway();
     String url = url(gateway.isSecure() ? "https" : "http", gateway.host(), gateway.port());
     return """
@@ -45,7 +48,7 @@ record Banner(Configuration configuration, String metrics) {
             providers(),
             store(),
             metrics == null ? "none" : metrics,
-            callers(),
+            callers(now),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
             needsKey()
@@ -105,10 +108,12 @@ record Banner(Configuration configuration, String metrics) {
         && !configuration.gateway().allowAnonymous();
   }
 
-  private String callers() {
-    int keys = configuration.gateway().keys().keys().size();
-    if (keys > 0) {
-      String holders = "holders of " + (keys == 1 ? "the API key" : "one of " + keys + " API keys");
+  private String callers(Instant now) {
+    List<ApiKey> keys = configuration.gateway().keys().keys();
+    if (!keys.isEmpty()) {
+      String holders =
+          "holders of " + (keys.size() == 1 ? "the API key" : "one of " + keys.size() + " API keys")
+              + expired(keys.stream().filter(key -> key.isExpired(now)).count());
       return needsKey()
           ? holders + "; the commands below take it from CONSOUL_API_KEY"
           : holders + ", and anybody else without one, since CONSOUL_ALLOW_ANONYMOUS is true";
@@ -116,5 +121,9 @@ record Banner(Configuration configuration, String metrics) {
     return configuration.gateway().allowAnonymous()
         ? "anybody who reaches the address: there are no API keys and CONSOUL_ALLOW_ANONYMOUS is true"
         : "this machine only, since there are no API keys; CONSOUL_ALLOW_ANONYMOUS=true lets others in";
+  }
+
+  private static String expired(long keys) {
+    return keys == 0 ? "" : " (" + keys + " of which " + (keys == 1 ? "has" : "have") + " expired)";
   }
 }

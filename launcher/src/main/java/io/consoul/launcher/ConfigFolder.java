@@ -30,12 +30,8 @@ record ConfigFolder(Path path) {
       return new JsonObject(text);
     } catch (JsonProcessingException malformed) {
       JsonLocation place = malformed.getLocation();
-      // Without the token: it may be a key that somebody forgot to put into quotes.
-      String what = malformed
-          .getOriginalMessage()
-          .replaceFirst("^Unrecognized token '[^']*'", "Unrecognized token");
       report.addProblem(name + ": not valid JSON at line " + place.getLineNr() + ", column "
-          + place.getColumnNr() + ": " + what);
+          + place.getColumnNr() + ": " + discreet(malformed.getOriginalMessage()));
     } catch (DecodeException notAnObject) {
       report.addProblem(name + ": must hold one JSON object");
     } catch (IOException unreadable) {
@@ -51,5 +47,12 @@ record ConfigFolder(Path path) {
         // every token is read so that a mistake anywhere is found
       }
     }
+  }
+
+  /** Without what may be an API key: one that was not put into quotes, or one that tiers are given to. */
+  private static String discreet(String problem) {
+    return problem
+        .replaceFirst("^Unrecognized token '[^']*'", "Unrecognized token")
+        .replaceFirst("^Duplicate field '(?![A-Za-z]{1,32}'$).*", "Duplicate field");
   }
 }

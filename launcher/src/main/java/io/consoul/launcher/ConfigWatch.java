@@ -1,19 +1,19 @@
 package io.consoul.launcher;
 
+import io.consoul.config.ConfigReport;
+import io.consoul.config.FileMark;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +30,10 @@ final class ConfigWatch {
   private final Consumer<Configuration> changed;
   private Options.Read inForce;
 
-  /** All files that were ever read: one that a mistake hides may be put right. */
-  private final Set<Path> files = new HashSet<>();
+  /** All files that were ever read, each as it was then: one that a mistake hides may be put right. */
+  private final Map<Path, FileMark> known = new HashMap<>();
 
-  private Map<Path, String> known;
-  private Map<Path, String> before;
+  private Map<Path, FileMark> before;
 
   /**
    * @param inForce what the node was started with
@@ -46,9 +45,8 @@ final class ConfigWatch {
     this.inForce = inForce;
     this.reader = reader;
     this.changed = changed;
-    files.addAll(inForce.report().sources());
-    known = marks(files);
-    before = known;
+    known.putAll(inForce.report().sources());
+    before = Map.copyOf(known);
   }
 
   /** Ends with the Vertx. */
@@ -73,29 +71,40 @@ final class ConfigWatch {
 
   /** Never on two threads at once. */
   void look() {
-    Map<Path, String> now = marks(files);
+    Map<Path, FileMark> now = new HashMap<>();
+    known.keySet().forEach(file -> now.put(file, FileMark.of(file)));
     boolean settled = now.equals(before);
     before = now;
     if (!settled || now.equals(known)) {
       return;
     }
-    known = now;
+    known.putAll(now); // whatever comes of it: it is not tried again before something changes
     Options.Read read = reader.get();
-    if (files.addAll(read.report().sources())) {
-      known = marks(files);
-      before = known;
-    }
-    if (read.report().problems().isEmpty()) {
+    known.putAll(read.report().sources());
+    List<String> mistakes = new ArrayList<>(read.report().problems());
+    gone(read.report()).forEach(file -> mistakes.add(file + " is not there any more"));
+    if (mistakes.isEmpty()) {
       takeOver(read);
     } else {
       log.warn(
           "the configuration was changed and has a mistake; all of it stays as it was: {}",
-          String.join("; ", read.report().problems()));
+          String.join("; ", mistakes));
     }
+  }
+
+  /** At a start such a file may be missing; while a node runs it is rather a disk that is, and the keys and limits with it. */
+  private Stream<Path> gone(ConfigReport report) {
+    Map<Path, FileMark> were = inForce.report().sources();
+    return report.sources().entrySet().stream()
+        .filter(file -> !file.getValue().isThere())
+        .map(Map.Entry::getKey)
+        .filter(file -> were.containsKey(file) && were.get(file).isThere());
   }
 
   private void takeOver(Options.Read read) {
     ConfigChange change = ConfigChange.between(inForce.report(), read.report());
+    Set<String> warnings = new LinkedHashSet<>(read.overrides().warnings());
+    warnings.removeAll(inForce.overrides().warnings());
     inForce = read;
     changed.accept(read.configuration());
     if (!change.live().isEmpty()) {
@@ -106,21 +115,6 @@ final class ConfigWatch {
           "the configuration was changed; only a restart brings into force: {}",
           String.join(", ", change.waiting()));
     }
-  }
-
-  /** When it was written, how long it is, and which file it is: a mounted secret is replaced as a whole. */
-  private static Map<Path, String> marks(Collection<Path> files) {
-    Map<Path, String> marks = new HashMap<>();
-    files.forEach(file -> marks.put(file, mark(file)));
-    return marks;
-  }
-
-  private static String mark(Path file) {
-    try {
-      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-      return is.lastModifiedTime().to(TimeUnit.NANOSECONDS) + " " + is.size() + " " + is.fileKey();
-    } catch (IOException absent) {
-      return "";
-    }
+    warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
   }
 }

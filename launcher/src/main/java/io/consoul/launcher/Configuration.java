@@ -31,10 +31,19 @@ record Configuration(
         ProviderConfig.from(reader("provider.json", folder, overrides, report)),
         GcConfig.from(reader("gc.json", folder, overrides, report)));
     if (report.problems().isEmpty()) {
+      configuration.checkPort(report);
       configuration.checkModel(report);
       new Rhythm(configuration).check(report);
     }
     return configuration;
+  }
+
+  /** Each instance would have a port of its own, and nobody would know which. */
+  private void checkPort(ConfigReport report) {
+    if (gateway.port() == 0) {
+      report.addProblem(
+          "the port (--port, CONSOUL_PORT, gateway.json: port) must be from 1 to 65535, got 0");
+    }
   }
 
   /** Otherwise every turn would fail, each with the same message. Turns that name their model may do without one here. */

@@ -4,6 +4,7 @@ import io.consoul.launcher.chat.ChatCommand;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -54,7 +55,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
-    out.println(new Banner(configuration, server.metrics()).text(uptime()));
+    out.println(new Banner(configuration, server.metrics()).text(uptime(), Instant.now()));
     out.flush();
     new CountDownLatch(1).await(); // the hook ends the process
     return 0;

@@ -22,7 +22,6 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,13 +126,16 @@ final class Server {
 
   /** Nobody has been served yet: no drain, no farewell. */
   private void giveUp() {
-    Future<Void> left = node == null ? Future.succeededFuture() : node.leave();
     try {
-      left.await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      if (node != null) {
+        node.leave().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      }
       vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
       closeMeters();
-    } catch (TimeoutException slow) {
-      log.debug("closing after a failed start took too long; the process ends anyway");
+    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      log.debug(
+          "could not close cleanly after a failed start: {}; the process ends anyway",
+          failure.getClass().getSimpleName());
     }
   }
 

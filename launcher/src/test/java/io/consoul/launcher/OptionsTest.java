@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -123,6 +124,39 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("refuse a port that is left to chance: no two instances would have the same one")
+  void anyPort() {
+    assertThat(read(Map.of(), "--port", "0").report().problems())
+        .containsExactly(
+            "the port (--port, CONSOUL_PORT, gateway.json: port) must be from 1 to 65535, got 0");
+  }
+
+  @Test
+  @DisplayName("quote nothing twice given that may be a key")
+  void duplicateKey() throws IOException {
+    write("gateway.json", "{\"auth\":{\"keyTiers\":{\"sk-'1'*\":\"a\",\"sk-'1'*\":\"b\"}}}");
+
+    assertThat(read(Map.of()).report().problems())
+        .singleElement()
+        .asString()
+        .startsWith("gateway.json: not valid JSON at line 1")
+        .endsWith("Duplicate field");
+  }
+
+  @Test
+  @DisplayName("make a banner that tells of expired keys")
+  void bannerWithExpiredKeys() {
+    String keys = "[\"sk-good-0123456789\",{\"key\":\"sk-late-0123456789\",\"id\":\"late\","
+        + "\"expires_at\":\"2020-01-01T00:00:00Z\"}]";
+    Banner banner = new Banner(read(Map.of("CONSOUL_API_KEYS", keys)).configuration(), null);
+
+    assertThat(banner.text(Duration.ZERO, Instant.parse("2020-01-01T00:00:00Z")))
+        .contains("callers   holders of one of 2 API keys (1 of which has expired);");
+    assertThat(banner.text(Duration.ZERO, Instant.parse("2019-12-31T23:59:59Z")))
+        .contains("callers   holders of one of 2 API keys;");
+  }
+
+  @Test
   @DisplayName("make a banner that tells who is served, and how to chat with a key, but no key")
   void bannerWithKeys() {
     Map<String, String> one = Map.of("CONSOUL_API_KEYS", "sk-secret-0123456789");
@@ -196,7 +230,7 @@ class OptionsTest {
     Options.Read read = read(keys, "--model", "safe");
 
     assertThat(read.report().problems()).isEmpty();
-    assertThat(new Banner(read.configuration(), null).text(Duration.ZERO))
+    assertThat(new Banner(read.configuration(), null).text(Duration.ZERO, Instant.EPOCH))
         .contains("model     safe, a route: openai/gpt-5, anthropic/claude-sonnet-4-5")
         .contains("providers openai, anthropic, echo");
   }
@@ -227,7 +261,7 @@ class OptionsTest {
   }
 
   private String banner(Map<String, String> environment) {
-    return new Banner(read(environment).configuration(), null).text(Duration.ZERO);
+    return new Banner(read(environment).configuration(), null).text(Duration.ZERO, Instant.EPOCH);
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

@@ -3,8 +3,13 @@ package io.consoul.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.consoul.config.ConfigReport;
 import io.consoul.testkit.SocketClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 @DisplayName("A configuration that changes while the node runs")
@@ -119,6 +126,109 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("is found where it changed between its reading and the first look")
+  void changedSinceItWasRead() throws Exception {
+    write("gateway.json", "{\"appName\":\"one\"}");
+    Options.Read atStart = read();
+    write("gateway.json", "{\"appName\":\"another\"}");
+    ConfigWatchedBy watched = new ConfigWatchedBy(atStart, this::read);
+
+    watched.look();
+
+    assertThat(watched.told.gateway().appName()).isEqualTo("another");
+  }
+
+  @Test
+  @DisplayName("is found where it changed while it was read, along with a file that is new to it")
+  void changedWhileItWasRead() throws Exception {
+    Path name = Files.writeString(conf.resolve("name"), "one");
+    write("gateway.json", "{}");
+    ConfigWatchedBy watched = new ConfigWatchedBy(read(), () -> {
+      Options.Read read = read();
+      if (read.configuration().gateway().appName().equals("one")) {
+        writeText(name, "another");
+      }
+      return read;
+    });
+
+    write("gateway.json", "{\"appName\":\"${file:" + name + "}\"}");
+    watched.look();
+    assertThat(watched.told.gateway().appName()).isEqualTo("one");
+    watched.look();
+    watched.look();
+
+    assertThat(watched.told.gateway().appName()).isEqualTo("another");
+  }
+
+  @Test
+  @DisplayName("stays as it was while a file that it refers to is missing")
+  void missingReference() throws Exception {
+    Path key = Files.writeString(conf.resolve("key"), "sk-first-0123456789");
+    write("gateway.json", "{\"auth\":{\"keys\":[\"${file:" + key + "}\"]}}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    Files.delete(key);
+    watched.look();
+    assertThat(watched.told).isNull();
+
+    Files.writeString(key, "sk-second-0123456789");
+    watched.look();
+    assertThat(watched.told.gateway().keys().keys()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("stays as it was where a whole file is gone, with the keys and limits that it held")
+  void fileGone() throws Exception {
+    write("gateway.json", "{\"auth\":{\"keys\":[\"sk-first-0123456789\"]}}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    Files.delete(conf.resolve("gateway.json"));
+    watched.look();
+    assertThat(watched.told).isNull();
+
+    write("gateway.json", "{}");
+    watched.look();
+    assertThat(watched.told.gateway().keys().keys()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("may do without a file that nothing refers to any more")
+  void referenceGone() throws Exception {
+    Path name = Files.writeString(conf.resolve("name"), "one");
+    write("gateway.json", "{\"appName\":\"${file:" + name + "}\"}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    Files.delete(name);
+    write("gateway.json", "{\"appName\":\"another\"}");
+    watched.look();
+
+    assertThat(watched.told.gateway().appName()).isEqualTo("another");
+  }
+
+  @Test
+  @DisplayName("is warned of where something in it is unwise, once")
+  void warnings() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(ConfigWatch.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      ConfigWatchedBy watched = new ConfigWatchedBy();
+      write("gateway.json", "{\"auth\":{\"keys\":[\"guess-me\"]}}");
+      watched.look();
+      write("gateway.json", "{\"auth\":{\"keys\":[\"guess-me\"]}, \"appName\":\"other\"}");
+      watched.look();
+
+      assertThat(log.list.stream().map(ILoggingEvent::getFormattedMessage))
+          .filteredOn(line -> line.contains("auth.keys[0].key has fewer than 16 characters"))
+          .hasSize(1);
+      assertThat(log.list).noneMatch(line -> line.getFormattedMessage().contains("guess-me"));
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
+  @Test
   @DisplayName("names what is in force now and what only a restart brings")
   void named() throws Exception {
     write("gateway.json", "{\"allowAnonymous\":true,\"port\":8001}");
@@ -141,6 +251,14 @@ class ReloadTest {
     return options.read(Map.of());
   }
 
+  private static void writeText(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
   private void write(String file, String json) throws Exception {
     Files.writeString(conf.resolve(file), json);
   }
@@ -155,8 +273,15 @@ class ReloadTest {
   private final class ConfigWatchedBy {
 
     private Configuration told;
-    private final ConfigWatch watch =
-        new ConfigWatch(read(), ReloadTest.this::read, configuration -> told = configuration);
+    private final ConfigWatch watch;
+
+    ConfigWatchedBy() {
+      this(read(), ReloadTest.this::read);
+    }
+
+    ConfigWatchedBy(Options.Read inForce, Supplier<Options.Read> reader) {
+      watch = new ConfigWatch(inForce, reader, configuration -> told = configuration);
+    }
 
     /** Twice: the first look finds that something has changed, the second that it has settled. */
     private void look() {

@@ -48,6 +48,8 @@ class WholeWayTest {
             "2",
             "CONSOUL_SYSTEM_PROMPT",
             "Be kind.",
+            "CONSOUL_RESCUE_ENABLED",
+            "false",
             "CONSOUL_CIRCUIT_BREAKER_ENABLED",
             "false"));
   }

@@ -2,9 +2,9 @@ package io.consoul.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** What was found while reading the configuration: every setting with its value and origin, and every problem. */
 public final class ConfigReport {
@@ -23,7 +23,7 @@ public final class ConfigReport {
 
   private final List<Setting> settings = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
-  private final Set<Path> sources = new LinkedHashSet<>();
+  private final Map<Path, FileMark> sources = new LinkedHashMap<>();
 
   void add(Setting setting) {
     settings.add(setting);
@@ -36,14 +36,14 @@ public final class ConfigReport {
     }
   }
 
-  /** Notes a file that was read, or that would have been had it been there. */
+  /** Notes a file that is about to be read, also one that is not there. */
   public void addSource(Path file) {
-    sources.add(file);
+    sources.putIfAbsent(file, FileMark.of(file));
   }
 
-  /** The files that all this came from. */
-  public Set<Path> sources() {
-    return Set.copyOf(sources);
+  /** The files that all this came from, as they were before they were read. */
+  public Map<Path, FileMark> sources() {
+    return Map.copyOf(sources);
   }
 
   public List<Setting> settings() {

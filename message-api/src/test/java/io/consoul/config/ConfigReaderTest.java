@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayName("The config reader")
 class ConfigReaderTest {
@@ -71,7 +73,7 @@ class ConfigReaderTest {
                     "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
                     "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
                     "test.json: colour must be one of RED, GREEN, got blue",
-                    "test.json: names must be a list of strings, got a list with 1"));
+                    "test.json: names must be a list of strings, got a list with a number"));
   }
 
   @Test
@@ -192,6 +194,22 @@ class ConfigReaderTest {
         .containsExactly("http://***@host/v1", "https://host/v1?***", "who?");
   }
 
+  @ParameterizedTest(name = "{0} is {1}")
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "redis://:hunter2@a,redis://:hunter2@b:2 redis://***@a,redis://***@b:2",
+        "redis://:hunter2/hunter2@a redis://***@a",
+        "redis://:hunter2@hunter2@a redis://***@a",
+        "redis://u:hunter2,hunter2@a,rediss://b redis://***@a,rediss://b",
+      })
+  @DisplayName("prints no password of several URLs, nor one that was not encoded")
+  void passwords(String url, String printed) {
+    reader(new JsonObject().put("url", url), new Overrides(Map.of())).text("url", null);
+
+    assertThat(report.settings()).extracting(ConfigReport.Setting::value).containsExactly(printed);
+  }
+
   @Test
   @DisplayName("takes a text in a list of objects as the object with this one key")
   void textOrObject() {
@@ -209,7 +227,7 @@ class ConfigReaderTest {
     assertThat(reader.sections("others", "name")).isEmpty();
     assertThat(report.problems())
         .containsExactly(
-            "test.json: others must be a list of objects, or strings that stand for their name, got a list with 1");
+            "test.json: others must be a list of objects, or strings that stand for their name, got a list with a number");
   }
 
   @Test
@@ -237,6 +255,21 @@ class ConfigReaderTest {
             "test.json: apiKey must be a single value, got an object",
             "test.json: otherKey must be a single value, got a list",
             "test.json: provider must be an object, got a string");
+  }
+
+  @Test
+  @DisplayName("names the variable where what the record does not like comes from one")
+  void rejectedVariable() {
+    JsonObject file = new JsonObject().put("name", "a").put("other", "a");
+    ConfigReader reader = reader(file, new Overrides(Map.of("NAME", "b")));
+    reader.text("name", "NAME");
+    reader.text("other", "OTHER");
+
+    reader.reject("name", "must be nicer");
+    reader.reject("other", "must be nicer");
+
+    assertThat(report.problems())
+        .containsExactly("NAME must be nicer", "test.json: other must be nicer");
   }
 
   @Test

@@ -163,9 +163,12 @@ final class Outbox {
 
   /** Whether somebody listens, but nobody keeps up with the provider. */
   boolean isJammed() {
-    return !isDeserted()
-        && attachments.values().stream()
-            .allMatch(each -> each.isBehind(text.length(), asides.size()));
+    for (Attachment each : attachments.values()) {
+      if (!each.isBehind(text.length(), asides.size())) {
+        return false;
+      }
+    }
+    return !isDeserted();
   }
 
   /** All that can go out now; it counts as sent. */

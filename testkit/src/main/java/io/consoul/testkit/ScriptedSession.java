@@ -135,9 +135,9 @@ public final class ScriptedSession {
     });
   }
 
-  /** The acknowledgement of a completion. */
+  /** The acknowledgement of a completion, with fence 1. */
   public Answering answering(CompleteChat chat) {
-    return new Answering(chat.turn(), 0, "scripted", provider.inbox());
+    return new Answering(chat.turn(), 1, "scripted", provider.inbox());
   }
 
   /** Its inbox, as a session's and as the provider's that {@link Accepted} names. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.consoul.message.Owner;
 import io.consoul.message.Tenant;
 import java.time.Instant;
+import java.util.Objects;
 
 /**
  * One API key as it is configured, without the key.
@@ -29,7 +30,7 @@ public record ApiKey(
 
   /** Whether who holds both is the same to everybody. */
   public boolean isSameCaller(ApiKey other) {
-    return id.equals(other.id) && tenant.equals(other.tenant);
+    return id.equals(other.id) && tenant.equals(other.tenant) && Objects.equals(owner, other.owner);
   }
 
   /** @param address numeric, of the client */

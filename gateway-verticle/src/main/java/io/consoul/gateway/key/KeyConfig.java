@@ -25,6 +25,16 @@ public record KeyConfig(
   /** As RFC 9110 has the names of headers. */
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
+  /** What stands in a query without being encoded. */
+  private static final Pattern UNRESERVED = Pattern.compile("[._~0-9A-Za-z-]+");
+
+  /** Headers that are read for something else, or told to others. */
+  private static final Pattern TAKEN_HEADER = Pattern.compile(
+      "(?i:Authorization|Connection|Content-.*|Cookie|Expect|Forwarded|Host|Idempotency-Key|Last-Event-ID"
+          + "|Origin|Sec-.*|Transfer-Encoding|Upgrade|Via|X-Forwarded.*|X-Real-IP|X-Request-ID|X-Session-ID)");
+
+  private static final Pattern TAKEN_PARAMETER = Pattern.compile("cursor|limit|namespace");
+
   /** @param auth the section; it is closed here */
   public static KeyConfig from(ConfigReader auth) {
     Map<String, String> patterns = auth.table("keyTiers", "CONSOUL_API_KEY_TIERS");
@@ -34,12 +44,9 @@ public record KeyConfig(
     KeyConfig config = new KeyConfig(
         keys,
         tiers,
-        name(auth, "header", "CONSOUL_API_KEY_HEADER", HEADER),
-        name(auth, "query", "CONSOUL_API_KEY_QUERY", QUERY),
+        name(auth, "header", "CONSOUL_API_KEY_HEADER", HEADER, TOKEN, TAKEN_HEADER),
+        name(auth, "query", "CONSOUL_API_KEY_QUERY", QUERY, UNRESERVED, TAKEN_PARAMETER),
         Set.copyOf(auth.texts("bypassPaths", "CONSOUL_BYPASS_PATHS", BYPASS_PATHS)));
-    if (config.header.equalsIgnoreCase("Authorization")) {
-      auth.reject("header", "must be another one than Authorization, which is read in any case");
-    }
     if (!config.bypassPaths.stream().allMatch(path -> path.startsWith("/"))) {
       auth.reject("bypassPaths", "must be paths that begin with a slash");
     }
@@ -47,12 +54,21 @@ public record KeyConfig(
     return config;
   }
 
-  private static String name(ConfigReader auth, String key, String variable, String defaultValue) {
+  private static String name(
+      ConfigReader auth,
+      String key,
+      String variable,
+      String defaultValue,
+      Pattern fitting,
+      Pattern taken) {
     String name = auth.text(key, variable, defaultValue);
-    if (name != null && TOKEN.matcher(name).matches()) {
-      return name;
+    if (!fitting.matcher(name).matches()) {
+      auth.reject(key, "must be a name without spaces and signs that such a name cannot have");
+      return defaultValue;
     }
-    auth.reject(key, "must be a name without spaces");
-    return defaultValue;
+    if (taken.matcher(name).matches()) {
+      auth.reject(key, "must be another one than " + name + ", which has a meaning of its own");
+    }
+    return name;
   }
 }

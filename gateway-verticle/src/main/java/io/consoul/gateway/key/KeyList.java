@@ -33,7 +33,7 @@ final class KeyList {
 
   private final List<Tier> tiers;
   private final Map<KeyHash, String> places = new HashMap<>();
-  private final Map<String, Tenant> tenants = new HashMap<>();
+  private final Map<String, ApiKey> byId = new HashMap<>();
 
   /** @param tiersByPattern the first pattern that fits counts */
   KeyList(Map<String, String> tiersByPattern) {
@@ -58,7 +58,7 @@ final class KeyList {
     String tenant = name(entry, "tenant");
     Optional<String> ownTier = entry.text("tier", null);
     Instant expiry = expiry(entry);
-    entry.closed();
+    entry.closedSecretly();
     Optional<KeyHash> hash = hash(entry, plain, hashed);
     if (hash.isEmpty()) {
       return Optional.empty();
@@ -114,8 +114,8 @@ final class KeyList {
     if (twin != null) {
       entry.reject("key", "is the same as that of " + twin);
     }
-    Tenant tenant = tenants.putIfAbsent(key.id(), key.tenant());
-    if (tenant != null && !tenant.equals(key.tenant())) {
+    ApiKey first = byId.putIfAbsent(key.id(), key);
+    if (first != null && !key.isSameCaller(first)) {
       entry.reject("tenant", "must be that of the other key with this id");
     }
   }

@@ -3,6 +3,7 @@ package io.consoul.gateway.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.json.JsonBytes;
 import io.consoul.message.Aside;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;

@@ -151,6 +151,9 @@ class KeyConfigTest {
         "[{\"key\":\"secret\",\"expiresAt\":\"secret\"}] | [0].expiresAt must be a time in ISO 8601",
         "[{\"key\":\"secret\",\"expires_at\":\"2030-01-01\"}] | [0].expires_at must be a time",
         "[{\"key\":\"secret\",\"tenat\":\"a\"}] | [0].tenat is not a known key; did you mean tenant?",
+        "[{\"key\":\"secret\",\"secret-key-of-some-length\":\"acme\"}] | [0] has a key that is not known; known here: key, sha256",
+        "[{\"key\":\"secret\",\"id\":\"a\"},{\"key\":\"secret2\",\"id\":\"a\",\"tenant\":\"default\"}] | [1].tenant must be that of the other",
+        "[1234567890123456] | must be a list of objects, or strings",
         "[\"secret\",\"other\",\"secret\"] | [2].key is the same as that of [0]",
         "[{\"key\":\"secret\",\"id\":\"a\",\"tenant\":\"b\"},{\"key\":\"secret2\",\"id\":\"a\"}] | [1].tenant must be that of the other key with this id",
         "[[\"secret\"]] | must be a list of objects, or strings",
@@ -177,6 +180,37 @@ class KeyConfigTest {
         .anyMatch(found -> found.startsWith("gateway.json: auth.keys[0].key must be"))
         .anyMatch(found -> found.startsWith("gateway.json: auth.header must be"))
         .anyMatch(found -> found.startsWith("gateway.json: auth.bypassPaths must be"));
+  }
+
+  @ParameterizedTest(name = "{0} for {1}")
+  @CsvSource({
+    "Authorization, header",
+    "x-request-id, header",
+    "X-Session-ID, header",
+    "Sec-WebSocket-Protocol, header",
+    "Content-Type, header",
+    "x-forwarded-for, header",
+    "host, header",
+    "limit, query",
+    "a&b, query",
+    "a%20b, query",
+  })
+  @DisplayName("refuses a place for keys that means something else, or cannot be")
+  void takenPlaces(String name, String setting) {
+    keys(new JsonObject().put(setting, name).encode());
+
+    assertThat(report.problems())
+        .singleElement()
+        .asString()
+        .startsWith("gateway.json: auth." + setting + " must be a");
+  }
+
+  @Test
+  @DisplayName("quotes no key that is a number")
+  void number() {
+    keys("{\"keys\":[1234567890123456]}");
+
+    assertThat(report.problems()).singleElement().asString().doesNotContain("123456");
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.consoul.launcher.chat.ServerMessage.Done;
 import io.consoul.launcher.chat.ServerMessage.Failed;
 import io.consoul.launcher.chat.ServerMessage.Token;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
@@ -32,13 +31,6 @@ final class Conversation {
     LEFT
   }
 
-  private enum State {
-    CLOSED,
-    PAUSING,
-    OPENING,
-    OPEN
-  }
-
   /** More is a close instead of an error from 256 KiB on, and would come again after each reconnect. */
   private static final int MAX_CHARACTERS = 32_768;
 
@@ -49,43 +41,35 @@ final class Conversation {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final String CANCELLED = "E205";
 
-  /** The connection has its own, shorter limit; this one is for the case that it says nothing. */
-  private static final Duration OPENING_LIMIT = Duration.ofSeconds(30);
-
-  private final Link link;
+  private final Contact contact;
   private final Events events;
   private final Screen screen;
   private final Trouble trouble;
-  private final Patience patience;
-  private final Attempts attempts;
-  private State state = State.CLOSED;
-  private int connection;
-  private long deadline;
-  private boolean signAwaited;
   private String lastTurn;
   private volatile boolean asking;
 
   Conversation(Link link, Events events, Screen screen, Trouble trouble, Patience patience) {
-    this.link = link;
     this.events = events;
     this.screen = screen;
     this.trouble = trouble;
-    this.patience = patience;
-    this.attempts = new Attempts(patience);
+    this.contact = new Contact(
+        link,
+        patience,
+        () -> screen.note("(the connection is lost; trying to get it back…)"),
+        () -> trouble.gaveUp(patience.limit()));
   }
 
   /** Begins to connect, so that other things can be prepared meanwhile. */
   void begin() {
-    connection = link.open();
-    become(State.OPENING, OPENING_LIMIT);
+    contact.open();
   }
 
   /** Waits for the first connection. There are no further attempts: a wrong address would look like patience. */
   void connect() {
-    while (state != State.OPEN) {
-      Event event = events.next(left());
+    while (!contact.isOpen()) {
+      Event event = events.next(contact.left());
       if (event instanceof Opened) {
-        heard();
+        contact.heard();
       } else if (event instanceof Refused refused) {
         throw trouble.refused(refused.status());
       } else if (event == null || event instanceof Closed) {
@@ -113,13 +97,13 @@ final class Conversation {
     asking = true;
     try {
       catchUp();
-      attempts.succeeded();
+      contact.settled();
       Turn turn = new Turn(content, model, UUID.randomUUID().toString());
-      if (state == State.OPEN) {
-        become(State.OPEN, patience.silence());
-        link.send(turn.opening());
+      if (contact.isOpen()) {
+        contact.heard();
+        contact.send(turn.opening());
       } else {
-        begin();
+        contact.open();
       }
       return follow(turn);
     } finally {
@@ -130,10 +114,10 @@ final class Conversation {
   /** What came while nobody asked: a close of an idle connection is no matter of the user's. */
   private void catchUp() {
     for (Event event = events.past(); event != null; event = events.past()) {
-      if (event instanceof Text text && text.connection() == connection) {
-        link.readOn();
-      } else if (event instanceof Closed closed && closed.connection() == connection) {
-        state = State.CLOSED;
+      if (event instanceof Text text && contact.isBy(text.connection())) {
+        contact.readOn();
+      } else if (event instanceof Closed closed && contact.isBy(closed.connection())) {
+        contact.closed();
       }
     }
   }
@@ -141,44 +125,27 @@ final class Conversation {
   private Ending follow(Turn turn) {
     Ending ending = null;
     while (ending == null) {
-      Event event = events.next(left());
+      Event event = events.next(contact.left());
       if (event == null) {
-        timeUp();
+        contact.timeUp();
       } else if (event instanceof Interrupted) {
         ending = interrupted(turn);
-      } else if (event instanceof Opened opened && opened.connection() == connection) {
-        heard();
-        attempts.reached();
+      } else if (event instanceof Opened opened && contact.isBy(opened.connection())) {
+        contact.opened();
         goOn(turn);
-      } else if (event instanceof Refused refused && refused.connection() == connection) {
+      } else if (event instanceof Refused refused && contact.isBy(refused.connection())) {
         refused(refused.status());
-      } else if (event instanceof Closed closed && closed.connection() == connection) {
+      } else if (event instanceof Closed closed && contact.isBy(closed.connection())) {
         ending = closed(closed);
-      } else if (event instanceof Alive alive && alive.connection() == connection) {
-        heard();
-      } else if (event instanceof Text text && text.connection() == connection) {
-        heard();
-        link.readOn();
+      } else if (event instanceof Alive alive && contact.isBy(alive.connection())) {
+        contact.heard();
+      } else if (event instanceof Text text && contact.isBy(text.connection())) {
+        contact.heard();
+        contact.readOn();
         ending = received(turn, ServerMessage.of(text.text()));
       }
     }
     return ending;
-  }
-
-  private void timeUp() {
-    switch (state) {
-      case PAUSING, CLOSED -> begin();
-      case OPENING -> lost();
-      case OPEN -> {
-        if (signAwaited) {
-          lost();
-        } else {
-          signAwaited = true;
-          become(State.OPEN, patience.silence());
-          link.ping();
-        }
-      }
-    }
   }
 
   private Ending interrupted(Turn turn) {
@@ -188,12 +155,11 @@ final class Conversation {
     }
     if (!turn.isSent()) {
       screen.finish("(not sent)");
-      link.drop();
-      state = State.CLOSED;
+      contact.drop();
       return Ending.STOPPED;
     }
     turn.stop();
-    if (state == State.OPEN) {
+    if (contact.isOpen()) {
       cancel();
     } else {
       screen.note("(stops as soon as the connection is back; Ctrl-C again leaves)");
@@ -202,25 +168,25 @@ final class Conversation {
   }
 
   private void goOn(Turn turn) {
-    link.send(turn.opening());
+    contact.send(turn.opening());
     if (turn.isStopping()) {
       cancel();
     }
   }
 
   private void cancel() {
-    link.send(new JsonObject().put("type", "cancel"));
+    contact.send(new JsonObject().put("type", "cancel"));
   }
 
   private void refused(int status) {
     if (status < 500 && status != TOO_MANY_REQUESTS) {
       throw trouble.refused(status);
     }
-    lost();
+    contact.lost();
   }
 
   private Ending closed(Closed closed) {
-    state = State.CLOSED;
+    contact.closed();
     if (closed.code() == POLICY_VIOLATION && closed.reason().startsWith("Authentication")) {
       throw trouble.refused(401);
     }
@@ -229,20 +195,8 @@ final class Conversation {
           "The server has closed the connection: " + closed.code() + " " + closed.reason());
       return Ending.FAILED;
     }
-    lost();
+    contact.lost();
     return null;
-  }
-
-  private void lost() {
-    link.drop();
-    if (attempts.isFirst()) {
-      screen.note("(the connection is lost; trying to get it back…)");
-    }
-    Duration pause = attempts.next();
-    if (pause == null) {
-      throw trouble.gaveUp(patience.limit());
-    }
-    become(State.PAUSING, pause);
   }
 
   private Ending received(Turn turn, ServerMessage message) {
@@ -264,10 +218,10 @@ final class Conversation {
   private void printed(Answer.Step step) {
     if (step.kind() == Answer.Kind.GAP) {
       // What is missing comes with the next resume.
-      lost();
+      contact.lost();
       return;
     }
-    attempts.succeeded();
+    contact.settled();
     if (step.kind() == Answer.Kind.REWRITTEN) {
       screen.rewrite(step.text());
     } else {
@@ -338,19 +292,5 @@ final class Conversation {
       summary.append(summary.isEmpty() ? "" : ", ").append(done.finishReason());
     }
     return summary.isEmpty() ? "" : "(" + summary + ")";
-  }
-
-  private void heard() {
-    signAwaited = false;
-    become(State.OPEN, patience.silence());
-  }
-
-  private void become(State next, Duration limit) {
-    state = next;
-    deadline = System.nanoTime() + limit.toNanos();
-  }
-
-  private Duration left() {
-    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
   }
 }

@@ -33,7 +33,7 @@ final class PlainScreen implements Screen {
 
   @Override
   public void note(String line) {
-    err.println(line);
+    err.println(Printable.of(line)); // it may be a terminal where the output is none
     err.flush();
   }
 

@@ -1,11 +1,11 @@
-package io.consoul.gateway.openai;
+package io.consoul.gateway.json;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** JSON as it goes onto the wire, put together without an object for any of its parts. */
-final class JsonBytes {
+public final class JsonBytes {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -15,12 +15,12 @@ final class JsonBytes {
   private byte[] bytes = new byte[512];
   private int size;
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return size == 0;
   }
 
   /** As it is. */
-  JsonBytes put(byte[] json) {
+  public JsonBytes put(byte[] json) {
     reserve(json.length);
     System.arraycopy(json, 0, bytes, size, json.length);
     size += json.length;
@@ -28,7 +28,7 @@ final class JsonBytes {
   }
 
   /** A number, 0 or more. */
-  JsonBytes put(int number) {
+  public JsonBytes put(int number) {
     if (number > 9) {
       put(number / 10);
     }
@@ -38,7 +38,7 @@ final class JsonBytes {
   }
 
   /** What stands between the quotes of a JSON string; a surrogate that stands alone becomes a question mark. */
-  JsonBytes escape(String text) {
+  public JsonBytes escape(String text) {
     int length = text.length();
     reserve(6 * length); // the longest that becomes of one UTF-16 code unit
     byte[] to = bytes;
@@ -73,7 +73,7 @@ final class JsonBytes {
   }
 
   /** All of it; then it is empty. */
-  Buffer take() {
+  public Buffer take() {
     Buffer taken = Buffer.buffer(size).appendBytes(bytes, 0, size);
     size = 0;
     if (bytes.length > KEPT) {
