@@ -2,6 +2,8 @@ package io.consoul.launcher;
 
 import io.consoul.gateway.GatewayConfig;
 import io.consoul.gateway.key.ApiKey;
+import io.consoul.gateway.limit.LimitConfig;
+import io.consoul.gateway.limit.Window;
 import io.consoul.provider.Route;
 import io.consoul.provider.Target;
 import io.consoul.provider.Upstream;
@@ -31,6 +33,7 @@ record Banner(Configuration configuration, String metrics) {
           store     %s
           metrics   %s
           callers   %s
+          limits    %s
 
         Chat:
 
@@ -49,6 +52,7 @@ record Banner(Configuration configuration, String metrics) {
             store(),
             metrics == null ? "none" : metrics,
             callers(now),
+            limits(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
             needsKey()
@@ -61,6 +65,19 @@ record Banner(Configuration configuration, String metrics) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
     return scheme + "://" + name + ":" + port;
+  }
+
+  private String limits() {
+    LimitConfig limits = configuration.gateway().limits();
+    if (!limits.enabled()) {
+      return "none";
+    }
+    String usual = limits.defaultLimits().isEmpty()
+        ? "none"
+        : limits.defaultLimits().stream().map(Window::toString).collect(Collectors.joining(", "))
+            + " for each caller";
+    return usual + (limits.tiers().isEmpty() ? "" : ", others for tiers of keys")
+        + "; CONSOUL_DEFAULT_LIMITS sets others";
   }
 
   private String store() {

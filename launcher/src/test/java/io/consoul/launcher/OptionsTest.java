@@ -144,6 +144,17 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("make a banner that tells how many requests a caller has")
+  void bannerWithLimits() {
+    assertThat(banner(Map.of())).contains("limits    10 per minute for each caller;");
+    assertThat(banner(Map.of(
+            "CONSOUL_DEFAULT_LIMITS", "unlimited",
+            "CONSOUL_RATE_LIMIT_TIERS", "{\"gold\":\"5/second;9/5 minutes\"}")))
+        .contains("limits    none, others for tiers of keys;");
+    assertThat(banner(Map.of("CONSOUL_RATE_LIMIT_ENABLED", "false"))).contains("limits    none\n");
+  }
+
+  @Test
   @DisplayName("make a banner that tells of expired keys")
   void bannerWithExpiredKeys() {
     String keys = "[\"sk-good-0123456789\",{\"key\":\"sk-late-0123456789\",\"id\":\"late\","
