@@ -53,7 +53,9 @@ class GeminiErrorsTest {
           .doesNotContain("SECRET")
           .doesNotContain("sk-1234")
           .doesNotContain("plan");
-      assertThat(failure.fault().details()).isNull();
+      assertThat(String.valueOf(failure.fault().details()))
+          .doesNotContain("SECRET")
+          .doesNotContain("sk-1234");
     }
   }
 

@@ -47,7 +47,9 @@ class OllamaErrorsTest {
     UpstreamFailure failure = ofStatus(status, body);
     assertThat(failure.cause()).isEqualTo(cause);
     assertThat(failure.fault().getMessage()).doesNotContain("SECRET").doesNotContain("sk-1234");
-    assertThat(failure.fault().details()).isNull();
+    assertThat(String.valueOf(failure.fault().details()))
+        .doesNotContain("SECRET")
+        .doesNotContain("sk-1234");
   }
 
   @Test
