@@ -4,8 +4,9 @@
 --       or deleted, turn that was pending or nil, its fence, provider and request, 1 where the session was one to stay,
 --          inbox of the instance that had it or '', in whose list it was or nil
 -- uses session
-if redis.call('HGET', GRAVE, 'by') == ARGV[3] then -- the first reply was lost; one of its name may have been made since
-  return {'deleted', false, 0, '', '', 0, '', false}
+local before = redis.call('HMGET', GRAVE, 'by', 'owner')
+if before[1] == ARGV[3] then -- the first reply was lost; one of its name may have been made since
+  return {'deleted', false, 0, '', '', 0, '', before[2]}
 end
 if not exists() then
   return {'none'}
@@ -21,6 +22,11 @@ if redis.call('HLEN', GRAVE) > tonumber(ARGV[2]) then
   redis.call('UNLINK', GRAVE)
 end
 redis.call('HSET', GRAVE, 'fence', fence or 0, 'by', ARGV[3], 'deleted', fence or 0)
+if owner then
+  redis.call('HSET', GRAVE, 'owner', owner)
+else
+  redis.call('HDEL', GRAVE, 'owner')
+end
 if held then
   redis.call('HSET', GRAVE, 't:' .. held.turn, 1)
 end

@@ -405,6 +405,30 @@ class RedisCatalogTest {
   }
 
   @Test
+  @DisplayName(
+      "tells whose list a session was in also when the first reply to its deletion was lost")
+  void deleteAgainOfAnOwner() {
+    RedisSteps steps = new RedisSteps(ground.redis, ground.keys);
+    SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
+    create("s");
+    ground.send(Command.HSET, ground.of("s").head(), "owner", "key-1");
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(ground
+              .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "by"))
+              .get(7))
+          .hasToString("key-1");
+    }
+    create("s");
+    for (int i = 0; i < 2; i++) {
+      assertThat(ground
+              .get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, "another"))
+              .get(7))
+          .isNull();
+    }
+  }
+
+  @Test
   @DisplayName("does not delete what was made since when it is asked again")
   void deleteAgainAfterCreate() {
     create("s");
