@@ -3,6 +3,7 @@ package io.consoul.session;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * A part of all lists of sessions, in their order: a value of the cluster's map of lists. Confined
@@ -75,10 +77,18 @@ final class ListBucket implements IdentifiedDataSerializable {
         (list, positions) -> positions.forEach(position -> add(new ListEntry(list, position))));
   }
 
+  /** Members of a version without owners read the lists of the tenants and nothing that comes after. */
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
-    out.writeInt(lists.size());
-    for (Map.Entry<ListName, NavigableSet<ListPosition>> list : lists.entrySet()) {
+    write(out, list -> list.owner() == null);
+    write(out, list -> list.owner() != null);
+  }
+
+  private void write(ObjectDataOutput out, Predicate<ListName> which) throws IOException {
+    List<Map.Entry<ListName, NavigableSet<ListPosition>>> some =
+        lists.entrySet().stream().filter(list -> which.test(list.getKey())).toList();
+    out.writeInt(some.size());
+    for (Map.Entry<ListName, NavigableSet<ListPosition>> list : some) {
       out.writeString(list.getKey().toString());
       out.writeInt(list.getValue().size());
       for (ListPosition position : list.getValue()) {
@@ -90,6 +100,15 @@ final class ListBucket implements IdentifiedDataSerializable {
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
+    read(in);
+    try {
+      read(in);
+    } catch (EOFException older) {
+      // Written by a member of a version without owners.
+    }
+  }
+
+  private void read(ObjectDataInput in) throws IOException {
     int known = in.readInt();
     for (int i = 0; i < known; i++) {
       ListName list = ListName.parse(in.readString());

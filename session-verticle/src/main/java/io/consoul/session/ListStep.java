@@ -4,18 +4,24 @@ import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
+import io.consoul.fault.Fault;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** A step on a {@link ListBucket}; it tells its result as JSON. */
+/**
+ * A step on a {@link ListBucket}; it tells its result as JSON. What is about owners' lists has names that members of a version
+ * without owners do not look for: they refuse such a list's name, and with it all that the step is about.
+ */
 final class ListStep
     implements EntryProcessor<Integer, ListBucket, String>, IdentifiedDataSerializable {
 
-  /** Whose list it is; by a name that members know which have no other lists than tenants'. */
-  private static final String LIST = "tenant";
+  /** Which list to read. */
+  private static final String TENANTS = "tenant";
+
+  private static final String OWNERS = "list";
 
   private JsonObject order;
   private boolean changed;
@@ -29,7 +35,11 @@ final class ListStep
 
   /** The result is how many entries there are then. */
   static ListStep change(List<ListEntry> removed, List<ListEntry> added) {
-    return new ListStep(new JsonObject().put("remove", json(removed)).put("add", json(added)));
+    return new ListStep(new JsonObject()
+        .put("remove", json(removed, false))
+        .put("remove_owned", json(removed, true))
+        .put("add", json(added, false))
+        .put("add_owned", json(added, true)));
   }
 
   /** The result is how many entries there are. */
@@ -40,27 +50,32 @@ final class ListStep
   /** The result is read by {@link #positions}. */
   static ListStep page(ListName list, ListPosition after, String prefix, int limit) {
     return new ListStep(new JsonObject()
-        .put(LIST, list.toString())
+        .put(list.owner() == null ? TENANTS : OWNERS, list.toString())
         .put("after", after == null ? null : new ListEntry(list, after).toJson())
         .put("prefix", prefix)
         .put("limit", limit));
   }
 
   static List<ListPosition> positions(String result) {
+    if (!result.startsWith("[")) { // of a member that has seen no page to be read
+      throw Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
+          10, "a node of the version before has no such lists; try again when all are new");
+    }
     return entries(new JsonArray(result)).stream().map(ListEntry::position).toList();
   }
 
   @Override
   public String process(Map.Entry<Integer, ListBucket> entry) {
     ListBucket bucket = entry.getValue() == null ? new ListBucket() : entry.getValue();
-    if (order.containsKey(LIST)) {
-      return page(bucket).encode();
+    String list = order.getString(TENANTS, order.getString(OWNERS));
+    if (list != null) {
+      return page(bucket, ListName.parse(list)).encode();
     }
-    for (ListEntry removed : entries(order.getJsonArray("remove"))) {
-      changed |= bucket.remove(removed);
+    for (String removed : List.of("remove", "remove_owned")) {
+      entries(order.getJsonArray(removed)).forEach(gone -> changed |= bucket.remove(gone));
     }
-    for (ListEntry added : entries(order.getJsonArray("add"))) {
-      changed |= bucket.add(added);
+    for (String added : List.of("add", "add_owned")) {
+      entries(order.getJsonArray(added)).forEach(come -> changed |= bucket.add(come));
     }
     if (changed) {
       entry.setValue(bucket);
@@ -74,19 +89,22 @@ final class ListStep
     return changed ? this : null;
   }
 
-  private JsonArray page(ListBucket bucket) {
-    ListName list = ListName.parse(order.getString(LIST));
+  private JsonArray page(ListBucket bucket, ListName list) {
     ListEntry after = ListEntry.fromJson(order.getJsonArray("after"));
     List<ListPosition> page = bucket.page(
         list,
         after == null ? null : after.position(),
         order.getString("prefix"),
         order.getInteger("limit"));
-    return json(page.stream().map(position -> new ListEntry(list, position)).toList());
+    return new JsonArray(
+        page.stream().map(position -> new ListEntry(list, position).toJson()).toList());
   }
 
-  private static JsonArray json(List<ListEntry> entries) {
-    return new JsonArray(entries.stream().map(ListEntry::toJson).toList());
+  private static JsonArray json(List<ListEntry> entries, boolean owned) {
+    return new JsonArray(entries.stream()
+        .filter(entry -> (entry.list().owner() != null) == owned)
+        .map(ListEntry::toJson)
+        .toList());
   }
 
   private static List<ListEntry> entries(JsonArray json) {

@@ -18,6 +18,8 @@ final class Outcome implements IdentifiedDataSerializable {
 
   private static final ChatMessage.Role[] ROLES = ChatMessage.Role.values();
 
+  private static final String OWNED = "_owned";
+
   private JsonObject value;
   private Failed failure;
   private List<SessionChanged> changes = List.of();
@@ -99,13 +101,20 @@ final class Outcome implements IdentifiedDataSerializable {
       json.put(
           "changes", new JsonArray(changes.stream().map(SessionChanged::toJson).toList()));
     }
-    if (listed != null) {
-      json.put("listed", listed.toJson());
-    }
-    if (unlisted != null) {
-      json.put("unlisted", unlisted.toJson());
-    }
+    put(json, "listed", listed);
+    put(json, "unlisted", unlisted);
     return json.encode();
+  }
+
+  /** An entry of an owner's list by a name that members of a version without owners do not look for: they could not read it. */
+  private static void put(JsonObject json, String name, ListEntry entry) {
+    if (entry != null) {
+      json.put(entry.list().owner() == null ? name : name + OWNED, entry.toJson());
+    }
+  }
+
+  private static ListEntry entry(JsonObject json, String name) {
+    return ListEntry.fromJson(json.getJsonArray(name, json.getJsonArray(name + OWNED)));
   }
 
   /** Reads what {@link #encoded} wrote. */
@@ -123,8 +132,8 @@ final class Outcome implements IdentifiedDataSerializable {
     changes = json.getJsonArray("changes", new JsonArray()).stream()
         .map(change -> (SessionChanged) WireType.SESSION_CHANGED.read((JsonObject) change))
         .toList();
-    listed = ListEntry.fromJson(json.getJsonArray("listed"));
-    unlisted = ListEntry.fromJson(json.getJsonArray("unlisted"));
+    listed = entry(json, "listed");
+    unlisted = entry(json, "unlisted");
   }
 
   @Override
