@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
@@ -56,6 +57,10 @@ final class ErrorBody {
 
   /** Now, as all bodies write it: ISO 8601 in UTC. */
   static String timestamp(InstantSource clock) {
-    return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+    return timestamp(clock.instant());
+  }
+
+  static String timestamp(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS).toString();
   }
 }

@@ -148,10 +148,10 @@ final class FrontDoor {
 
   /** A request whose head is HTTP, but says too little. */
   void refuseHead(RoutingContext context) {
-    exchange(context)
-        .fail(
-            400,
-            Fault.INVALID_REQUEST_BODY.because("The request needs a path and one Host header."));
+    Exchange exchange = exchange(context);
+    exchange.closeAfterwards();
+    exchange.fail(
+        400, Fault.INVALID_REQUEST_BODY.because("The request needs a path and one Host header."));
   }
 
   /** A request whose head is not HTTP. */

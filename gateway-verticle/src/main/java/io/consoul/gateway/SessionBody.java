@@ -3,8 +3,6 @@ package io.consoul.gateway;
 import io.consoul.message.MessagePage;
 import io.consoul.message.SessionInfo;
 import io.vertx.core.json.JsonObject;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Sessions and their messages in the words of a client. */
 final class SessionBody {
@@ -16,9 +14,9 @@ final class SessionBody {
     return new JsonObject()
         .put("session_id", session.session().value())
         .put("model", session.model())
-        .put("created_at", timestamp(session.created()))
-        .put("updated_at", timestamp(session.updated()))
-        .put("expires_at", timestamp(session.expires()))
+        .put("created_at", ErrorBody.timestamp(session.created()))
+        .put("updated_at", ErrorBody.timestamp(session.updated()))
+        .put("expires_at", ErrorBody.timestamp(session.expires()))
         .put("turns", session.turns())
         .put("usage", session.usage().toJson());
   }
@@ -41,15 +39,11 @@ final class SessionBody {
   static JsonObject message(MessagePage.Entry message) {
     JsonObject body = new JsonObject(message.message().json())
         .put("turn_id", message.turn().value())
-        .put("timestamp", timestamp(message.timestamp()));
+        .put("timestamp", ErrorBody.timestamp(message.timestamp()));
     return message.usage() == null
         ? body
         : body.put("model", message.model())
             .put("usage", message.usage().toJson())
             .put("finish_reason", message.finishReason().wireName());
-  }
-
-  private static String timestamp(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.MILLIS).toString();
   }
 }

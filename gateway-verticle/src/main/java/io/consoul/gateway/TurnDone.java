@@ -12,7 +12,7 @@ final class TurnDone {
     JsonObject done = new JsonObject()
         .put("session_id", completed.turn().session().value())
         .put("usage", completed.usage().toJson().put("duration_ms", completed.durationMillis()))
-        .put("timestamp", completed.timestamp().toString())
+        .put("timestamp", ErrorBody.timestamp(completed.timestamp()))
         .put("turn_id", completed.turn().value())
         .put("finish_reason", completed.finishReason().wireName())
         .put("model", completed.model())

@@ -44,7 +44,7 @@ final class WholeAnswer implements TurnSink {
         RescueMark.on(
             body(completed.turn(), completed.model(), completed.usage(), completed.finishReason())
                 .put("provider", completed.provider())
-                .put("timestamp", completed.timestamp().toString()),
+                .put("timestamp", ErrorBody.timestamp(completed.timestamp())),
             completed));
   }
 

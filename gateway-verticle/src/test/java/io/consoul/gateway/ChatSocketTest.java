@@ -78,7 +78,7 @@ class ChatSocketTest {
       assertThat(done.getJsonObject("usage").fieldNames())
           .containsExactlyInAnyOrder(
               "input_tokens", "output_tokens", "total_tokens", "estimated_cost", "duration_ms");
-      assertThat(done.getString("timestamp")).isEqualTo("2026-01-02T03:04:05Z");
+      assertThat(done.getString("timestamp")).isEqualTo("2026-01-02T03:04:05.123Z");
       assertThat(done.getString("turn_id")).isEqualTo(begin.turn().value());
       assertThat(done.getString("finish_reason")).isEqualTo("stop");
       assertThat(done.getString("session_id")).isEqualTo("socket one/ü+");

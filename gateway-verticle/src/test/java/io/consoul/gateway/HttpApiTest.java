@@ -115,7 +115,7 @@ class HttpApiTest {
                     .put("output_tokens", 2)
                     .put("total_tokens", 5)
                     .put("estimated_cost", 0.5))
-            .put("timestamp", "2026-01-02T03:04:05Z")
+            .put("timestamp", "2026-01-02T03:04:05.123Z")
             .put("provider", "p1")
             .put("finish_reason", "stop"));
   }
@@ -162,7 +162,7 @@ class HttpApiTest {
     assertThat(events.get(2)).startsWith("event: done\ndata: ");
     JsonObject done = new JsonObject(events.get(2).substring("event: done\ndata: ".length()));
     assertThat(done.getString("session_id")).isEqualTo("s1");
-    assertThat(done.getString("timestamp")).isEqualTo("2026-01-02T03:04:05Z");
+    assertThat(done.getString("timestamp")).isEqualTo("2026-01-02T03:04:05.123Z");
     assertThat(done.getString("finish_reason")).isEqualTo("stop");
     assertThat(done.getJsonObject("usage").getInteger("total_tokens")).isEqualTo(5);
     assertThat(done.getJsonObject("usage").getInteger("duration_ms")).isNotNegative();

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 /** A gateway verticle on a free port with a session that does as it is told, and a client. */
 final class RunningGateway implements AutoCloseable {
 
-  static final Instant SEALED = Instant.parse("2026-01-02T03:04:05Z");
+  static final Instant SEALED = Instant.parse("2026-01-02T03:04:05.123456Z");
 
   /** The section {@code rateLimit} of a gateway that counts nobody's requests. */
   static final JsonObject UNLIMITED = new JsonObject().put("enabled", false);

@@ -52,7 +52,7 @@ public record TlsFiles(String cert, String key) {
     } catch (Exception malformed) {
       // the library throws everything there is, and may quote the file
       return Optional.of("the certificate in " + cert + " or the private key in " + key
-          + " is not PEM that can be used: a certificate chain and an unencrypted RSA or EC key are"
+          + " is not PEM that can be used: a certificate chain and its unencrypted RSA or EC key are"
           + " needed");
     }
   }

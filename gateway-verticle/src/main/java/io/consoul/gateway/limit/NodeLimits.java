@@ -1,5 +1,6 @@
 package io.consoul.gateway.limit;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ public final class NodeLimits {
   private final Ledgers ledgers;
   private final RefusalLog refusals = new RefusalLog();
   private final AtomicReference<Place> place = new AtomicReference<>(Place.NONE);
+  private final AtomicBoolean shown = new AtomicBoolean();
 
   public NodeLimits(LimitConfig config) {
     this.ledgers = new Ledgers(config.memory());
@@ -42,6 +44,11 @@ public final class NodeLimits {
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  /** True for the first instance that asks: it gives the metrics of the node. */
+  boolean isFirstToShow() {
+    return !shown.getAndSet(true);
   }
 
   /** Each instance says so; it is logged once. */

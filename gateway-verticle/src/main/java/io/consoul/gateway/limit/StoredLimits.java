@@ -64,7 +64,9 @@ public final class StoredLimits implements Limits {
       RedisHealth health) {
     StoredLimits limits = new StoredLimits(config, node, shared, redis, health);
     limits.watch();
-    limits.meters.show(shared);
+    if (shared.isFirstToShow()) {
+      limits.meters.show(shared);
+    }
     return limits;
   }
 

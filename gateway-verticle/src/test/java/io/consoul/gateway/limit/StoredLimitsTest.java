@@ -58,6 +58,14 @@ class StoredLimitsTest {
   }
 
   @Test
+  @DisplayName("Of the instances of a node one gives the metrics that it has once")
+  void shownOnce() {
+    NodeLimits shared = new NodeLimits(ConfigReader.read(new JsonObject(), LimitConfig::from));
+    assertThat(shared.isFirstToShow()).isTrue();
+    assertThat(shared.isFirstToShow()).isFalse();
+  }
+
+  @Test
   @DisplayName("are those of the caller's tier, and each caller has them alone")
   void tiers() {
     Limits limits = limits(new JsonObject()

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 
 /**
  * WebSocket connections to one session. It is the JDK's client, which starts in a fraction of the time that Vert.x takes;
@@ -158,7 +159,7 @@ final class ChatConnection implements Link, AutoCloseable {
           events.add(new Refused(number, refused.getResponse().statusCode()));
         }
       } else {
-        end(Closed.BROKEN, "");
+        end(cause instanceof SSLException ? Closed.NO_TLS : Closed.BROKEN, "");
       }
     }
 

@@ -72,6 +72,8 @@ final class Conversation {
         contact.heard();
       } else if (event instanceof Refused refused) {
         throw trouble.refused(refused.status());
+      } else if (event instanceof Closed closed && closed.code() == Closed.NO_TLS) {
+        throw trouble.notTrusted();
       } else if (event == null || event instanceof Closed) {
         throw trouble.notThere();
       }

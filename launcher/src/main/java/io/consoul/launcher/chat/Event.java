@@ -20,6 +20,9 @@ sealed interface Event {
 
     /** What RFC 6455 calls a connection that broke without a close frame. */
     static final int BROKEN = 1006;
+
+    /** The same, for one whose TLS handshake failed. */
+    static final int NO_TLS = 1015;
   }
 
   /** Ctrl-C. */

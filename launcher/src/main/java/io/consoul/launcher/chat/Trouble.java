@@ -10,6 +10,13 @@ record Trouble(String server, String session, boolean hasKey) {
         + ". Is Consoul running? Start it with ./consoul, or name another place with --url.");
   }
 
+  /** There is no telling apart: no TLS, another TLS, another name, an issuer that is not known. */
+  ChatFailure notTrusted() {
+    return new ChatFailure("There is no TLS connection to " + server
+        + ": its certificate is not one that Java trusts for this name, or it does not speak TLS."
+        + " docs/http.md tells how to trust a certificate of your own.");
+  }
+
   /** @param status the answer to the upgrade */
   ChatFailure refused(int status) {
     return new ChatFailure(

@@ -417,6 +417,18 @@ class ConversationTest {
         .hasMessageContaining("Start it with ./consoul");
   }
 
+  @Test
+  @DisplayName("tells a server without a TLS that it trusts from one that is not there")
+  void noTls() {
+    converse(server.url().replace("http:", "https:"), null, SHORT);
+    assertThatThrownBy(() -> {
+          conversation.begin();
+          conversation.connect();
+        })
+        .isInstanceOf(ChatFailure.class)
+        .hasMessageContaining("There is no TLS connection to https://");
+  }
+
   private void converse(String url, String key, Patience patience) {
     ChatAddress address = ChatAddress.of(url, "me");
     connection = new ChatConnection(address.socket(), key, events);
