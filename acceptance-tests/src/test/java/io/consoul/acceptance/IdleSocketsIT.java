@@ -43,7 +43,7 @@ class IdleSocketsIT {
   @Tag("long")
   @DisplayName("connect all at once, cost little, have a limit, and leave nothing behind: 10,000")
   void tenThousand(Vertx vertx) throws Exception {
-    hold(vertx, 9_500, Duration.ofSeconds(65)); // a process may have 20,000 files on some machines
+    hold(vertx, 10_000, Duration.ofSeconds(65));
   }
 
   private void hold(Vertx vertx, int count, Duration time) throws Exception {
