@@ -141,8 +141,7 @@ class CallCancelTest {
     stage.close();
     stage = new CallStage(peer.port()).slots(1, 0);
     Instance instance = stage.instance();
-    Answer answer = instance.ask("x");
-    answer.cancel();
+    Answer answer = instance.askAndCancel("x");
     await().until(() -> stage.gauge("in_use") == 0);
     assertThat(instance.ask("next").whole()).isEqualTo("ok");
     assertThat(peer.asked()).containsExactly("next");

@@ -6,6 +6,7 @@ import io.consoul.message.ChatMessage;
 import io.consoul.message.Settings;
 import io.consoul.node.Node;
 import io.consoul.provider.Completion;
+import io.consoul.provider.CompletionStream;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.Watchdog;
 import io.consoul.provider.wire.WireFormat;
@@ -77,6 +78,18 @@ final class Instance extends VerticleBase {
     context.runOnContext(now -> {
       Answer sink = new Answer(context);
       answer.complete(sink.of(adapter.open(completion(model, text), sink)));
+    });
+    return Answer.await(answer.future());
+  }
+
+  /** Cancels in the same turn of the event loop, so that no connection can have come in between. */
+  Answer askAndCancel(String text) {
+    Promise<Answer> answer = Promise.promise();
+    context.runOnContext(now -> {
+      Answer sink = new Answer(context);
+      CompletionStream stream = adapter.open(completion("m", text), sink);
+      stream.cancel();
+      answer.complete(sink.of(stream));
     });
     return Answer.await(answer.future());
   }
