@@ -1,9 +1,11 @@
 package io.consoul.gateway;
 
+import io.consoul.config.FileMark;
 import io.consoul.gateway.http.TlsFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.ServerSSLOptions;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +18,11 @@ final class CertificateWatch {
   private final Vertx vertx;
   private final TlsFiles files;
   private final HttpServer server;
-  private String known;
-  private String refused;
+  private List<FileMark> known;
+  private List<FileMark> refused;
 
-  /** @param known the mark of the files that the server has read */
-  CertificateWatch(Vertx vertx, TlsFiles files, HttpServer server, String known) {
+  /** @param known the marks of the files that the server has read */
+  CertificateWatch(Vertx vertx, TlsFiles files, HttpServer server, List<FileMark> known) {
     this.vertx = vertx;
     this.files = files;
     this.server = server;
@@ -37,11 +39,11 @@ final class CertificateWatch {
   }
 
   private void seen(Look look) {
-    if (look.mark.equals(known) || look.mark.equals(refused)) {
+    if (look.marks.equals(known) || look.marks.equals(refused)) {
       return;
     }
     if (look.problem.isPresent()) {
-      refused = look.mark;
+      refused = look.marks;
       log.warn(
           "the TLS certificate was changed and is not taken over: {}; the one before stays",
           look.problem.get());
@@ -51,7 +53,7 @@ final class CertificateWatch {
     server
         .updateSSLOptions(renewed, true)
         .onSuccess(done -> {
-          known = look.mark;
+          known = look.marks;
           log.info("the renewed TLS certificate is in use");
         })
         .onFailure(failure -> log.warn(
@@ -59,10 +61,10 @@ final class CertificateWatch {
             failure.getClass().getSimpleName()));
   }
 
-  private record Look(String mark, Optional<String> problem) {
+  private record Look(List<FileMark> marks, Optional<String> problem) {
 
     static Look at(TlsFiles files) {
-      return new Look(files.mark(), files.problem());
+      return new Look(files.marks(), files.problem());
     }
   }
 }

@@ -122,6 +122,11 @@ final class Connections {
     return true;
   }
 
+  /** The shorter of the two times that a connection without a request has. */
+  Duration patience() {
+    return Duration.ofMillis(Math.min(keepAliveMillis, headerMillis));
+  }
+
   /** To be called now and then. */
   void closeIdle() {
     long now = clock.millis();
@@ -170,7 +175,7 @@ final class Connections {
     private boolean told;
 
     Seat() {
-      waitFor(Math.min(keepAliveMillis, headerMillis));
+      waitFor(patience().toMillis());
     }
 
     void bytes() {

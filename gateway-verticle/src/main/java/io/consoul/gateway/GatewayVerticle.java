@@ -79,8 +79,7 @@ public final class GatewayVerticle extends VerticleBase {
     sockets = new ChatSockets(
         vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
-    every(config.keepAliveTimeout().dividedBy(10), connections::closeIdle);
-    every(config.http().headerTimeout().dividedBy(10), connections::closeIdle);
+    every(connections.patience().dividedBy(10), connections::closeIdle);
     edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());
@@ -159,9 +158,9 @@ public final class GatewayVerticle extends VerticleBase {
     }
     TlsFiles files = config.http().tls().get();
     return vertx
-        .executeBlocking(files::mark)
-        .onSuccess(mark -> {
-          CertificateWatch watch = new CertificateWatch(vertx, files, server, mark);
+        .executeBlocking(files::marks)
+        .onSuccess(marks -> {
+          CertificateWatch watch = new CertificateWatch(vertx, files, server, marks);
           every(config.http().tlsReload(), watch::look);
         })
         .mapEmpty();

@@ -35,10 +35,16 @@ final class V1LimitHeaders {
     if (time.toMinutes() > 0) {
       text.append(time.toMinutesPart()).append('m');
     }
-    String fraction = String.format("%03d", time.toMillisPart()).replaceAll("0+$", "");
-    return text.append(time.toSecondsPart())
-        .append(fraction.isEmpty() ? "" : "." + fraction)
-        .append('s')
-        .toString();
+    text.append(time.toSecondsPart());
+    // Without a formatter: this is told with every answer.
+    int rest = time.toMillisPart();
+    if (rest > 0) {
+      text.append('.');
+      for (int unit = 100; rest > 0; unit /= 10) {
+        text.append(rest / unit);
+        rest %= unit;
+      }
+    }
+    return text.append('s').toString();
   }
 }

@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.Sha256;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -130,14 +130,14 @@ final class IdempotencyKeys {
 
   /** Of the turn's key, for stores that must not hold what clients choose. */
   static String hash(BeginTurn turn) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(turn.key().value().getBytes(UTF_8));
     return encoded(digest);
   }
 
   /** Of what is asked in the turn. */
   static String fingerprint(BeginTurn turn) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(turn.text().getBytes(UTF_8));
     if (turn.model() != null) {
       digest.update(BOUNDARY);
@@ -148,13 +148,5 @@ final class IdempotencyKeys {
 
   private static String encoded(MessageDigest digest) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java has SHA-256", missing);
-    }
   }
 }

@@ -1,10 +1,10 @@
 package io.consoul.gateway.http;
 
+import io.consoul.config.FileMark;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.impl.KeyStoreHelper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -38,9 +38,9 @@ public record TlsFiles(String cert, String key) {
     return unreadable.isPresent() ? unreadable : mismatch();
   }
 
-  /** Another one when a file was replaced. */
-  public String mark() {
-    return mark(cert) + " " + mark(key);
+  /** Others when a file was replaced. */
+  public List<FileMark> marks() {
+    return List.of(FileMark.of(Path.of(cert)), FileMark.of(Path.of(key)));
   }
 
   private Optional<String> mismatch() {
@@ -91,15 +91,6 @@ public record TlsFiles(String cert, String key) {
           : Optional.of(file + " cannot be read");
     } catch (InvalidPathException malformed) {
       return Optional.of(file + " cannot be read");
-    }
-  }
-
-  private static String mark(String file) {
-    try {
-      Path path = Path.of(file);
-      return Files.getLastModifiedTime(path).toMillis() + "/" + Files.size(path);
-    } catch (IOException absent) {
-      return "";
     }
   }
 }

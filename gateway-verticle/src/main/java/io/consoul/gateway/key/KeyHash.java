@@ -2,9 +2,9 @@ package io.consoul.gateway.key;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.consoul.message.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The SHA-256 of an API key: all that is kept of one. Compared in constant time. */
@@ -22,7 +22,7 @@ public final class KeyHash {
   }
 
   static KeyHash of(String key) {
-    return new KeyHash(sha256().digest(key.getBytes(UTF_8)));
+    return new KeyHash(Sha256.digest().digest(key.getBytes(UTF_8)));
   }
 
   /** @param hex 64 hexadecimal digits */
@@ -32,7 +32,7 @@ public final class KeyHash {
 
   /** Tells nothing of this one to whoever does not know the salt. */
   KeyHash salted(byte[] salt) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(salt);
     return new KeyHash(digest.digest(bytes));
   }
@@ -55,13 +55,5 @@ public final class KeyHash {
   @Override
   public String toString() {
     return "***";
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException(missing); // every Java platform has it
-    }
   }
 }

@@ -15,6 +15,11 @@ final class ChargeLog implements Tally {
   }
 
   @Override
+  public WindowKind kind() {
+    return WindowKind.LOG;
+  }
+
+  @Override
   public long length() {
     return length;
   }

@@ -23,6 +23,11 @@ final class ChargeSlots implements Tally {
   }
 
   @Override
+  public WindowKind kind() {
+    return WindowKind.SLOTS;
+  }
+
+  @Override
   public long length() {
     return length;
   }

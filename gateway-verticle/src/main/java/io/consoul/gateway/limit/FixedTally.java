@@ -12,6 +12,11 @@ final class FixedTally implements Tally {
   }
 
   @Override
+  public WindowKind kind() {
+    return WindowKind.FIXED;
+  }
+
+  @Override
   public long length() {
     return length;
   }

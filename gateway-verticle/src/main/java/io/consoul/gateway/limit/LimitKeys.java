@@ -2,8 +2,7 @@ package io.consoul.gateway.limit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.consoul.message.Sha256;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
@@ -32,16 +31,8 @@ final class LimitKeys {
   }
 
   OfCaller of(String who) {
-    byte[] hash = Arrays.copyOf(sha256(who), HASH_BYTES);
+    byte[] hash = Arrays.copyOf(Sha256.digest().digest(who.getBytes(UTF_8)), HASH_BYTES);
     return new OfCaller(
         prefix + "{" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash) + "}:");
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java has SHA-256", missing);
-    }
   }
 }

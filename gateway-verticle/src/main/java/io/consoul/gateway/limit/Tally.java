@@ -5,7 +5,7 @@ interface Tally {
 
   static Tally of(Window window, Strategy strategy) {
     long length = micros(window);
-    return switch (WindowKind.of(window, strategy == Strategy.MOVING_WINDOW)) {
+    return switch (kind(window, strategy)) {
       case LOG -> new ChargeLog(length);
       case SLOTS -> new ChargeSlots(length);
       case FIXED -> new FixedTally(length);
@@ -14,8 +14,10 @@ interface Tally {
 
   /** Whether it goes on counting for a window of the same length whose limit has changed. */
   default boolean suits(Window window, Strategy strategy) {
-    return getClass() == of(window, strategy).getClass() && length() == micros(window);
+    return kind() == kind(window, strategy) && length() == micros(window);
   }
+
+  WindowKind kind();
 
   long length();
 
@@ -33,6 +35,10 @@ interface Tally {
 
   /** How many charges it has room to remember by their time. */
   int room();
+
+  private static WindowKind kind(Window window, Strategy strategy) {
+    return WindowKind.of(window, strategy == Strategy.MOVING_WINDOW);
+  }
 
   private static long micros(Window window) {
     return window.length().toSeconds() * 1_000_000;
