@@ -98,8 +98,7 @@ final class RequestBody {
       }
     });
     request.endHandler(end -> {
-      // An answer may have been given meanwhile, or the caller's key have been withdrawn.
-      exchange.checkStanding();
+      // Its caller's key may have been withdrawn meanwhile, and that have been answered.
       if (exchange.isOver()) {
         promise.tryFail(Fault.INVALID_REQUEST_BODY.because("The request was answered before."));
       } else {

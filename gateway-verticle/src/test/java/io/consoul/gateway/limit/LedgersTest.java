@@ -196,6 +196,17 @@ class LedgersTest {
   }
 
   @Test
+  @DisplayName("are kept as it suits the limit: one raised above what is logged is no log any more")
+  void raised() {
+    Ledger ledger = new Ledger();
+    for (Window window : List.of(new Window(10_000, TEN), new Window(1_000_000, TEN))) {
+      ledger.charge(List.of(window), Strategy.MOVING_WINDOW, 10_000, START);
+      ledger.charge(List.of(window), Strategy.MOVING_WINDOW, 10_000, START);
+    }
+    assertThat(ledger.room()).isLessThan(1_000);
+  }
+
+  @Test
   @DisplayName("remember so many callers, and forget who has not come for longest")
   void manyCallers() {
     Window window = new Window(1, Duration.ofHours(1));
