@@ -73,11 +73,13 @@ final class Instance extends VerticleBase {
     return ask("m", text);
   }
 
+  /** Returns once the call has its slot, its place in the queue, or a refusal: it begins in the next turn of the event loop. */
   Answer ask(String model, String text) {
     Promise<Answer> answer = Promise.promise();
     context.runOnContext(now -> {
       Answer sink = new Answer(context);
-      answer.complete(sink.of(adapter.open(completion(model, text), sink)));
+      sink.of(adapter.open(completion(model, text), sink));
+      context.runOnContext(begun -> answer.complete(sink));
     });
     return Answer.await(answer.future());
   }
