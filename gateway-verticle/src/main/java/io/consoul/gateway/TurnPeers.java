@@ -85,7 +85,7 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
 
   /** Has the provider send the turn again from this offset on. */
   Future<Following> follow(String provider, TurnId turn, int after, int asides, long listenerId) {
-    FollowTurn follow = new FollowTurn(turn, after, asides, listener(listenerId));
+    FollowTurn follow = new FollowTurn(turn, after, asides, 0, listener(listenerId));
     return node.bus()
         .ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT)
         .recover(failure -> Future.failedFuture(lost(failure)));

@@ -10,14 +10,21 @@ import io.vertx.core.json.JsonObject;
  *
  * @param historyUnavailable whether the model sees this message alone, though the session may have had others: the store is
  *     away, and what was said before is not at hand
+ * @param cuts of the answer up to this attempt
  */
 public record Accepted(
-    TurnId turn, long listenerId, long fence, String providerInbox, boolean historyUnavailable)
+    TurnId turn,
+    long listenerId,
+    long fence,
+    String providerInbox,
+    boolean historyUnavailable,
+    Cuts cuts)
     implements StreamMessage {
 
   public Accepted {
     requireNonNull(turn, "turn");
     requireNonNull(providerInbox, "providerInbox");
+    requireNonNull(cuts, "cuts");
   }
 
   public Accepted(TurnId turn, long fence, String providerInbox) {
@@ -25,14 +32,19 @@ public record Accepted(
   }
 
   public Accepted(TurnId turn, long fence, String providerInbox, boolean historyUnavailable) {
-    this(turn, Listener.ONLY, fence, providerInbox, historyUnavailable);
+    this(turn, Listener.ONLY, fence, providerInbox, historyUnavailable, Cuts.NONE);
+  }
+
+  /** Of an answer that has been cut. */
+  public Accepted(TurnId turn, long fence, String providerInbox, Cuts cuts) {
+    this(turn, Listener.ONLY, fence, providerInbox, false, cuts);
   }
 
   @Override
   public Accepted to(long listener) {
     return listener == listenerId
         ? this
-        : new Accepted(turn, listener, fence, providerInbox, historyUnavailable);
+        : new Accepted(turn, listener, fence, providerInbox, historyUnavailable, cuts);
   }
 
   @Override
@@ -48,7 +60,10 @@ public record Accepted(
             .put("fence", fence)
             .put("provider_inbox", providerInbox),
         listenerId);
-    return historyUnavailable ? json.put("history_unavailable", true) : json;
+    if (historyUnavailable) {
+      json.put("history_unavailable", true);
+    }
+    return cuts.isEmpty() ? json : json.put("cuts", cuts.toJson());
   }
 
   static Accepted fromJson(JsonObject json) {
@@ -57,6 +72,7 @@ public record Accepted(
         Listener.number(json),
         json.getLong("fence"),
         json.getString("provider_inbox"),
-        json.getBoolean("history_unavailable", false));
+        json.getBoolean("history_unavailable", false),
+        Cuts.fromJson(json.getJsonArray("cuts")));
   }
 }

@@ -57,5 +57,13 @@ public final class Addresses {
   /** Published here once a second by every verticle instance, and at every change: {@link Hello}. */
   public static final String EVENTS_NODE = "consoul.events.node";
 
+  /**
+   * Takes {@link DrainNode}; replies with the node's {@link NodeChanged}, when it has begun to drain. Every node answers for all.
+   */
+  public static final String NODE_DRAIN = "consoul.node.drain";
+
+  /** Published here: {@link NodeChanged}. */
+  public static final String EVENTS_CLUSTER = "consoul.events.cluster";
+
   private Addresses() {}
 }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param options beyond the settings; {@link CompletionOptions#NONE} for an ordinary turn
  * @param sessionInbox where progress and the seal go; null without a lease
  * @param deadline when the turn is ended whatever it does
+ * @param resumption of an answer that another provider has begun; it tells who listens, too. Null for a new one
  */
 public record AnswerTurn(
     TurnId turn,
@@ -30,7 +31,8 @@ public record AnswerTurn(
     CompletionOptions options,
     Listener listener,
     String sessionInbox,
-    Instant deadline)
+    Instant deadline,
+    Resumption resumption)
     implements BusMessage {
 
   public AnswerTurn {
@@ -71,7 +73,8 @@ public record AnswerTurn(
         CompletionOptions.NONE,
         listener,
         sessionInbox,
-        deadline);
+        deadline,
+        null);
   }
 
   /** Where nobody has counted the tokens of the prompt. */
@@ -113,7 +116,8 @@ public record AnswerTurn(
         .put("options", options.toJson())
         .put("listener", listener.toJson())
         .put("session_inbox", sessionInbox)
-        .put("deadline", deadline);
+        .put("deadline", deadline)
+        .put("resumption", resumption == null ? null : resumption.toJson());
   }
 
   static AnswerTurn fromJson(JsonObject json) {
@@ -131,6 +135,7 @@ public record AnswerTurn(
         CompletionOptions.fromJson(json.getJsonObject("options")),
         Listener.fromJson(json.getJsonObject("listener")),
         json.getString("session_inbox"),
-        json.getInstant("deadline"));
+        json.getInstant("deadline"),
+        Resumption.fromJson(json.getJsonObject("resumption")));
   }
 }

@@ -11,15 +11,30 @@ import io.vertx.core.json.JsonObject;
  * {@link Queued}. When it has ended the reply is {@link Replayed}, piece by piece: ask again with the end of the last one.
  *
  * @param after offset in the answer, in UTF-16 code units; one beyond what there is counts as its end
+ * @param cuts how many of the answer's cuts the listener has seen; of what it has it keeps only what holds after the others
+ * @param heard the end of what it has, for a turn whose provider it believes to be gone; else null
  */
-public record AttachTurn(TurnId turn, Tenant tenant, int after, Listener listener)
+public record AttachTurn(
+    TurnId turn, Tenant tenant, int after, int cuts, Heard heard, Listener listener)
     implements SessionRequest {
+
+  /** A listener that has seen no cut, and knows of no trouble. */
+  public AttachTurn(TurnId turn, Tenant tenant, int after, Listener listener) {
+    this(turn, tenant, after, 0, null, listener);
+  }
 
   public AttachTurn {
     requireNonNull(turn, "turn");
     requireNonNull(tenant, "tenant");
     if (after < 0) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("after", "must not be negative");
+    }
+    if (cuts < 0) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField("cuts", "must not be negative");
+    }
+    if (heard != null && heard.text().length() > Heard.MOST) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField(
+          "heard.text", "must not be longer than " + Heard.MOST + " characters");
     }
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");
@@ -38,11 +53,13 @@ public record AttachTurn(TurnId turn, Tenant tenant, int after, Listener listene
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("turn", turn.value())
         .put("tenant", tenant.name())
         .put("after", after)
+        .put("cuts", cuts)
         .put("listener", listener.toJson());
+    return heard == null ? json : json.put("heard", heard.toJson());
   }
 
   static AttachTurn fromJson(JsonObject json) {
@@ -51,6 +68,8 @@ public record AttachTurn(TurnId turn, Tenant tenant, int after, Listener listene
         TurnId.required(json),
         Tenant.of(json),
         json.getInteger("after", 0),
+        json.getInteger("cuts", 0),
+        Heard.fromJson(json.getJsonObject("heard")),
         listener == null ? null : Listener.fromJson(listener));
   }
 }

@@ -39,6 +39,8 @@ public sealed interface BusMessage
         Renewed,
         SealTurn,
         Sealed,
+        HandOn,
+        HandedOn,
         AbortTurn,
         Aborted,
         Sweep,
@@ -47,6 +49,8 @@ public sealed interface BusMessage
         GcRun,
         ReadGcStatus,
         GcStatus,
+        DrainNode,
+        NodeChanged,
         Hello,
         Failed,
         Unknown {

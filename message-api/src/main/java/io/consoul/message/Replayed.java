@@ -10,8 +10,16 @@ import io.vertx.core.json.JsonObject;
  *
  * @param offset where {@code text} begins; below what was asked for means: cut back to it
  * @param end {@link Completed} or {@link TurnFailed}, as those got it who followed the turn
+ * @param cuts how many cuts the answer has
  */
-public record Replayed(TurnId turn, int offset, String text, TurnEvent end) implements BusMessage {
+public record Replayed(TurnId turn, int offset, String text, TurnEvent end, int cuts)
+    implements BusMessage {
+
+  /** Of an answer without a cut. */
+  public Replayed(TurnId turn, int offset, String text, TurnEvent end) {
+    this(turn, offset, text, end, 0);
+  }
+
 
   public Replayed {
     requireNonNull(turn, "turn");
@@ -43,11 +51,12 @@ public record Replayed(TurnId turn, int offset, String text, TurnEvent end) impl
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("turn", turn.value())
         .put("offset", offset)
         .put("text", text)
         .put("end", end.toTypedJson());
+    return cuts == 0 ? json : json.put("cuts", cuts);
   }
 
   static Replayed fromJson(JsonObject json) {
@@ -56,6 +65,7 @@ public record Replayed(TurnId turn, int offset, String text, TurnEvent end) impl
         TurnId.parse(json.getString("turn")),
         json.getInteger("offset"),
         json.getString("text"),
-        (TurnEvent) WireType.named(end.getString(WireType.TYPE_KEY)).read(end));
+        (TurnEvent) WireType.named(end.getString(WireType.TYPE_KEY)).read(end),
+        json.getInteger("cuts", 0));
   }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
  * Provider to session: append the user's message and this answer, and free the session. Repeating it is safe.
  *
  * @param rescues as {@link Completed} tells them, for those who ask for the turn later, as is the failure
+ * @param cuts of the answer
  * @param failure why the text is not the whole answer; null where it is
  */
 public record SealTurn(
@@ -21,6 +22,7 @@ public record SealTurn(
     String model,
     String provider,
     int rescues,
+    Cuts cuts,
     Failed failure)
     implements BusMessage {
 
@@ -31,6 +33,7 @@ public record SealTurn(
     requireNonNull(text, "text");
     requireNonNull(finishReason, "finishReason");
     requireNonNull(usage, "usage");
+    requireNonNull(cuts, "cuts");
   }
 
   public SealTurn(
@@ -43,7 +46,7 @@ public record SealTurn(
       Usage usage,
       String model,
       String provider) {
-    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, 0, null);
+    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, 0, Cuts.NONE, null);
   }
 
   @Override
@@ -64,6 +67,7 @@ public record SealTurn(
         .put("model", model)
         .put("provider", provider)
         .put("rescues", rescues)
+        .put("cuts", cuts.isEmpty() ? null : cuts.toJson())
         .put("failure", failure == null ? null : failure.toJson());
   }
 
@@ -80,6 +84,7 @@ public record SealTurn(
         json.getString("model"),
         json.getString("provider"),
         json.getInteger("rescues", 0),
+        Cuts.fromJson(json.getJsonArray("cuts")),
         failure == null ? null : Failed.fromJson(failure));
   }
 }

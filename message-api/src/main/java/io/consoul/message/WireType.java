@@ -33,6 +33,8 @@ public enum WireType {
   TURN_RENEWED("turn.renewed", Renewed::fromJson),
   TURN_SEAL("turn.seal", SealTurn::fromJson),
   TURN_SEALED("turn.sealed", Sealed::fromJson),
+  TURN_HAND_ON("turn.hand_on", HandOn::fromJson),
+  TURN_HANDED_ON("turn.handed_on", HandedOn::fromJson),
   TURN_ABORT("turn.abort", AbortTurn::fromJson),
   TURN_ABORTED("turn.aborted", Aborted::fromJson),
   SESSION_CREATE("session.create", CreateSession::fromJson),
@@ -61,6 +63,8 @@ public enum WireType {
   GC_STATUS("gc.status", GcStatus::fromJson),
   SWEEP("gc.sweep", Sweep::fromJson),
   SWEPT("gc.swept", Swept::fromJson),
+  NODE_DRAIN("node.drain", DrainNode::fromJson),
+  NODE_CHANGED("node.changed", NodeChanged::fromJson),
   HELLO("hello", Hello::fromJson),
   FAILED("failed", Failed::fromJson),
   UNKNOWN("unknown", Unknown::fromJson);

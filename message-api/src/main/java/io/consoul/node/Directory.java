@@ -140,6 +140,14 @@ public final class Directory {
         || others.values().stream().anyMatch(entry -> entry.hello().node().equals(id));
   }
 
+  /** The cluster says that this node is gone: so are all its instances, at once. */
+  public void nodeLeft(String id) {
+    others.values().removeIf(entry -> entry.hello().node().equals(id));
+  }
+
+  /** The cluster says that this node is there, perhaps again. */
+  public void nodeJoined(String id) {}
+
   /** Number of nodes with at least one instance, this one included. */
   public int nodes() {
     return 1

@@ -37,7 +37,12 @@ public record Node(
   }
 
   public static Future<Node> join(Vertx vertx, InstantSource clock, MeterRegistry meters) {
-    String id = UUID.randomUUID().toString();
+    return join(vertx, clock, meters, UUID.randomUUID().toString());
+  }
+
+  /** @param id by which the cluster, too, knows this JVM */
+  public static Future<Node> join(
+      Vertx vertx, InstantSource clock, MeterRegistry meters, String id) {
     Bus bus = Bus.install(vertx);
     return Directory.open(vertx, bus, clock, id)
         .map(directory ->

@@ -76,6 +76,7 @@ final class CompletionDesk {
         chat.options(),
         chat.listener(),
         null,
-        bench.now().plus(bench.config().completionTimeout()));
+        bench.now().plus(bench.config().completionTimeout()),
+        null);
   }
 }

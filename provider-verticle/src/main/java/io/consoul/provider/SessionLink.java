@@ -7,6 +7,7 @@ import io.consoul.message.Aborted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Bus;
 import io.consoul.message.BusMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Hello;
@@ -82,6 +83,7 @@ final class SessionLink {
         speaker.model(),
         speaker.upstream().name(),
         rescues,
+        Cuts.NONE,
         fault == null ? null : Failed.of(fault));
     return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
   }

@@ -241,7 +241,7 @@ class CompletionTest {
     List<Aside> all = asidesOf(stage.listener, 0);
     ListeningInbox second = Stage.await(ListeningInbox.open(stage.node.bus()));
 
-    stage.request(new FollowTurn(chat.turn(), 0, all.size() - 1, second.listener()));
+    stage.request(new FollowTurn(chat.turn(), 0, all.size() - 1, 0, second.listener()));
 
     second.received().await(Asides.class);
     assertThat(asidesOf(second, all.size() - 1)).isEqualTo(all.subList(all.size() - 1, all.size()));

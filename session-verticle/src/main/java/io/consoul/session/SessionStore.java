@@ -90,7 +90,7 @@ interface SessionStore {
   }
 
   /** This very turn, or the one with its idempotency key, was begun before. */
-  sealed interface Known extends Begun, Standing {
+  sealed interface Known extends Begun, Standing, Takeovers.Takeover {
 
     /**
      * It runs at this provider, unless that is gone.

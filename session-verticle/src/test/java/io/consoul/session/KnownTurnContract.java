@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.IdempotencyKey;
@@ -94,6 +95,7 @@ abstract class KnownTurnContract extends StoreContract {
         seal.model(),
         seal.provider(),
         0,
+        Cuts.NONE,
         failure)));
 
     assertThat(fixture.replayed(turn).end())
@@ -116,6 +118,7 @@ abstract class KnownTurnContract extends StoreContract {
         seal.model(),
         seal.provider(),
         2,
+        Cuts.NONE,
         null)));
 
     assertThat(((Completed) fixture.replayed(turn).end()).rescues()).isEqualTo(2);

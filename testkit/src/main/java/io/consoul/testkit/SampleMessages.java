@@ -22,17 +22,23 @@ import io.consoul.message.Completed;
 import io.consoul.message.CompletionOptions;
 import io.consoul.message.CreateSession;
 import io.consoul.message.Credit;
+import io.consoul.message.Cuts;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.Deleted;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
+import io.consoul.message.DrainNode;
 import io.consoul.message.EndBatch;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.FollowTurn;
+import io.consoul.message.Follower;
 import io.consoul.message.Following;
 import io.consoul.message.GcRun;
 import io.consoul.message.GcStatus;
+import io.consoul.message.HandOn;
+import io.consoul.message.HandedOn;
+import io.consoul.message.Heard;
 import io.consoul.message.Hello;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Kind;
@@ -41,6 +47,7 @@ import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
 import io.consoul.message.MessagePage;
 import io.consoul.message.ModelList;
+import io.consoul.message.NodeChanged;
 import io.consoul.message.Owner;
 import io.consoul.message.Progress;
 import io.consoul.message.ProviderHeld;
@@ -52,6 +59,7 @@ import io.consoul.message.RecallSession;
 import io.consoul.message.Recalled;
 import io.consoul.message.Renewed;
 import io.consoul.message.Replayed;
+import io.consoul.message.Resumption;
 import io.consoul.message.RunGc;
 import io.consoul.message.SealTurn;
 import io.consoul.message.Sealed;
@@ -144,8 +152,36 @@ public final class SampleMessages {
         new Credit(TURN, FENCE, "inbox-1", 99),
         new Credit(TURN, FENCE, "inbox-1", 9, 99, 7),
         new Detach(TURN, "inbox-1"),
-        new FollowTurn(TURN, 17, 3, listener),
+        new FollowTurn(TURN, 17, 3, 1, listener),
         new Following(TURN, FENCE),
+        new Following(TURN, FENCE, Cuts.NONE.and(17).and(0)),
+        new HandOn(
+            TURN,
+            TENANT,
+            FENCE,
+            "token",
+            1,
+            new Heard(FENCE, 12, TEXT),
+            List.of(new Follower(listener, 17, 1))),
+        new HandedOn(TURN, FENCE),
+        new AttachTurn(TURN, TENANT, 17, 1, new Heard(FENCE, 3, TEXT), listener),
+        new Replayed(TURN, 5, TEXT, completed, 2),
+        new DrainNode("node"),
+        new NodeChanged("node", NodeChanged.Change.DRAINING, 3),
+        new AnswerTurn(
+            TURN,
+            TENANT,
+            FENCE,
+            "token",
+            "echo",
+            Settings.NONE,
+            List.of(ChatMessage.user(TEXT)),
+            12,
+            CompletionOptions.NONE,
+            listener,
+            "session-inbox",
+            NOW,
+            new Resumption(TEXT, Cuts.NONE.and(9), 1, List.of(new Follower(listener, 3, 0)))),
         new Progress(TURN, TENANT, FENCE, "token", 5, TEXT),
         new Renewed(TURN),
         new SealTurn(
@@ -159,6 +195,7 @@ public final class SampleMessages {
             "gpt",
             "openai",
             2,
+            Cuts.NONE.and(7),
             failed),
         new SealTurn(TURN, TENANT, FENCE, "t", "x", FinishReason.STOP, usage, "gpt", "openai"),
         new Sealed(TURN, NOW),
@@ -236,7 +273,7 @@ public final class SampleMessages {
         new GcStatus(true, 3, 4, 5, 6, gcRun, NOW),
         new GcStatus(false, 0, 0, 0, 0, null, null),
         new Queued(TURN, 9, 3),
-        new Accepted(TURN, 9, FENCE, "provider-inbox", false),
+        new Accepted(TURN, 9, FENCE, "provider-inbox", false, Cuts.NONE.and(3)),
         new Delta(TURN, 9, FENCE, 0, TEXT),
         new Alive(TURN, 9, FENCE),
         completed.to(1L << 53),
