@@ -318,7 +318,7 @@ class MemoryStoreModelTest {
         String inbox = "other " + counter++;
         SessionStore.Lease lease =
             StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, inbox));
-        hold(conversation, holder.turn, lease, inbox, holder.said);
+        hold(conversation, holder.turn, lease, inbox, "");
       } else {
         refused(
             holder,

@@ -314,7 +314,7 @@ abstract class TurnModelContract {
       if (conversation.holder == holder) {
         SessionStore.Lease lease =
             StoreFixture.get(instance.store.reassign(holder.turn, holder.lease, inbox));
-        hold(conversation, holder.turn, lease, inbox, holder.said);
+        hold(conversation, holder.turn, lease, inbox, "");
       } else {
         refused(() -> StoreFixture.get(instance.store.reassign(holder.turn, holder.lease, inbox)));
       }
@@ -339,7 +339,6 @@ abstract class TurnModelContract {
   private void find() {
     withHolder((holder, conversation) -> {
       StoreFixture instance = any(instances);
-      conversation.settle();
       Stored stored = conversation.stored.get(holder.turn.turn());
       if (stored != null) {
         int after = random.nextInt(stored.answer().length() + 1);
