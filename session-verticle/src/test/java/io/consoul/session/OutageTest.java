@@ -122,7 +122,7 @@ class OutageTest {
     assertThat(third.cuts()).isEqualTo(new Cuts(List.of(1, 2)));
     node.seal(turn, third.granted().lease(), "ONE");
     node.crash();
-    open();
+    node = open();
     redis.restart();
     node.awaitWhole();
 

@@ -276,6 +276,12 @@ class RedisStoreTest {
       0,
       100
     };
+    Object[] readBefore = arguments.clone();
+    readBefore[4] = 0;
+    var late =
+        StoreFixture.get(steps.run(SessionScript.TAKE_OVER, SessionName.of(turn), readBefore));
+    assertThat(late.get(0)).as("more was journalled since").hasToString("changed");
+
     var first =
         StoreFixture.get(steps.run(SessionScript.TAKE_OVER, SessionName.of(turn), arguments));
     var again =
