@@ -93,7 +93,8 @@ public final class ProviderVerticle extends VerticleBase {
         config,
         tokens,
         courses,
-        new UnheardText(config.maxUnheardSize()));
+        new UnheardText(config.maxUnheardSize()),
+        new SessionCalls(node));
     measure();
     desk = new AnswerDesk(bench, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {

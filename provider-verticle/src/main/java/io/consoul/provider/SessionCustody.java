@@ -3,11 +3,15 @@ package io.consoul.provider;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Follower;
+import io.consoul.message.Heard;
+import io.consoul.message.Resumption;
 import io.consoul.message.Sealed;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The answer is a session's: journalled while it is given, sealed at its end, all under the turn's lease. */
@@ -22,7 +26,9 @@ final class SessionCustody implements Custody {
   SessionCustody(Workbench bench, AnswerTurn order, Consumer<Throwable> onLost) {
     ProviderConfig.Pace pace = bench.config().pace();
     this.link = new SessionLink(bench, order);
-    this.lease = new LeaseKeeper(link, pace, onLost, bench.millis());
+    Resumption begun = order.resumption();
+    this.lease = new LeaseKeeper(
+        link, pace, onLost, begun == null ? 0 : begun.said().length(), bench.millis());
     this.resumeWindow = bench.config().resumeWindow();
     this.sealPatience = pace.sealPatience();
   }
@@ -35,6 +41,18 @@ final class SessionCustody implements Custody {
   @Override
   public void close() {
     lease.close();
+  }
+
+  /** What the session gets with the request is bounded: more than that is journalled first. */
+  @Override
+  public Future<?> handOn(Outbox outbox, int rescues) {
+    int journalled = lease.journalled();
+    String rest = outbox.textFrom(journalled);
+    List<Follower> followers = outbox.followers();
+    return rest.length() <= Heard.MOST
+        ? link.handOn(journalled, rest, rescues, followers)
+        : link.progress(journalled, rest)
+            .compose(renewed -> link.handOn(outbox.length(), "", rescues, followers));
   }
 
   @Override
