@@ -24,7 +24,7 @@ final class Departure {
   private static final int EARLY_PART = 4;
 
   /** How long after the end turns that others may take wait for their turn, at most. */
-  private static final long LATE = 2_000;
+  private static final long LATE = 1_000;
 
   /** Turns that are on their way at the same time; others run on meanwhile. */
   private static final int AT_ONCE = 64;

@@ -3,15 +3,12 @@ package io.consoul.provider;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.FinishReason;
-import io.consoul.message.Follower;
-import io.consoul.message.Heard;
 import io.consoul.message.Resumption;
 import io.consoul.message.Sealed;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** The answer is a session's: journalled while it is given, sealed at its end, all under the turn's lease. */
@@ -43,16 +40,10 @@ final class SessionCustody implements Custody {
     lease.close();
   }
 
-  /** What the session gets with the request is bounded: more than that is journalled first. */
   @Override
   public Future<?> handOn(Outbox outbox, int rescues) {
     int journalled = lease.journalled();
-    String rest = outbox.textFrom(journalled);
-    List<Follower> followers = outbox.followers();
-    return rest.length() <= Heard.MOST
-        ? link.handOn(journalled, rest, rescues, followers)
-        : link.progress(journalled, rest)
-            .compose(renewed -> link.handOn(outbox.length(), "", rescues, followers));
+    return link.handOn(journalled, outbox.textFrom(journalled), rescues, outbox.followers());
   }
 
   @Override

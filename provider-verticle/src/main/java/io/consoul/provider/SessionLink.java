@@ -37,8 +37,11 @@ final class SessionLink {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  /** For a store and another provider, which may both take their time; less than a listener bears silence. */
-  private static final Duration HANDING_ON = Duration.ofMillis(4_500);
+  /**
+   * Signs of life for which handing on may last: a store and another provider may both take their time, but a lease and the
+   * listeners' patience are a little longer only.
+   */
+  private static final int HANDING_ON = 3;
 
   private final Workbench bench;
   private final AnswerTurn order;
@@ -103,11 +106,26 @@ final class SessionLink {
   }
 
   /**
-   * Gives the turn away.
+   * Gives the turn away. What goes with the request is bounded: more than that is journalled first.
    *
    * @param offset where the text begins, which the session may not have yet
    */
   Future<HandedOn> handOn(int offset, String text, int rescues, List<Follower> followers) {
+    Duration time = bench.config().pace().alive().multipliedBy(HANDING_ON);
+    long limit = bench.millis() + time.toMillis();
+    if (text.length() <= Heard.MOST) {
+      return offer(offset, text, rescues, followers, time);
+    }
+    Progress rest = new Progress(
+        order.turn(), order.tenant(), order.fence(), order.token(), offset, text);
+    return ask(rest, Renewed.class, time, time).compose(renewed -> {
+      Duration left = Duration.ofMillis(Math.max(1, limit - bench.millis()));
+      return offer(offset + text.length(), "", rescues, followers, left);
+    });
+  }
+
+  private Future<HandedOn> offer(
+      int offset, String text, int rescues, List<Follower> followers, Duration within) {
     HandOn request = new HandOn(
         order.turn(),
         order.tenant(),
@@ -116,7 +134,7 @@ final class SessionLink {
         rescues,
         new Heard(order.fence(), offset, text),
         followers);
-    return ask(request, HandedOn.class, HANDING_ON, HANDING_ON);
+    return ask(request, HandedOn.class, within, within);
   }
 
   /** Frees the session. Without an answer the lease lapses by itself, so this does not try for long. */
