@@ -29,8 +29,9 @@ final class SessionCalls {
 
   <R extends BusMessage> Future<R> ask(
       String inbox, BusMessage message, Class<R> reply, Duration within) {
+    boolean known = node.directory().knows(inbox); // it may be gone before the request has left
     Future<R> answered = node.bus().ask(Kind.SESSION, inbox, message, reply, within);
-    if (!node.directory().knows(inbox)) {
+    if (!known) {
       return answered;
     }
     Call call = new Call(inbox, Promise.promise());
