@@ -15,8 +15,8 @@ import java.util.List;
  */
 final class Departure {
 
-  private static final FaultException CUT = Fault.SERVER_BUSY.retryAfter(
-      1, "the server was stopped before the answer was complete");
+  private static final FaultException CUT =
+      Fault.SERVER_BUSY.retryAfter(1, "the server was stopped before the answer was complete");
 
   /** How long before the end turns are handed on; less where there is little time in all. */
   private static final long EARLY = 2_000;
@@ -38,8 +38,10 @@ final class Departure {
   /** @param time after which turns that still run are handed on, or cut and sealed as interrupted */
   Departure(Workbench bench, Duration time) {
     this.bench = bench;
-    this.limit = bench.millis() + time.toMillis();
-    this.handOn = limit - Math.min(EARLY, time.toMillis() / EARLY_PART);
+    long now = bench.millis();
+    this.limit = now + time.toMillis();
+    // Not at once: the other instances of this node are about to say that they are stopped, too.
+    this.handOn = Math.max(now + 1, limit - Math.min(EARLY, time.toMillis() / EARLY_PART));
   }
 
   /** Succeeds when all turns have ended here and their listeners know, or are out of time. */

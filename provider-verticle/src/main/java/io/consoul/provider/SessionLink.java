@@ -116,8 +116,8 @@ final class SessionLink {
     if (text.length() <= Heard.MOST) {
       return offer(offset, text, rescues, followers, time);
     }
-    Progress rest = new Progress(
-        order.turn(), order.tenant(), order.fence(), order.token(), offset, text);
+    Progress rest =
+        new Progress(order.turn(), order.tenant(), order.fence(), order.token(), offset, text);
     return ask(rest, Renewed.class, time, time).compose(renewed -> {
       Duration left = Duration.ofMillis(Math.max(1, limit - bench.millis()));
       return offer(offset + text.length(), "", rescues, followers, left);

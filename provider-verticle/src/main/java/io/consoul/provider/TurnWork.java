@@ -11,11 +11,7 @@ record TurnWork(Course course, Custody custody, Ending ending) {
 
   /** @param onLost called once when the turn is not ours any longer, with the session's reason */
   static TurnWork of(
-      Workbench bench,
-      AnswerTurn order,
-      Route route,
-      CourseSink sink,
-      Consumer<Throwable> onLost) {
+      Workbench bench, AnswerTurn order, Route route, CourseSink sink, Consumer<Throwable> onLost) {
     Completion completion = new Completion(
         model(route), order.settings(), order.history(), order.promptTokens(), order.options());
     Custody custody = order.hasLease()

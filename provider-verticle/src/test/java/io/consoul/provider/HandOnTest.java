@@ -87,9 +87,7 @@ class HandOnTest {
         .isEqualTo("The quick 🦊 jumps over ");
     assertThat(handOn.followers())
         .extracting(follower -> follower.listener().inbox(), follower -> follower.after())
-        .containsExactly(
-            tuple(stage.listener.address(), 12),
-            tuple(quick.address(), 24));
+        .containsExactly(tuple(stage.listener.address(), 12), tuple(quick.address(), 24));
     assertThat(fake.openStreams()).isZero();
     assertThat(stage.session.received().all(SealTurn.class)).isEmpty();
     assertThat(stage.session.received().all(AbortTurn.class)).isEmpty();
@@ -174,9 +172,11 @@ class HandOnTest {
     fake.answer(Script.text("late").hangAfter(0));
     start(new JsonObject().put("maxConnections", 1));
     AtomicInteger offers = new AtomicInteger();
-    stage.session.on(HandOn.class, handOn -> offers.getAndIncrement() == 0
-        ? Future.succeededFuture(new HandedOn(handOn.turn(), 99))
-        : Future.failedFuture(Fault.LLM_UNAVAILABLE.because("nobody")));
+    stage.session.on(
+        HandOn.class,
+        handOn -> offers.getAndIncrement() == 0
+            ? Future.succeededFuture(new HandedOn(handOn.turn(), 99))
+            : Future.failedFuture(Fault.LLM_UNAVAILABLE.because("nobody")));
     AnswerTurn asked = stage.order("one");
     stage.ask(asked);
     await().atMost(5, SECONDS).until(() -> fake.openStreams() == 1);
@@ -256,7 +256,8 @@ class HandOnTest {
 
   private void start(JsonObject upstream) {
     stage = new Stage(Stage.quick(fake, upstream.put("defaultModel", "m")));
-    stage.node
+    stage
+        .node
         .bus()
         .publish(
             Addresses.EVENTS_NODE,

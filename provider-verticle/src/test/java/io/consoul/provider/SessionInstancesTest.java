@@ -72,17 +72,19 @@ class SessionInstancesTest {
     assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
     assertThat(progress.offset()).isZero();
     second.received().await(Progress.class, 5);
-    assertThat(stage.session.received().all(Progress.class)).as("asked once only").hasSize(1);
+    assertThat(stage.session.received().all(Progress.class))
+        .as("asked once only")
+        .hasSize(1);
   }
 
   @Test
   @DisplayName("refuses, for it is being stopped or away from its store, asks another one at once")
   void refusing() {
     shared();
-    stage.session.onProgress(progress -> Future.failedFuture(
-        Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "being stopped")));
-    stage.session.onSeal(seal -> Future.failedFuture(
-        Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "being stopped")));
+    stage.session.onProgress(progress ->
+        Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "being stopped")));
+    stage.session.onSeal(seal ->
+        Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "being stopped")));
     say();
     second.received().await(SealTurn.class);
     stage.listener.received().await(Completed.class);

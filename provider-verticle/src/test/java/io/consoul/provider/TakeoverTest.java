@@ -78,7 +78,9 @@ class TakeoverTest {
   @DisplayName("goes on with what was said, to the character, wherever that ends")
   void wherever(ProviderKind kind) {
     start(kind, new JsonObject());
-    for (int said = 0; said < WHOLE.length(); said += Character.charCount(WHOLE.codePointAt(said))) {
+    for (int said = 0;
+        said < WHOLE.length();
+        said += Character.charCount(WHOLE.codePointAt(said))) {
       int end = said;
       AnswerTurn order = order(stage.newTurn(), 20, said(said), new Cuts(List.of(said)), said);
       stage.ask(order);
@@ -115,7 +117,8 @@ class TakeoverTest {
     start();
     stage.ask(order(stage.newTurn(), 20, said(SAID), Cuts.NONE.and(SAID), SAID));
     stage.listener.received().await(Completed.class);
-    assertThat(stage.session.received().await(SealTurn.class).usage().estimated()).isTrue();
+    assertThat(stage.session.received().await(SealTurn.class).usage().estimated())
+        .isTrue();
   }
 
   @Test
@@ -168,10 +171,12 @@ class TakeoverTest {
   @Test
   @DisplayName("runs on with nobody attached, for the resume window")
   void nobodyAttached() {
-    stage = new Stage(config(ProviderKind.OPENAI, new JsonObject()).put("resumeWindowSeconds", 0.4));
+    stage =
+        new Stage(config(ProviderKind.OPENAI, new JsonObject()).put("resumeWindowSeconds", 0.4));
     fake.answer(GOOD.hang());
     long begun = System.nanoTime();
-    stage.ask(order(stage.newTurn(), 20, new Resumption(said(SAID), Cuts.NONE.and(SAID), 1, List.of())));
+    stage.ask(
+        order(stage.newTurn(), 20, new Resumption(said(SAID), Cuts.NONE.and(SAID), 1, List.of())));
     SealTurn seal = stage.session.received().await(SealTurn.class);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(350));
     assertThat(seal.finishReason()).isEqualTo(FinishReason.CANCELLED);
@@ -226,12 +231,26 @@ class TakeoverTest {
     fake.answer(GOOD.hangAfter(3), GOOD);
     ListeningInbox other = Stage.await(ListeningInbox.open(stage.node.bus()));
     TurnId turn = stage.newTurn();
-    stage.ask(order(turn, 20, new Resumption("", Cuts.NONE, 0, List.of(
-        new Follower(stage.listener.listener(), 0, 0), new Follower(other.listener(), 0, 0)))));
+    stage.ask(order(
+        turn,
+        20,
+        new Resumption(
+            "",
+            Cuts.NONE,
+            0,
+            List.of(
+                new Follower(stage.listener.listener(), 0, 0),
+                new Follower(other.listener(), 0, 0)))));
     int had = other.received().await(Delta.class, delta -> delta.end() > 10).end();
 
-    AnswerTurn back = order(turn, 30, new Resumption(said(SAID), new Cuts(List.of(4, SAID)), 2, List.of(
-        new Follower(stage.listener.listener(), SAID, 2))));
+    AnswerTurn back = order(
+        turn,
+        30,
+        new Resumption(
+            said(SAID),
+            new Cuts(List.of(4, SAID)),
+            2,
+            List.of(new Follower(stage.listener.listener(), SAID, 2))));
     stage.ask(back);
 
     stage.listener.received().await(Completed.class);
@@ -251,7 +270,8 @@ class TakeoverTest {
         .satisfies(seal -> assertThat(seal.fence()).isEqualTo(30));
     assertThatThrownBy(() -> stage.ask(order(turn, 20, said(1), Cuts.NONE, 0)))
         .isInstanceOfSatisfying(
-            FaultException.class, fault -> assertThat(fault.fault()).isEqualTo(Fault.SESSION_LOCKED));
+            FaultException.class,
+            fault -> assertThat(fault.fault()).isEqualTo(Fault.SESSION_LOCKED));
   }
 
   @Test
@@ -259,8 +279,8 @@ class TakeoverTest {
   void lost() {
     start();
     fake.answer(GOOD.hangAfter(3));
-    stage.session.onProgress(progress ->
-        Future.failedFuture(Fault.SESSION_LOCKED.because("another one")));
+    stage.session.onProgress(
+        progress -> Future.failedFuture(Fault.SESSION_LOCKED.because("another one")));
     AnswerTurn order = order(stage.newTurn(), 20, said(SAID), Cuts.NONE.and(SAID), SAID);
     stage.ask(order);
     stage.listener.received().await(TurnFailed.class);
