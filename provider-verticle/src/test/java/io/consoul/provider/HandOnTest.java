@@ -1,5 +1,6 @@
 package io.consoul.provider;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -68,8 +69,14 @@ class HandOnTest {
   @DisplayName("is handed on with what was said and who listens, and falls silent here")
   void handedOn() {
     start();
-    stage.session.on(
-        HandOn.class, handOn -> Future.succeededFuture(new HandedOn(handOn.turn(), 99)));
+    stage.session.on(HandOn.class, handOn -> {
+      // What it makes room for is the next provider's to send.
+      stage.listener.credit(stage.provider, handOn.turn(), handOn.fence(), 12);
+      return stage
+          .vertx
+          .timer(100, MILLISECONDS)
+          .map(waited -> new HandedOn(handOn.turn(), 99));
+    });
     AnswerTurn order = stage.order("hi", stage.listener.listener(12));
     stage.ask(order);
     ListeningInbox quick = Stage.await(ListeningInbox.open(stage.node.bus()));
@@ -88,7 +95,7 @@ class HandOnTest {
     assertThat(handOn.followers())
         .extracting(follower -> follower.listener().inbox(), follower -> follower.after())
         .containsExactly(tuple(stage.listener.address(), 12), tuple(quick.address(), 24));
-    assertThat(fake.openStreams()).isZero();
+    await().atMost(10, SECONDS).until(() -> fake.openStreams() == 0);
     assertThat(stage.session.received().all(SealTurn.class)).isEmpty();
     assertThat(stage.session.received().all(AbortTurn.class)).isEmpty();
     assertThat(stage.listener.text(order.turn())).isEqualTo("The quick 🦊");
@@ -122,7 +129,7 @@ class HandOnTest {
   @Test
   @DisplayName("ends as interrupted where the session does not answer in time")
   void unanswered() {
-    start();
+    start(new JsonObject(), 100);
     stage.session.on(HandOn.class, handOn -> ScriptedSession.noAnswer());
     begin();
     stop();
@@ -135,7 +142,7 @@ class HandOnTest {
   @Test
   @DisplayName("falls silent where another one has it, though the word of that was lost")
   void takenUnheard() {
-    start();
+    start(new JsonObject(), 100);
     stage.session.on(HandOn.class, handOn -> ScriptedSession.noAnswer());
     stage.session.onSeal(seal -> Future.failedFuture(Fault.SESSION_LOCKED.because("another one")));
     begin();
@@ -191,7 +198,7 @@ class HandOnTest {
     assertThat(stage.session.received().await(AbortTurn.class).turn()).isEqualTo(queued.turn());
     assertThat(stage.listener.received().await(TurnFailed.class).turn()).isEqualTo(queued.turn());
     assertThat(fake.requests()).hasSize(1);
-    assertThat(fake.openStreams()).isZero();
+    await().atMost(10, SECONDS).until(() -> fake.openStreams() == 0);
     assertThat(stage.session.received().all(SealTurn.class)).isEmpty();
   }
 
@@ -201,29 +208,31 @@ class HandOnTest {
     String much = "x".repeat(Heard.MOST + 1);
     fake.answer(Script.text("a", much, "!").hangAfter(2));
     start();
-    stage.session.onProgress(progress -> progress.text().length() > 1
-        ? Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because())
-        : Future.succeededFuture(new Renewed(progress.turn())));
+    AtomicInteger reports = new AtomicInteger();
+    stage.session.onProgress(
+        progress -> progress.text().length() > 1 && reports.getAndIncrement() == 0
+            ? ScriptedSession.noAnswer()
+            : Future.succeededFuture(new Renewed(progress.turn())));
     stage.listener.creditingTo(stage.provider);
     AnswerTurn order = stage.order("hi");
     stage.ask(order);
     stage.listener.received().await(Delta.class, delta -> delta.end() == much.length() + 1);
     stage.session.on(
         HandOn.class, handOn -> Future.succeededFuture(new HandedOn(handOn.turn(), 99)));
-    stage.session.onProgress(progress -> Future.succeededFuture(new Renewed(progress.turn())));
     stop();
     HandOn handOn = stage.session.received().await(HandOn.class);
     assertThat(handOn.heard().offset()).isPositive();
     assertThat(handOn.heard().offset() + handOn.heard().text().length())
         .isEqualTo(much.length() + 1);
     assertThat(stage.session.received().all(Progress.class))
-        .anyMatch(progress -> progress.offset() == 1 && progress.text().equals(much));
+        .anyMatch(progress ->
+            progress.offset() + progress.text().length() == handOn.heard().offset());
   }
 
   @Test
   @DisplayName("is not handed on where no other node has providers, nor one that nobody stores")
   void notHandedOn() {
-    start();
+    startAlone(new JsonObject(), 1_000);
     AnswerTurn order = begin();
     AnswerTurn aside = new AnswerTurn(
         stage.newTurn(),
@@ -241,7 +250,6 @@ class HandOnTest {
         null);
     stage.ask(aside);
     stage.listener.received().await(Delta.class, delta -> delta.turn().equals(aside.turn()));
-    stage.node.directory().nodeLeft("another");
     stop();
     stage.listener.received().await(TurnFailed.class, 2);
     assertThat(stage.session.received().all(HandOn.class)).isEmpty();
@@ -255,15 +263,24 @@ class HandOnTest {
   }
 
   private void start(JsonObject upstream) {
-    stage = new Stage(Stage.quick(fake, upstream.put("defaultModel", "m")));
-    stage
-        .node
-        .bus()
-        .publish(
-            Addresses.EVENTS_NODE,
-            new Hello(
-                Kind.PROVIDER, "another", "elsewhere", 0, false, false, BusCodec.NEWEST_VERSION));
-    await().atMost(5, SECONDS).until(() -> stage.node.directory().knows("elsewhere"));
+    start(upstream, 1_000);
+  }
+
+  /** @param alive of which three are the time for handing on */
+  private void start(JsonObject upstream, int alive) {
+    startAlone(upstream, alive);
+    Hello hello = new Hello(
+        Kind.PROVIDER, "another", "elsewhere", 0, false, false, BusCodec.NEWEST_VERSION);
+    stage.vertx.setPeriodic(
+        0, 500, again -> stage.node.bus().publish(Addresses.EVENTS_NODE, hello));
+    await().atMost(10, SECONDS).until(() -> stage.node.directory().knows("elsewhere"));
+  }
+
+  /** As above with no other node. */
+  private void startAlone(JsonObject upstream, int alive) {
+    JsonObject config = Stage.quick(fake, upstream.put("defaultModel", "m"));
+    config.getJsonObject("stream").put("aliveMillis", alive);
+    stage = new Stage(config);
   }
 
   /** A turn that has said something. */
