@@ -72,10 +72,7 @@ class HandOnTest {
     stage.session.on(HandOn.class, handOn -> {
       // What it makes room for is the next provider's to send.
       stage.listener.credit(stage.provider, handOn.turn(), handOn.fence(), 12);
-      return stage
-          .vertx
-          .timer(100, MILLISECONDS)
-          .map(waited -> new HandedOn(handOn.turn(), 99));
+      return stage.vertx.timer(100, MILLISECONDS).map(waited -> new HandedOn(handOn.turn(), 99));
     });
     AnswerTurn order = stage.order("hi", stage.listener.listener(12));
     stage.ask(order);
@@ -269,8 +266,8 @@ class HandOnTest {
   /** @param alive of which three are the time for handing on */
   private void start(JsonObject upstream, int alive) {
     startAlone(upstream, alive);
-    Hello hello = new Hello(
-        Kind.PROVIDER, "another", "elsewhere", 0, false, false, BusCodec.NEWEST_VERSION);
+    Hello hello =
+        new Hello(Kind.PROVIDER, "another", "elsewhere", 0, false, false, BusCodec.NEWEST_VERSION);
     stage.vertx.setPeriodic(
         0, 500, again -> stage.node.bus().publish(Addresses.EVENTS_NODE, hello));
     await().atMost(10, SECONDS).until(() -> stage.node.directory().knows("elsewhere"));
