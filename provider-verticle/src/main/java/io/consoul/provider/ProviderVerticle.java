@@ -127,7 +127,7 @@ public final class ProviderVerticle extends VerticleBase {
     return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
   }
 
-  /** Ends when the turns in progress have ended, when the node's drain is over at the latest. */
+  /** Ends when the turns in progress have ended or are handed on, soon after the node's drain is over at the latest. */
   @Override
   public Future<?> stop() {
     membership.drain();
