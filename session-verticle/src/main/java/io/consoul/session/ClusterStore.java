@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
@@ -80,6 +81,11 @@ final class ClusterStore implements SessionStore {
   @Override
   public Future<Known> find(AttachTurn turn) {
     return take(turn, Kind.FIND, null).map(StoreAnswers::known);
+  }
+
+  @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
   }
 
   @Override

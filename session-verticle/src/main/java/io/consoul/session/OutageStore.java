@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.AttachTurn;
@@ -114,6 +115,11 @@ final class OutageStore implements SessionStore {
   @Override
   public Future<Known> find(AttachTurn turn) {
     return serve(turn.sessionKey(), store -> store.find(turn));
+  }
+
+  @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
   }
 
   @Override

@@ -3,7 +3,10 @@ package io.consoul.session;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
+import io.consoul.message.Heard;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 
 /** A turn that has the lease of its session, and what was said in it so far. Confined to one event loop. */
@@ -15,6 +18,7 @@ final class PendingTurn {
   private final long promptTokens;
   private final Instant begun;
   private final StringBuilder journal = new StringBuilder();
+  private Cuts cuts = Cuts.NONE;
   private SessionStore.Lease lease;
   private String providerInbox;
   private Instant expires;
@@ -39,6 +43,23 @@ final class PendingTurn {
 
   void renew(Instant until) {
     expires = until;
+  }
+
+  /** A new attempt at the answer begins, which keeps this much of what was said. */
+  void goOnAfter(String said) {
+    journal.setLength(0);
+    journal.append(said);
+    cuts = cuts.and(said.length());
+  }
+
+  /** What was said in this attempt, with what somebody heard of it beyond the journal. */
+  String saidWith(Heard heard) {
+    return Seam.join(said(), fence(), heard);
+  }
+
+  /** How long its lease has not been renewed. */
+  Duration unrenewed(Instant now, Duration lease) {
+    return lease.minus(Duration.between(now, expires));
   }
 
   /** @return whether it fits: a piece that begins beyond the journal's end would leave a gap */
@@ -93,6 +114,10 @@ final class PendingTurn {
     return lease.fence();
   }
 
+  SessionStore.Lease lease() {
+    return lease;
+  }
+
   /** How others find it. */
   SessionStore.Known.Pending known() {
     return new SessionStore.Known.Pending(
@@ -103,8 +128,13 @@ final class PendingTurn {
     return journal.toString();
   }
 
+  /** Of the answer so far. */
+  Cuts cuts() {
+    return cuts;
+  }
+
   JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("begin", begin.toJson())
         .put("tokens", tokens)
         .put("prompt_tokens", promptTokens)
@@ -114,6 +144,7 @@ final class PendingTurn {
         .put("token", lease.token())
         .put("provider", providerInbox)
         .put("expires", expires);
+    return cuts.isEmpty() ? json : json.put("cuts", cuts.toJson());
   }
 
   static PendingTurn fromJson(JsonObject json) {
@@ -123,6 +154,7 @@ final class PendingTurn {
         json.getLong("prompt_tokens"),
         json.getInstant("begun"));
     turn.journal.append(json.getString("journal"));
+    turn.cuts = Cuts.fromJson(json.getJsonArray("cuts"));
     turn.hold(
         new SessionStore.Lease(json.getLong("fence"), json.getString("token")),
         json.getString("provider"),

@@ -183,7 +183,7 @@ final class RedisGrants {
 
   /** Of a step that has found the turn, or the one with its key. */
   private Known known(BeginTurn turn, Response reply) {
-    return known.read(SessionName.of(turn), reply, 0, turn.listener().window()).orElseThrow();
+    return known.read(SessionName.of(turn), reply, 0, 0, turn.listener().window()).orElseThrow();
   }
 
   /** Without what must not be kept, and without what the message has. */

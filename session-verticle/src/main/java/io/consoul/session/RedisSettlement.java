@@ -4,6 +4,7 @@ import static io.consoul.session.RedisSteps.says;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
@@ -122,7 +123,7 @@ final class RedisSettlement implements LapsedTurns {
             turn.pieces(),
             said.isEmpty() ? "" : answer.encoded(),
             tokens,
-            new SealedTurn(0, 0, said.length(), null, 0, now, 0, failure, null).about(),
+            new SealedTurn(0, 0, said.length(), null, 0, Cuts.NONE, now, 0, failure, null).about(),
             now.toEpochMilli(),
             usage.inputTokens(),
             usage.outputTokens(),

@@ -128,6 +128,7 @@ final class RedisStore implements SessionStore {
         seal.text().length(),
         seal.provider(),
         seal.rescues(),
+        seal.cuts(),
         now,
         0,
         seal.failure(),
@@ -174,7 +175,12 @@ final class RedisStore implements SessionStore {
   @Override
   public Future<Known> find(AttachTurn attach) {
     TurnKey turn = new TurnKey(attach.tenant(), attach.turn());
-    return find(turn, attach.after(), attach.listener().window(), known.remembered(turn));
+    return find(turn, attach, known.remembered(turn));
+  }
+
+  @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
   }
 
   @Override
@@ -182,7 +188,7 @@ final class RedisStore implements SessionStore {
     SessionName name = SessionName.of(session);
     return settlement
         .settled(name, () -> steps.run(SessionScript.FIND, name, "", ""))
-        .map(reply -> known.read(name, reply, 0, Listener.DEFAULT_WINDOW).map(pending ->
+        .map(reply -> known.read(name, reply, 0, 0, Listener.DEFAULT_WINDOW).map(pending ->
             (Known.Pending) pending));
   }
 
@@ -205,19 +211,24 @@ final class RedisStore implements SessionStore {
     return sweeper.sweep(limit, orphansOnly);
   }
 
-  private Future<Known> find(TurnKey turn, int after, int window, String remembered) {
+  private Future<Known> find(TurnKey turn, AttachTurn attach, String remembered) {
+    int after = attach.after();
+    int seen = attach.cuts();
+    int window = attach.listener().window();
     SessionName name = SessionName.of(turn);
     return settlement
         .settled(name, () -> steps.run(SessionScript.FIND, name, turn.turn(), remembered))
         .compose(reply -> {
           boolean same = says(reply, "same");
           Optional<Known> found =
-              same ? known.again(turn, after, window) : known.read(name, reply, after, window);
+              same
+              ? known.again(turn, after, seen, window)
+              : known.read(name, reply, after, seen, window);
           if (found.isPresent()) {
             return Future.succeededFuture(found.get());
           }
           return same // what was remembered has been collected since
-              ? find(turn, after, window, "")
+              ? find(turn, attach, "")
               : Future.failedFuture(Fault.SESSION_NOT_FOUND.because("there is no such turn"));
         });
   }
