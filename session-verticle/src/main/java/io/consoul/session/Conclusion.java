@@ -67,7 +67,7 @@ final class Conclusion {
         new Usage(won.granted().promptTokens(), tokens, 0, true),
         won.granted().model(),
         null,
-        won.rescues(),
+        0,
         won.cuts(),
         failure == null ? null : Failed.of(failure));
     return store.seal(seal).onSuccess(stored -> sealed.accept(seal));

@@ -4,6 +4,8 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.Follower;
+import io.consoul.message.HandOn;
+import io.consoul.message.Heard;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.Resumption;
@@ -53,7 +55,7 @@ final class TakeoverDesk {
    * One turn on its way from hand to hand.
    *
    * @param tried who is not asked, or not again: the first is the one that had it
-   * @param rescues until now, where they are known; else null
+   * @param rescues of the one that had it, where it tells; else null
    */
   private record Relay(
       TurnKey turn, Set<String> tried, List<Follower> followers, Integer rescues) {
@@ -70,11 +72,13 @@ final class TakeoverDesk {
       return new Resumption(won.said(), won.cuts(), rescues(won), followers);
     }
 
+    /** Each cut behind the first word is one, as far as is known; those within an attempt are known to its provider only. */
     private int rescues(Takeover.Won won) {
       if (rescues != null) {
         return won.said().isEmpty() ? rescues : rescues + 1;
       }
-      return won.rescues();
+      return (int)
+          won.cuts().offsets().stream().filter(offset -> offset > 0).count();
     }
   }
 
