@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
@@ -85,7 +84,8 @@ final class ClusterStore implements SessionStore {
 
   @Override
   public Future<Takeover> takeOver(TakeOver order) {
-    return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
+    return take(order.turn(), Kind.TAKE_OVER, null, StoreAnswers.json(order))
+        .map(StoreAnswers::takeover);
   }
 
   @Override

@@ -44,7 +44,8 @@ final class KnownReplies {
    * @param window the longest piece it takes
    * @return empty where the reply tells of no turn
    */
-  Optional<SessionStore.Known> read(SessionName name, Response reply, int after, int seen, int window) {
+  Optional<SessionStore.Known> read(
+      SessionName name, Response reply, int after, int seen, int window) {
     if (says(reply, "pending")) {
       return Optional.of(pending(reply));
     }

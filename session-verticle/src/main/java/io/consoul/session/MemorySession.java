@@ -224,14 +224,15 @@ final class MemorySession {
   Optional<SessionStore.Known> known(BeginTurn begin) {
     int window = begin.listener().window();
     return known(begin.turn(), 0, 0, window)
-        .or(() -> Optional.ofNullable(keys.firstOf(begin))
-            .flatMap(first -> known(first, 0, 0, window)));
+        .or(() ->
+            Optional.ofNullable(keys.firstOf(begin)).flatMap(first -> known(first, 0, 0, window)));
   }
 
   /** @param seen how many of the answer's cuts the asker has seen, who has it up to {@code after} */
   Optional<SessionStore.Known> known(TurnId turn, int after, int seen, int window) {
     if (transcript.sealed(turn) != null) {
-      return Optional.of(new SessionStore.Known.Ended(transcript.replay(turn, after, seen, window)));
+      return Optional.of(
+          new SessionStore.Known.Ended(transcript.replay(turn, after, seen, window)));
     }
     return running().filter(running -> running.turn().equals(turn)).map(running -> running);
   }
@@ -247,12 +248,12 @@ final class MemorySession {
 
   void begin(PendingTurn turn) {
     pending = turn;
-    keys.keep(turn.begin());
+    keys.add(turn.use(), turn.begin().turn());
   }
 
   /** Nothing of the turn is left. */
   void abort() {
-    keys.free(pending.begin());
+    keys.free(pending.begin().turn());
     pending = null;
   }
 

@@ -240,8 +240,8 @@ final class MemoryStore implements SessionStore {
 
   @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
-    return atomically(
-        () -> Optional.ofNullable(sessions.find(session.sessionKey())).flatMap(MemorySession::running));
+    return atomically(() ->
+        Optional.ofNullable(sessions.find(session.sessionKey())).flatMap(MemorySession::running));
   }
 
   @Override
@@ -274,6 +274,11 @@ final class MemoryStore implements SessionStore {
       reservations.purge();
       return new Swept(expired, lapsed.size(), lapsed.size() + expired >= limit);
     });
+  }
+
+  /** What whoever has taken over the session's turn was told. */
+  Takeover.Won won(MemorySession session) {
+    return takeovers.won(session);
   }
 
   /** For tests: what is stored of a session, oldest first. */

@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Aborted;
 import io.consoul.message.AttachTurn;
@@ -119,7 +118,7 @@ final class OutageStore implements SessionStore {
 
   @Override
   public Future<Takeover> takeOver(TakeOver order) {
-    return Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because());
+    return serve(order.turn().session(), store -> store.takeOver(order));
   }
 
   @Override

@@ -17,6 +17,7 @@ final class PendingTurn {
   private final int tokens;
   private final long promptTokens;
   private final Instant begun;
+  private final IdempotencyKeys.KeyUse use;
   private final StringBuilder journal = new StringBuilder();
   private Cuts cuts = Cuts.NONE;
   private SessionStore.Lease lease;
@@ -28,11 +29,18 @@ final class PendingTurn {
    * @param promptTokens of what goes to the model in all: system prompt, history and this message
    */
   PendingTurn(BeginTurn begin, int tokens, long promptTokens, Instant begun) {
+    this(begin, tokens, promptTokens, begun, IdempotencyKeys.KeyUse.ofNullable(begin));
+  }
+
+  /** @param use of its idempotency key, which the request itself may not have any more; or null */
+  PendingTurn(
+      BeginTurn begin, int tokens, long promptTokens, Instant begun, IdempotencyKeys.KeyUse use) {
     this.begin = begin;
     this.message = ChatMessage.user(begin.text());
     this.tokens = tokens;
     this.promptTokens = promptTokens;
     this.begun = begun;
+    this.use = use;
   }
 
   void hold(SessionStore.Lease newLease, String inbox, Instant until) {
@@ -47,9 +55,14 @@ final class PendingTurn {
 
   /** A new attempt at the answer begins, which keeps this much of what was said. */
   void goOnAfter(String said) {
+    goOn(said, cuts.and(said.length()));
+  }
+
+  /** An attempt at the answer begins with what was said before it. */
+  void goOn(String said, Cuts all) {
     journal.setLength(0);
     journal.append(said);
-    cuts = cuts.and(said.length());
+    cuts = all;
   }
 
   /** What was said in this attempt, with what somebody heard of it beyond the journal. */
@@ -110,6 +123,11 @@ final class PendingTurn {
     return begun;
   }
 
+  /** Of its idempotency key, or null. */
+  IdempotencyKeys.KeyUse use() {
+    return use;
+  }
+
   long fence() {
     return lease.fence();
   }
@@ -144,15 +162,22 @@ final class PendingTurn {
         .put("token", lease.token())
         .put("provider", providerInbox)
         .put("expires", expires);
+    if (use != null && begin.key() == null) {
+      json.put("key", use.toJson());
+    }
     return cuts.isEmpty() ? json : json.put("cuts", cuts.toJson());
   }
 
   static PendingTurn fromJson(JsonObject json) {
+    BeginTurn begin = BeginTurn.fromJson(json.getJsonObject("begin"));
     PendingTurn turn = new PendingTurn(
-        BeginTurn.fromJson(json.getJsonObject("begin")),
+        begin,
         json.getInteger("tokens"),
         json.getLong("prompt_tokens"),
-        json.getInstant("begun"));
+        json.getInstant("begun"),
+        begin.key() == null
+            ? IdempotencyKeys.KeyUse.fromJson(json.getJsonObject("key"))
+            : IdempotencyKeys.KeyUse.ofNullable(begin));
     turn.journal.append(json.getString("journal"));
     turn.cuts = Cuts.fromJson(json.getJsonArray("cuts"));
     turn.hold(

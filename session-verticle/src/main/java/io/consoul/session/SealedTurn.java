@@ -43,7 +43,16 @@ record SealedTurn(
   /** The same turn where its answer stands elsewhere. */
   SealedTurn at(int position) {
     return new SealedTurn(
-        position, fence, length, provider, rescues, cuts, timestamp, durationMillis, failure, token);
+        position,
+        fence,
+        length,
+        provider,
+        rescues,
+        cuts,
+        timestamp,
+        durationMillis,
+        failure,
+        token);
   }
 
   /** As stores outside this process keep it: its place first, where scripts find it. */

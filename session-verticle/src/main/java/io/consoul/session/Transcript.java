@@ -141,7 +141,8 @@ final class Transcript {
   Replayed replay(TurnId turn, int after, int seen, int window) {
     SealedTurn known = sealed.get(turn);
     StoredMessage answer = messages.get(known.answer() - skipped);
-    return known.replay(turn, answer, AnswerPiece.of(text(answer), known.cuts().kept(after, seen), window));
+    return known.replay(
+        turn, answer, AnswerPiece.of(text(answer), known.cuts().kept(after, seen), window));
   }
 
   private String text(StoredMessage answer) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every store tells of a turn that was begun before. */
-abstract class KnownTurnContract extends StoreContract {
+abstract class KnownTurnContract extends TakeoverContract {
 
   @Test
   @DisplayName("tells where it runs, and when it has ended what its listeners got")

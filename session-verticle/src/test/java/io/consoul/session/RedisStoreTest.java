@@ -451,6 +451,7 @@ class RedisStoreTest {
     one.progress(turn, lease, 0, "a\uD83D");
     one.progress(turn, lease, 2, "\uDE00b 1");
     one.lapse();
+    other.granted(other.turn("s", "two"));
 
     assertThat(other.replayed(turn).text()).isEqualTo("a\uD83D\uDE00b 1");
   }

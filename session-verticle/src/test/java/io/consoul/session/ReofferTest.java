@@ -189,7 +189,8 @@ class ReofferTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, text.length(), "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
+        new SealedTurn(
+            answer, answer, text.length(), "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
         null);
   }
 }
