@@ -57,17 +57,19 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
 
   @Override
   public BusMessage decodeFromWire(int position, Buffer wire) {
-    int version = wire.getUnsignedByte(position);
-    int nameStart = position + 2;
-    int nameEnd = nameStart + wire.getUnsignedByte(position + 1);
-    String name = wire.getString(nameStart, nameEnd);
-    WireType type = WireType.named(name);
-    if (version > NEWEST_VERSION || type == WireType.UNKNOWN) {
-      return new Unknown(name, version);
-    }
-    int bodyStart = nameEnd + Integer.BYTES;
-    int bodyEnd = bodyStart + wire.getInt(nameEnd);
+    int version = 0;
+    String name = "";
     try {
+      version = wire.getUnsignedByte(position);
+      int nameStart = position + 2;
+      int nameEnd = nameStart + wire.getUnsignedByte(position + 1);
+      name = wire.getString(nameStart, nameEnd);
+      WireType type = WireType.named(name);
+      if (version > NEWEST_VERSION || type == WireType.UNKNOWN) {
+        return new Unknown(name, version);
+      }
+      int bodyStart = nameEnd + Integer.BYTES;
+      int bodyEnd = bodyStart + wire.getInt(nameEnd);
       return version > JSON_ONLY && type == WireType.TURN_DELTA
           ? readCompact(wire, bodyStart, bodyEnd)
           : type.read(new JsonObject(wire.getBuffer(bodyStart, bodyEnd)));
