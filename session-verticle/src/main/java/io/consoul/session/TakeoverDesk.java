@@ -36,8 +36,8 @@ final class TakeoverDesk {
 
   private static final int TRIES = 2;
 
-  /** The one who asks for the turn, or gives it away, hears in time also when the first one says nothing. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  /** Whoever gives the turn away hears what came of it in the time of a request, also when two say nothing. */
+  private static final Duration PATIENCE = Duration.ofMillis(800);
 
   private static final FaultException NOT_TO_BE_HAD = Fault.LLM_UNAVAILABLE.retryAfter(
       1, "the provider of this turn does not answer; ask again in a moment");
@@ -182,6 +182,7 @@ final class TakeoverDesk {
         && !relay.isOver()
         && !running.isCancelled(relay.turn());
     String other = again ? next(relay).orElse("") : "";
+    log.warn("a provider did not go on with a turn: turn={}", relay.turn().turn());
     SessionStore.Lease lease = won.granted().lease();
     return store
         .takeOver(new TakeOver(

@@ -10,7 +10,6 @@ import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.BeginTurn;
-import io.consoul.message.Bus;
 import io.consoul.message.Cuts;
 import io.consoul.message.Follower;
 import io.consoul.message.HandOn;
@@ -119,7 +118,8 @@ class HandOnTest {
 
     assertFault(Fault.LLM_UNAVAILABLE, handOn(List.of()));
 
-    assertThat(Duration.between(asked, Instant.now())).isLessThan(Bus.ACKNOWLEDGEMENT);
+    // 1.6 s, and what a busy machine takes; with the acknowledgement of a begin it would be 4 s.
+    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofMillis(3_500));
     assertFault(Fault.SESSION_LOCKED, leaving.seal(order, "Good morning"));
     Replayed replayed = (Replayed) session.attach(turn, 0).await(5, SECONDS);
     assertThat(replayed.text()).isEqualTo("Good morning");
