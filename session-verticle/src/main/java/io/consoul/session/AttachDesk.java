@@ -56,10 +56,12 @@ final class AttachDesk {
 
   /** As above, to one that has begun, whether its first listener waits here or not. */
   Future<BusMessage> attachToBegun(AttachTurn attach) {
-    return unlessHandedOver(attach, () -> store
-        .find(attach)
-        .compose(known ->
-            known instanceof Pending pending ? follow(attach, pending) : replayed(known)));
+    return unlessHandedOver(
+        attach,
+        () -> store
+            .find(attach)
+            .compose(known ->
+                known instanceof Pending pending ? follow(attach, pending) : replayed(known)));
   }
 
   /** While a provider is being found for it there is nothing to attach to. */
@@ -94,24 +96,27 @@ final class AttachDesk {
   }
 
   private Future<BusMessage> takeOver(AttachTurn attach, Pending lost, Duration unrenewed) {
-    return unlessHandedOver(attach, () -> takeovers
-        .takeOver(attach, lost, unrenewed)
-        .<BusMessage>map(taken -> taken.accepted(attach.turn()))
-        .recover(failure -> lookAgain(attach, failure))
-        .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .recover(failure -> failure instanceof TimeoutException
-            ? queued(attach)
-            : Future.failedFuture(failure)));
+    return unlessHandedOver(
+        attach,
+        () -> takeovers
+            .takeOver(attach, lost, unrenewed)
+            .<BusMessage>map(taken -> taken.accepted(attach.turn()))
+            .recover(failure -> lookAgain(attach, failure))
+            .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+            .recover(failure -> failure instanceof TimeoutException
+                ? queued(attach)
+                : Future.failedFuture(failure)));
   }
 
   /** Nobody has taken it over for this listener: it has ended, or another one was faster, or it is too early for that. */
   private Future<BusMessage> lookAgain(AttachTurn attach, Throwable failure) {
-    return unlessHandedOver(attach, () -> store
-        .find(attach)
-        .compose(known -> known instanceof Pending
-            ? Future.failedFuture(failure)
-            : replayed(known))
-        .recover(none -> Future.failedFuture(failure)));
+    return unlessHandedOver(
+        attach,
+        () -> store
+            .find(attach)
+            .compose(
+                known -> known instanceof Pending ? Future.failedFuture(failure) : replayed(known))
+            .recover(none -> Future.failedFuture(failure)));
   }
 
   private static Future<BusMessage> queued(AttachTurn attach) {

@@ -80,7 +80,8 @@ final class CancelDesk {
         return queues
             .find(turn)
             .map(this::cancelHere)
-            .or(() -> running.handover(turn).map(taken -> stopWhenTaken(turn, pending.get(), taken)))
+            .or(() ->
+                running.handover(turn).map(taken -> stopWhenTaken(turn, pending.get(), taken)))
             .orElseGet(() -> stop(turn, pending.get()));
       }
       return cancel.turn() == null && pending.isEmpty()

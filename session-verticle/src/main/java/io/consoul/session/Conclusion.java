@@ -53,8 +53,8 @@ final class Conclusion {
   private Future<?> end(Takeovers.Takeover.Won won, FinishReason reason, FaultException failure) {
     SessionStore.Lease lease = won.granted().lease();
     if (won.said().isEmpty()) {
-      return store.abort(new AbortTurn(
-          won.begin().turn(), won.begin().tenant(), lease.fence(), lease.token()));
+      return store.abort(
+          new AbortTurn(won.begin().turn(), won.begin().tenant(), lease.fence(), lease.token()));
     }
     int tokens = MessageTokens.estimate(won.said());
     SealTurn seal = new SealTurn(

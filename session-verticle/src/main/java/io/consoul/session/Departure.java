@@ -32,8 +32,8 @@ final class Departure {
   private static final Duration LINGER = Duration.ofMillis(300);
 
   /** Another instance may take it later, or this one may come to it itself. */
-  private static final Set<Fault> NOT_NOW = Set.of(
-      Fault.SESSION_STORAGE_UNAVAILABLE, Fault.SERVER_BUSY, Fault.INTERNAL_ERROR);
+  private static final Set<Fault> NOT_NOW =
+      Set.of(Fault.SESSION_STORAGE_UNAVAILABLE, Fault.SERVER_BUSY, Fault.INTERNAL_ERROR);
 
   private final Vertx vertx;
   private final Node node;
@@ -96,9 +96,8 @@ final class Departure {
     List<WaitingTurn> waiting = queues.of(session);
     if (waiting.stream().noneMatch(WaitingTurn::isBeginning)) {
       owner(session)
-          .ifPresent(inbox -> waiting.stream()
-              .filter(WaitingTurn::leaves)
-              .forEach(turn -> handOn(turn, inbox)));
+          .ifPresent(inbox ->
+              waiting.stream().filter(WaitingTurn::leaves).forEach(turn -> handOn(turn, inbox)));
     }
   }
 
@@ -112,7 +111,10 @@ final class Departure {
   private void taken(WaitingTurn turn, String inbox, BusMessage reply) {
     if (turn.isOver()) { // a cancel or the lock time-out struck while the other one was being asked
       node.bus()
-          .tell(inbox, new CancelTurn(turn.begin().session(), turn.begin().tenant(), turn.begin().turn()));
+          .tell(
+              inbox,
+              new CancelTurn(
+                  turn.begin().session(), turn.begin().tenant(), turn.begin().turn()));
     } else {
       start.begunElsewhere(turn, reply);
     }
@@ -128,10 +130,7 @@ final class Departure {
   }
 
   private Optional<String> owner(String session) {
-    return node.directory()
-        .pickFor(Kind.SESSION, session)
-        .filter(this::isOther)
-        .map(Hello::inbox);
+    return node.directory().pickFor(Kind.SESSION, session).filter(this::isOther).map(Hello::inbox);
   }
 
   private Stream<Hello> others() {

@@ -105,11 +105,7 @@ final class Handover {
     Cuts cuts = resumption == null ? Cuts.NONE : resumption.cuts();
     return node.bus()
         .ask(
-            Kind.PROVIDER,
-            inbox,
-            order(begin, granted, lease, resumption),
-            Answering.class,
-            within)
+            Kind.PROVIDER, inbox, order(begin, granted, lease, resumption), Answering.class, within)
         .map(answering -> new Taken(lease.fence(), inbox, granted.historyUnavailable(), cuts));
   }
 
@@ -169,8 +165,7 @@ final class Handover {
   private static Resumption fromTheStart(BeginTurn begin, Hello provider) {
     return begin.aside() || provider.frameVersion() < READS_RESUMPTIONS
         ? null
-        : new Resumption(
-            "", Cuts.NONE.and(0), 0, List.of(new Follower(begin.listener(), 0, 0)));
+        : new Resumption("", Cuts.NONE.and(0), 0, List.of(new Follower(begin.listener(), 0, 0)));
   }
 
   private Future<SessionStore.Lease> reassign(

@@ -38,7 +38,10 @@ final class ProviderLine {
 
   /** In the provider's place, which does not answer: tells the listener that the turn was begun for what became of it. */
   void failed(SessionStore.Known.Pending pending, Throwable reason) {
-    node.bus().tell(pending.listener(), new TurnFailed(pending.turn(), pending.fence(), 0, Failed.of(reason)));
+    node.bus()
+        .tell(
+            pending.listener(),
+            new TurnFailed(pending.turn(), pending.fence(), 0, Failed.of(reason)));
   }
 
   /** @return whether there was something to stop */

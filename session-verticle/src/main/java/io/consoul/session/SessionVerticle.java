@@ -122,8 +122,7 @@ public final class SessionVerticle extends VerticleBase {
     TurnQueues queues = new TurnQueues(config.maxWaiting());
     RunningTurns running = new RunningTurns(node.clock());
     Repeats repeats = new Repeats();
-    workload =
-        new Workload(queues, running, config.lease().multipliedBy(2), membership::load);
+    workload = new Workload(queues, running, config.lease().multipliedBy(2), membership::load);
     Handover handover = new Handover(node, config, store, membership.inbox());
     ProviderLine provider = new ProviderLine(node);
     interrupted = new InterruptedTurns(node.meters());
@@ -152,8 +151,7 @@ public final class SessionVerticle extends VerticleBase {
         workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     turns = new TurnDesk(vertx, node, config, store, begin, aside, queues, running, workload);
-    departure =
-        new Departure(vertx, node, membership::store, begin, queues, workload);
+    departure = new Departure(vertx, node, membership::store, begin, queues, workload);
     cancel = new CancelDesk(store, begin, queues, running, repeats, provider);
     sessions = new SessionDesk(vertx, config, catalog, begin, queues, running, provider);
     listing = new SessionListing(node, catalog, membership.inbox());

@@ -57,8 +57,7 @@ final class TakeoverDesk {
    * @param tried who is not asked, or not again: the first is the one that had it
    * @param rescues of the one that had it, where it tells; else null
    */
-  private record Relay(
-      TurnKey turn, Set<String> tried, List<Follower> followers, Integer rescues) {
+  private record Relay(TurnKey turn, Set<String> tried, List<Follower> followers, Integer rescues) {
 
     Relay(Pending lost, TurnKey turn, List<Follower> followers, Integer rescues) {
       this(turn, new HashSet<>(Set.of(lost.providerInbox())), followers, rescues);
@@ -77,8 +76,7 @@ final class TakeoverDesk {
       if (rescues != null) {
         return won.said().isEmpty() ? rescues : rescues + 1;
       }
-      return (int)
-          won.cuts().offsets().stream().filter(offset -> offset > 0).count();
+      return (int) won.cuts().offsets().stream().filter(offset -> offset > 0).count();
     }
   }
 
@@ -112,7 +110,8 @@ final class TakeoverDesk {
     TurnKey turn = new TurnKey(attach.tenant(), attach.turn());
     Follower follower = new Follower(attach.listener(), attach.after(), attach.cuts());
     Relay relay = new Relay(lost, turn, List.of(follower), null);
-    return take(relay, lost.fence(), null, unrenewed, attach.heard(), next(relay).orElse(""));
+    return take(
+        relay, lost.fence(), null, unrenewed, attach.heard(), next(relay).orElse(""));
   }
 
   /**
@@ -124,19 +123,14 @@ final class TakeoverDesk {
     TurnKey turn = new TurnKey(handOn.tenant(), handOn.turn());
     Relay relay = new Relay(held, turn, handOn.followers(), handOn.rescues());
     return next(relay)
-        .map(inbox -> take(
-            relay, handOn.fence(), handOn.token(), Duration.ZERO, handOn.heard(), inbox))
+        .map(inbox ->
+            take(relay, handOn.fence(), handOn.token(), Duration.ZERO, handOn.heard(), inbox))
         .orElseGet(() -> Future.failedFuture(
             Fault.LLM_UNAVAILABLE.because("there is no other provider to go on with this turn")));
   }
 
   private Future<Handover.Taken> take(
-      Relay relay,
-      long fence,
-      String token,
-      Duration unrenewed,
-      Heard heard,
-      String inbox) {
+      Relay relay, long fence, String token, Duration unrenewed, Heard heard, String inbox) {
     return store
         .takeOver(new TakeOver(relay.turn(), fence, token, unrenewed, heard, inbox))
         .compose(found -> found instanceof Takeover.Won won
@@ -178,15 +172,14 @@ final class TakeoverDesk {
 
   /** Takes it over again, for whoever did not answer may have taken the turn all the same. */
   private Future<Handover.Taken> passOver(Relay relay, Takeover.Won won, Throwable failure) {
-    boolean again = Handover.mayGoElsewhere(failure)
-        && !relay.isOver()
-        && !running.isCancelled(relay.turn());
+    boolean again =
+        Handover.mayGoElsewhere(failure) && !relay.isOver() && !running.isCancelled(relay.turn());
     String other = again ? next(relay).orElse("") : "";
     log.warn("a provider did not go on with a turn: turn={}", relay.turn().turn());
     SessionStore.Lease lease = won.granted().lease();
     return store
-        .takeOver(new TakeOver(
-            relay.turn(), lease.fence(), lease.token(), Duration.ZERO, null, other))
+        .takeOver(
+            new TakeOver(relay.turn(), lease.fence(), lease.token(), Duration.ZERO, null, other))
         .compose(found -> found instanceof Takeover.Won next
             ? give(relay, next, other)
             : Future.failedFuture(NOT_TO_BE_HAD));

@@ -60,7 +60,6 @@ final class Workload {
   }
 
   private boolean isFree() {
-    return queues.size() == 0
-        && (running.size() == 0 || othersGoOn && !running.anyHandover());
+    return queues.size() == 0 && (running.size() == 0 || othersGoOn && !running.anyHandover());
   }
 }

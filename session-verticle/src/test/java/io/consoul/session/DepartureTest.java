@@ -136,7 +136,8 @@ class DepartureTest {
 
     stopped.await(5, SECONDS);
     assertThat(begun).containsExactly(third);
-    session.gateway
+    session
+        .gateway
         .received()
         .await(Accepted.class, accepted -> accepted.turn().equals(second.turn()));
   }

@@ -76,14 +76,11 @@ class HandOnTest {
 
     AnswerTurn next = other.received().await(AnswerTurn.class);
     Cuts cuts = Cuts.NONE.and(12);
-    assertThat(next.resumption())
-        .isEqualTo(new Resumption("Good morning", cuts, 3, followers));
+    assertThat(next.resumption()).isEqualTo(new Resumption("Good morning", cuts, 3, followers));
     assertThat(handedOn).isEqualTo(new HandedOn(turn.turn(), next.fence()));
     Accepted accepted = new Accepted(turn.turn(), next.fence(), other.inbox(), cuts);
     assertThat(plain.received().await(Accepted.class)).isEqualTo(accepted);
-    await()
-        .untilAsserted(
-            () -> assertThat(json).containsExactly(accepted.to(7).toTypedJson()));
+    await().untilAsserted(() -> assertThat(json).containsExactly(accepted.to(7).toTypedJson()));
     assertFault(Fault.SESSION_LOCKED, leaving.seal(order, "Good morning"));
     other.seal(next, "Good morning, all").await(5, SECONDS);
     assertThat(session.load()).isZero();

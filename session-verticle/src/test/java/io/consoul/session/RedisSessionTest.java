@@ -124,7 +124,8 @@ class RedisSessionTest {
   }
 
   @Test
-  @DisplayName("has a turn go on at another provider, with what was heard of it, when its own is gone")
+  @DisplayName(
+      "has a turn go on at another provider, with what was heard of it, when its own is gone")
   void takenOver() throws Exception {
     BeginTurn turn = session.turn("s", "one");
     session.get(turn);
@@ -165,8 +166,8 @@ class RedisSessionTest {
 
   private Future<HandedOn> handOn(AnswerTurn order, String said) {
     Heard heard = new Heard(order.fence(), 0, said);
-    HandOn request = new HandOn(
-        order.turn(), order.tenant(), order.fence(), order.token(), 0, heard, List.of());
+    HandOn request =
+        new HandOn(order.turn(), order.tenant(), order.fence(), order.token(), 0, heard, List.of());
     return session
         .node
         .bus()

@@ -77,8 +77,8 @@ class TakeoverTest {
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
 
-    Accepted accepted = (Accepted) session.get(
-        new AttachTurn(turn.turn(), turn.tenant(), 10, 0, heard(5, "morni"), back));
+    Accepted accepted = (Accepted)
+        session.get(new AttachTurn(turn.turn(), turn.tenant(), 10, 0, heard(5, "morni"), back));
 
     AnswerTurn next = other.received().await(AnswerTurn.class);
     Cuts cuts = Cuts.NONE.and(10);
@@ -87,8 +87,7 @@ class TakeoverTest {
     assertThat(next.history()).containsExactly(ChatMessage.user("Hi"));
     assertThat(next.deadline()).isAfter(order.deadline());
     assertThat(next.fence()).isGreaterThan(order.fence());
-    assertThat(accepted)
-        .isEqualTo(new Accepted(turn.turn(), next.fence(), other.inbox(), cuts));
+    assertThat(accepted).isEqualTo(new Accepted(turn.turn(), next.fence(), other.inbox(), cuts));
     assertFault(Fault.SESSION_LOCKED, lost.progress(order, 8, "ning, you"));
     other.seal(next, "Good morning").await(5, SECONDS);
     assertThat(((Replayed) session.attach(turn, 0).await(5, SECONDS)).text())
@@ -119,8 +118,8 @@ class TakeoverTest {
     lost.close().await(5, SECONDS);
     clock.advance(NOT_LONG);
 
-    FaultException early = catchThrowableOfType(
-        FaultException.class, () -> session.attach(turn, 8).await(5, SECONDS));
+    FaultException early =
+        catchThrowableOfType(FaultException.class, () -> session.attach(turn, 8).await(5, SECONDS));
 
     assertThat(early.fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
     assertThat(early.retryAfter()).isEqualTo(1);
@@ -160,8 +159,8 @@ class TakeoverTest {
     ScriptedProvider other = session
         .provider()
         .onAnswer(next -> taking.future())
-        .onFollow(follow -> Future.succeededFuture(
-            new Following(follow.turn(), 99, Cuts.NONE.and(8))));
+        .onFollow(
+            follow -> Future.succeededFuture(new Following(follow.turn(), 99, Cuts.NONE.and(8))));
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
 
@@ -172,10 +171,8 @@ class TakeoverTest {
 
     Accepted accepted = new Accepted(turn.turn(), next.fence(), other.inbox(), Cuts.NONE.and(8));
     assertThat(first.await(5, SECONDS)).isEqualTo(accepted);
-    BusMessage second =
-        session.get(new AttachTurn(turn.turn(), turn.tenant(), 3, 1, null, back));
-    assertThat(second)
-        .isEqualTo(new Accepted(turn.turn(), 99, other.inbox(), Cuts.NONE.and(8)));
+    BusMessage second = session.get(new AttachTurn(turn.turn(), turn.tenant(), 3, 1, null, back));
+    assertThat(second).isEqualTo(new Accepted(turn.turn(), 99, other.inbox(), Cuts.NONE.and(8)));
     assertThat(other.received().await(FollowTurn.class))
         .isEqualTo(new FollowTurn(turn.turn(), 3, 0, 1, back));
     assertThat(other.received().all(AnswerTurn.class)).hasSize(1);
@@ -186,12 +183,10 @@ class TakeoverTest {
   void passedOver() throws Exception {
     ScriptedProvider one = session.provider();
     ScriptedProvider two = session.provider();
-    one.onAnswer(next -> two.received().all().isEmpty()
-        ? ScriptedProvider.noAnswer()
-        : one.answering(next));
-    two.onAnswer(next -> one.received().all().isEmpty()
-        ? ScriptedProvider.noAnswer()
-        : two.answering(next));
+    one.onAnswer(
+        next -> two.received().all().isEmpty() ? ScriptedProvider.noAnswer() : one.answering(next));
+    two.onAnswer(
+        next -> one.received().all().isEmpty() ? ScriptedProvider.noAnswer() : two.answering(next));
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
 
@@ -225,8 +220,8 @@ class TakeoverTest {
   void nobodyThere() throws Exception {
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
-    Replayed replayed = (Replayed) session.get(
-        new AttachTurn(turn.turn(), turn.tenant(), 0, 0, heard(8, "ning"), back));
+    Replayed replayed = (Replayed)
+        session.get(new AttachTurn(turn.turn(), turn.tenant(), 0, 0, heard(8, "ning"), back));
 
     assertThat(replayed.text()).isEqualTo("Good morning");
     TurnFailed end = (TurnFailed) replayed.end();
@@ -235,14 +230,14 @@ class TakeoverTest {
     assertThat(end.fence()).isGreaterThan(order.fence());
     assertFault(Fault.SESSION_LOCKED, lost.seal(order, "Good morning, all"));
     assertThat(session.load()).isZero();
-    assertThat(session.node.meters().get("consoul_turns_interrupted").counter().count()).isOne();
+    assertThat(session.node.meters().get("consoul_turns_interrupted").counter().count())
+        .isOne();
   }
 
   @Test
   @DisplayName("ends as interrupted where the others refuse it")
   void refused() throws Exception {
-    session.provider()
-        .onAnswer(next -> Future.failedFuture(Fault.MODEL_NOT_AVAILABLE.because()));
+    session.provider().onAnswer(next -> Future.failedFuture(Fault.MODEL_NOT_AVAILABLE.because()));
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
 

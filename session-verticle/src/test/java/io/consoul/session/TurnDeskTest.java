@@ -119,8 +119,9 @@ class TurnDeskTest {
     int many = 1_000;
     Desks desks =
         desks(new JsonObject().put("maxWaitingTurns", new JsonObject().put("perSession", many)));
-    List<Future<BusMessage>> begun = onLoop(() -> Future.succeededFuture(
-            IntStream.range(0, many).mapToObj(i -> desks.turns().begin(turn("s"))).toList()))
+    List<Future<BusMessage>> begun = onLoop(() -> Future.succeededFuture(IntStream.range(0, many)
+            .mapToObj(i -> desks.turns().begin(turn("s")))
+            .toList()))
         .await(20, SECONDS);
     Future<Void> drained = onLoop(() -> desks.departure().drain(Duration.ofSeconds(60)));
 
