@@ -124,7 +124,7 @@ class CallHttp2Test {
     answers.stream()
         .filter(Answer::isOver)
         .forEach(answer -> assertThat(answer.cause()).isEqualTo(Cause.BUSY));
-    assertThat(stage.gauge("in_use")).isEqualTo(4);
+    await().until(() -> stage.gauge("in_use") == 4);
     answers.stream().filter(answer -> !answer.isOver()).forEach(Answer::cancel);
     stage.awaitNothingLeft(instance);
     peer.otherwise(Peer::whole);

@@ -84,7 +84,7 @@ class CallQueueTest {
     Answer held = held(instance);
     Answer waiting = instance.ask("waiting");
     assertThat(waiting.cause()).isEqualTo(Cause.BUSY);
-    assertThat(stage.gauge("waiting")).isZero();
+    await().until(() -> stage.gauge("waiting") == 0);
     assertThat(held.isOver()).isFalse();
     assertThat(peer.asked()).containsExactly("held");
   }
