@@ -25,7 +25,6 @@ import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.Ports;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,12 +50,11 @@ class OldPeerIT {
   private static final String ECHO =
       "This is Consoul's echo model, there is no language model behind it. You said: Hello";
 
-  private static final String HALF = "Half of what";
-
   private static Vertx here;
   private static Vertx there;
   private static Node node;
   private static OldPeer old;
+  private static OldVerticles verticles;
 
   private Deployed deployed;
 
@@ -69,6 +67,7 @@ class OldPeerIT {
     there = EchoNode.join(cluster, other, one);
     node = Deployed.get(Node.join(here));
     old = OldPeer.on(there, OldCodec.NEWEST);
+    verticles = new OldVerticles(old);
   }
 
   @AfterAll
@@ -122,7 +121,7 @@ class OldPeerIT {
   void session() {
     deployed = new Deployed(here, node).provider(quick()).gateway(new JsonObject());
     await().until(() -> old.inboxOf("provider").isPresent());
-    String inbox = old.serve("session", OldPeerIT::asSession);
+    String inbox = old.serve("session", verticles::session);
     old.hello("session", inbox, false);
     await().until(() -> node.directory().knows(inbox));
 
@@ -142,14 +141,14 @@ class OldPeerIT {
   @DisplayName("answers a turn as a provider, and is given none that another one has begun")
   void provider() {
     deployed = new Deployed(here, node).session(new JsonObject()).gateway(new JsonObject());
-    String inbox = old.serve("provider", OldPeerIT::asProvider);
+    String inbox = old.serve("provider", verticles::provider);
     old.hello("provider", inbox, false);
     await().until(() -> node.directory().knows(inbox));
 
     HttpAnswer answer = deployed.client().chat("of-old-provider", "Hello");
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().getString("response")).isEqualTo("Old words");
+    assertThat(answer.json().getString("response")).isEqualTo(OldVerticles.WHOLE);
     Directory directory = node.directory();
     assertThat(directory.pickOther(Kind.PROVIDER, Set.of())).isPresent();
     assertThat(directory.pickOther(Kind.PROVIDER, Set.of(), BusCodec.RESUMING)).isEmpty();
@@ -164,10 +163,11 @@ class OldPeerIT {
   }
 
   @Test
-  @DisplayName("is asked to go on with no answer of a provider that is gone, though there is no other")
+  @DisplayName(
+      "is asked to go on with no answer of a provider that is gone, though there is no other")
   void noTakeover() {
     deployed = new Deployed(here, node).session(new JsonObject());
-    String first = old.serve("provider", OldPeerIT::asProviderThatStops);
+    String first = old.serve("provider", verticles::providerThatStops);
     old.hello("provider", first, false);
     String gateway = old.serve("gateway", message -> null);
     await().until(() -> node.directory().knows(first) && old.inboxOf("session").isPresent());
@@ -182,7 +182,7 @@ class OldPeerIT {
     assertThat(accepted.type()).isEqualTo("turn.accepted");
     await().until(() -> old.received("turn.renewed").isPresent());
 
-    String second = old.serve("provider", OldPeerIT::asProvider);
+    String second = old.serve("provider", verticles::provider);
     old.hello("provider", second, false);
     old.hello("provider", first, true);
     await().until(() -> node.directory().knows(second) && !node.directory().knows(first));
@@ -198,7 +198,7 @@ class OldPeerIT {
       return replayed.get().is("turn.replayed");
     });
 
-    assertThat(replayed.get().text("text")).isEqualTo(HALF);
+    assertThat(replayed.get().text("text")).isEqualTo(OldVerticles.HALF);
     JsonObject end = replayed.get().body().getJsonObject("end");
     assertThat(end.getString("type")).isEqualTo("turn.failed");
     assertThat(end.getJsonObject("failure").getString("code")).isEqualTo("E200");
@@ -241,124 +241,6 @@ class OldPeerIT {
                 .put("text", "Still there?")
                 .put("listener", new JsonObject().put("inbox", inbox))));
     await().until(() -> old.received("turn.completed").isPresent());
-  }
-
-  /** What a session instance of then does about a turn: it hands it to a provider, and keeps nothing. */
-  private static OldMessage asSession(OldMessage message) {
-    JsonObject body = message.body();
-    JsonObject turn = new JsonObject().put("turn", message.text("turn"));
-    return switch (message.type()) {
-      case "turn.begin" -> {
-        String provider = old.inboxOf("provider").orElseThrow();
-        old.tell(
-            provider,
-            new OldMessage(
-                "turn.answer",
-                new JsonObject()
-                    .put("turn", message.text("turn"))
-                    .put("tenant", "default")
-                    .put("fence", 7)
-                    .put("token", "secret")
-                    .put("model", "echo")
-                    .put("settings", new JsonObject())
-                    .put(
-                        "history",
-                        new JsonArray()
-                            .add(new JsonObject()
-                                .put("role", "user")
-                                .put("content", body.getString("text"))
-                                .encode()))
-                    .put("prompt_tokens", 0)
-                    .put("options", new JsonObject())
-                    .put("listener", body.getJsonObject("listener"))
-                    .put("session_inbox", old.inboxServed("session"))
-                    .put("deadline", Instant.now().plusSeconds(60))));
-        yield new OldMessage(
-            "turn.accepted", turn.put("fence", 7).put("provider_inbox", provider));
-      }
-      case "turn.progress" -> new OldMessage("turn.renewed", turn);
-      case "turn.seal" -> new OldMessage("turn.sealed", turn.put("timestamp", Instant.now()));
-      case "turn.abort" -> new OldMessage("turn.aborted", turn);
-      default -> refused(message);
-    };
-  }
-
-  /** One that says half of its words, has them journalled, and is heard of no more. */
-  private static OldMessage asProviderThatStops(OldMessage message) {
-    if (!message.is("turn.answer")) {
-      return null;
-    }
-    JsonObject order = message.body();
-    JsonObject common =
-        new JsonObject().put("turn", order.getString("turn")).put("fence", order.getLong("fence"));
-    old.ask(
-        order.getString("session_inbox"),
-        new OldMessage(
-            "turn.progress",
-            common
-                .copy()
-                .put("tenant", "default")
-                .put("token", order.getString("token"))
-                .put("offset", 0)
-                .put("text", HALF)),
-        answer -> old.received().add(answer));
-    return new OldMessage(
-        "turn.answering",
-        common.copy().put("model", "old").put("provider_inbox", old.inboxServed("provider")));
-  }
-
-  /** What a provider of then does: it says its words, has them sealed, and tells that it has ended. */
-  private static OldMessage asProvider(OldMessage message) {
-    if (!message.is("turn.answer")) {
-      return message.is("turn.credit") || message.is("turn.detach") ? null : refused(message);
-    }
-    JsonObject order = message.body();
-    String text = "Old words";
-    JsonObject common =
-        new JsonObject().put("turn", order.getString("turn")).put("fence", order.getLong("fence"));
-    JsonObject listener = order.getJsonObject("listener");
-    JsonObject event = common.copy().put("listener_id", listener.getLong("id", 0L));
-    JsonObject usage = new JsonObject()
-        .put("input_tokens", 1)
-        .put("output_tokens", 2)
-        .put("total_tokens", 3)
-        .put("estimated_cost", 0);
-    JsonObject end = new JsonObject()
-        .put("finish_reason", "stop")
-        .put("usage", usage)
-        .put("model", "old")
-        .put("provider", "old");
-    String inbox = listener.getString("inbox");
-    old.tell(inbox, new OldMessage("turn.delta", event.copy().put("offset", 0).put("text", text)));
-    old.ask(
-        order.getString("session_inbox"),
-        new OldMessage(
-            "turn.seal",
-            common
-                .copy()
-                .put("tenant", "default")
-                .put("token", order.getString("token"))
-                .put("text", text)
-                .mergeIn(end)),
-        sealed -> old.tell(
-            inbox,
-            new OldMessage(
-                "turn.completed",
-                event
-                    .copy()
-                    .put("length", text.length())
-                    .put("timestamp", Instant.now())
-                    .put("duration_ms", 1)
-                    .mergeIn(end))));
-    return new OldMessage(
-        "turn.answering",
-        common.copy().put("model", "old").put("provider_inbox", old.inboxServed("provider")));
-  }
-
-  private static OldMessage refused(OldMessage message) {
-    return new OldMessage(
-        "failed",
-        new JsonObject().put("code", "E001").put("message", "no " + message.type() + " here"));
   }
 
   private static AnswerTurn resumption() {

@@ -117,10 +117,10 @@ public final class Bus {
 
   private static void answer(Message<Object> message, WireType implied, Handlers handlers) {
     Object body = body(message);
-    boolean record = body instanceof BusMessage;
+    boolean typed = body instanceof BusMessage;
     Future<? extends BusMessage> reply;
     try {
-      reply = handlers.handle(record ? (BusMessage) body : read(body, implied));
+      reply = handlers.handle(typed ? (BusMessage) body : read(body, implied));
     } catch (RuntimeException failure) {
       reply = Future.failedFuture(failure);
     }
@@ -129,7 +129,7 @@ public final class Bus {
     }
     reply.<BusMessage>map(answer -> answer).otherwise(Bus::failed).onSuccess(answer -> {
       if (message.replyAddress() != null) {
-        message.reply(record ? answer : answer.toTypedJson());
+        message.reply(typed ? answer : answer.toTypedJson());
       }
     });
   }
