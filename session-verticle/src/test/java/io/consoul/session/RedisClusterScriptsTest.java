@@ -90,7 +90,9 @@ class RedisClusterScriptsTest {
             StoreFixture.get(store.store.snapshot(store.turn(session, "aside").setAside(), 1))
                 .history())
         .hasSize(1);
-    SessionStore.Lease lease = StoreFixture.get(store.store.reassign(turn, first, "elsewhere"));
+    SessionStore.Lease second = StoreFixture.get(store.store.reassign(turn, first, "elsewhere"));
+    var won = (Takeovers.Takeover.Won) store.takeOver(turn, second, null);
+    SessionStore.Lease lease = won.granted().lease();
     assertThat(store.find(turn, 0, 100)).isInstanceOf(SessionStore.Known.Pending.class);
     store.seal(turn, lease, "eins");
     assertThat(store.replayed(turn).text()).isEqualTo("eins");

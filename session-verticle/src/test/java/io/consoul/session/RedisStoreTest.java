@@ -302,6 +302,20 @@ class RedisStoreTest {
   }
 
   @Test
+  @DisplayName("has at hand under which key a turn was begun that it has taken over")
+  void keyOfTakenOver() {
+    BeginTurn turn = one.turn("s", "one").under(new IdempotencyKey("key"));
+    var lease = one.granted(turn).lease();
+    var won = (Takeovers.Takeover.Won) other.takeOver(turn, lease, null);
+
+    other.seal(turn, won.granted().lease(), "eins");
+
+    MemorySession copy = other.atHand.find("default:s").orElseThrow();
+    assertThat(copy.transcript().messages()).isEqualTo(other.messages("s"));
+    assertThat(copy.known(other.turn("s", "one").under(turn.key()))).isPresent();
+  }
+
+  @Test
   @DisplayName("keeps at hand no more than twice what goes to the model")
   void boundedCopy() {
     open(new JsonObject().put("maxHistoryTokens", 100));

@@ -3,6 +3,7 @@ package io.consoul.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.Cuts;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -30,6 +31,7 @@ class SessionUnionTest {
           lease.fence() + 100,
           fixture.now());
       assertThat(union.pending().toJson()).isEqualTo(after.getJsonObject("pending"));
+      assertThat(union.pending().cuts()).isEqualTo(new Cuts(List.of(2)));
     }
   }
 }
