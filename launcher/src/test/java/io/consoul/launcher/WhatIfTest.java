@@ -192,7 +192,7 @@ class WhatIfTest {
 
   @Test
   @DisplayName(
-      "a provider dies in mid-stream: what it journalled is kept as interrupted, and its client ends with just that")
+      "a provider dies in mid-stream and there is no other: what is known is kept as interrupted, and its client ends with just that")
   void providerDies() {
     ScriptedProvider provider = scriptedProvider();
     EventStream stream = deployed.client().stream("s", "Hi");
@@ -207,9 +207,11 @@ class WhatIfTest {
 
     assertThat(stream.await("error", Duration.ofSeconds(15)).json().getString("code"))
         .isEqualTo("E200");
-    assertThat(stored("s").getString("content")).isEqualTo("Good ");
+    // The sweep knows what was journalled, and the gateway what it has heard: both look at the same
+    // time here.
+    assertThat(stored("s").getString("content")).isIn("Good ", "Good morn");
     assertThat(stored("s").getString("finish_reason")).isEqualTo("interrupted");
-    assertThat(stream.text()).isEqualTo("Good ");
+    assertThat(stream.text()).isEqualTo(stored("s").getString("content"));
   }
 
   @Test

@@ -20,7 +20,7 @@ record Desks(TurnDesk turns, AttachDesk attach, CancelDesk cancel, Departure dep
         config,
         store,
         handover,
-        new Conclusion(store, sealed -> {}),
+        new Conclusion(store, kept -> {}),
         running,
         workload,
         turn -> started.get().ended(turn));
