@@ -38,7 +38,7 @@ class TurnStreamsTest {
     }
 
     @Override
-    public void text(TurnId turn, int offset, String text) {}
+    public void text(TurnId turn, int cuts, int offset, String text) {}
 
     @Override
     public void historyUnavailable() {}
