@@ -46,16 +46,22 @@ final class Cluster {
       config.setProperty(
           "hazelcast.shutdownhook.enabled", "false"); // the node leaves when it has stopped
       ClusterMaps.configure(config);
+      WireFilter.apply(config);
       return new Cluster(config);
     } catch (IOException | RuntimeException malformed) {
       throw new StartException("Cannot read " + FILE + ": " + malformed.getMessage());
     }
   }
 
-  /** Succeeds when this node is a member: of a cluster that was there, or the first one of a new one. */
-  Future<Vertx> join(VertxOptions options) {
+  /**
+   * Succeeds when this node is a member: of a cluster that was there, or the first one of a new one.
+   *
+   * @throws StartException when the event bus cannot be as it is configured
+   */
+  Future<Vertx> join(VertxOptions options, EventBusConfig eventBus) {
     EventBusOptions bus = new EventBusOptions();
     host().ifPresent(bus::setHost);
+    EventBusTls.apply(eventBus, bus);
     return Vertx.builder()
         .with(options.setEventBusOptions(bus))
         .withClusterManager(manager)
