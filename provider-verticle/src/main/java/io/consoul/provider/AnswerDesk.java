@@ -6,14 +6,15 @@ import io.consoul.message.Answering;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
 import io.consoul.message.FollowTurn;
+import io.consoul.message.Follower;
 import io.consoul.message.Following;
 import io.consoul.message.Listener;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.Stopped;
 import io.consoul.message.TurnId;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,11 +43,12 @@ final class AnswerDesk {
   private final Set<RunningTurn> active = new LinkedHashSet<>();
 
   private final Shelf shelf;
-  private final Promise<Void> drained = Promise.promise();
+
+  /** Null until it is stopped. */
+  private Departure departure;
+
   private int running;
-  private boolean draining;
   private long lastTick;
-  private long drainLimit;
 
   /** @param load told how many turns are in progress, at every change */
   AnswerDesk(Workbench bench, IntConsumer load) {
@@ -77,16 +79,35 @@ final class AnswerDesk {
     }
     admit();
     Route route = routes.resolve(order.model());
-    List<Listener> inherited = known == null ? List.of() : known.supersede();
+    List<Follower> listeners = listeners(order, known == null ? List.of() : known.supersede());
     RunningTurn turn = new RunningTurn(bench, order, route, aloud, this::ended);
     load.accept(++running); // it may have its end before it has begun
-    turn.start(order.listener(), inherited);
+    turn.start(listeners);
     if (known != null) {
       forget(known);
     }
     turns.put(order.turn(), turn);
     active.add(turn);
     return Future.succeededFuture(turn.answering());
+  }
+
+  /**
+   * Whoever was attached to an earlier attempt here goes on with this one: where he is, if that goes on with what was said, too.
+   */
+  private static List<Follower> listeners(AnswerTurn order, List<Follower> inherited) {
+    boolean goesOn = order.resumption() != null;
+    List<Follower> listeners = new ArrayList<>();
+    inherited.forEach(each -> listeners.add(goesOn ? each : fromTheBeginning(each.listener())));
+    if (goesOn) {
+      listeners.addAll(order.resumption().followers());
+    } else {
+      listeners.add(fromTheBeginning(order.listener()));
+    }
+    return listeners;
+  }
+
+  private static Follower fromTheBeginning(Listener listener) {
+    return new Follower(listener, 0, 0);
   }
 
   /** Null when it is not here, or is of no use to anybody. */
@@ -97,7 +118,7 @@ final class AnswerDesk {
 
   Future<Following> follow(FollowTurn follow) {
     RunningTurn turn = find(follow.turn());
-    if (turn == null) {
+    if (turn == null || turn.isLost()) {
       throw Fault.SESSION_NOT_FOUND.because("turn is not running here");
     }
     if (follow.after() < 0) {
@@ -105,7 +126,7 @@ final class AnswerDesk {
     }
     turn.follow(follow);
     active.add(turn);
-    return Future.succeededFuture(new Following(follow.turn(), turn.fence()));
+    return Future.succeededFuture(new Following(follow.turn(), turn.fence(), turn.cuts()));
   }
 
   /** A credit for another attempt says nothing about this one. */
@@ -138,6 +159,7 @@ final class AnswerDesk {
       active.forEach(RunningTurn::forgiveSilence);
     }
     lastTick = now;
+    bench.sessions().lookWhetherAllLive();
     bench.unheard().count(active);
     List.copyOf(active).forEach(RunningTurn::tick);
     active.stream().filter(RunningTurn::isSpent).toList().forEach(this::forget);
@@ -149,22 +171,21 @@ final class AnswerDesk {
   /**
    * Takes no new turns from now on.
    *
-   * @param limit after which turns that still run are cut and sealed as interrupted
+   * @param limit after which turns that still run are handed on, or cut and sealed as interrupted
    * @return succeeds when all have ended and their listeners know, or are out of time
    */
   Future<Void> drain(Duration limit) {
-    draining = true;
-    drainLimit = bench.millis() + limit.toMillis();
+    departure = new Departure(bench, limit);
     lookWhetherDrained();
-    return drained.future();
+    return departure.over();
   }
 
   boolean isDraining() {
-    return draining;
+    return departure != null;
   }
 
   private void admit() {
-    if (draining) {
+    if (isDraining()) {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "this instance is being stopped and takes no new turns");
     }
@@ -186,17 +207,8 @@ final class AnswerDesk {
   }
 
   private void lookWhetherDrained() {
-    if (!draining) {
-      return;
-    }
-    boolean outOfTime = bench.millis() >= drainLimit;
-    if (outOfTime && running > 0) {
-      List.copyOf(active)
-          .forEach(turn -> turn.fail(Fault.SERVER_BUSY.retryAfter(
-              1, "the server was stopped before the answer was complete")));
-    }
-    if (running == 0 && (outOfTime || !shelf.isBusy())) {
-      drained.tryComplete();
+    if (departure != null) {
+      departure.look(active, running, shelf.isBusy());
     }
   }
 }

@@ -16,6 +16,14 @@ interface Custody {
   /** The answer has its end: nothing more is reported. */
   void close();
 
+  /**
+   * Somebody else goes on with it.
+   *
+   * @param rescues how often it went on so far
+   * @return succeeds when somebody has it
+   */
+  Future<?> handOn(Outbox outbox, int rescues);
+
   /** Nothing was said. */
   Future<?> abort();
 

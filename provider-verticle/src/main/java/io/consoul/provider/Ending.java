@@ -41,13 +41,14 @@ final class Ending {
     this.begun = bench.millis();
   }
 
-  /** Nothing was said: the turn leaves no trace. */
+  /** Nothing was said: the turn leaves no trace. Where another attempt has it, that counts for more than the fault. */
   Future<TurnEvent> abort(FaultException fault) {
     return custody
         .abort()
         .onFailure(
             failure -> log.warn("turn {} could not be aborted; its lease will lapse", order.turn()))
-        .transform(aborted -> Future.succeededFuture(failed(0, fault)));
+        .transform(aborted -> Future.succeededFuture(
+            failed(0, SessionLink.isAnothers(aborted.cause()) ? aborted.cause() : fault)));
   }
 
   /**

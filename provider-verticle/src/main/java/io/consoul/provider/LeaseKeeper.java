@@ -21,8 +21,18 @@ final class LeaseKeeper {
   private boolean underway;
   private boolean closed;
 
-  /** @param onLost called once, with the session's reason */
-  LeaseKeeper(SessionLink link, ProviderConfig.Pace pace, Consumer<Throwable> onLost, long now) {
+  /**
+   * @param onLost called once, with the session's reason
+   * @param journalled how much of the text the session has from the beginning
+   */
+  LeaseKeeper(
+      SessionLink link,
+      ProviderConfig.Pace pace,
+      Consumer<Throwable> onLost,
+      int journalled,
+      long now) {
+    this.journalled = journalled;
+    this.reported = journalled;
     this.link = link;
     this.pace = pace;
     this.onLost = onLost;
@@ -40,6 +50,11 @@ final class LeaseKeeper {
     lastReport = now;
     link.progress(journalled, outbox.textFrom(journalled))
         .onComplete(renewed -> answered(renewed, end));
+  }
+
+  /** How much of the text the session has, at least. */
+  int journalled() {
+    return journalled;
   }
 
   /** The seal decides now; answers that are still on their way mean nothing any more. */

@@ -1,5 +1,6 @@
 package io.consoul.provider;
 
+import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Usage;
@@ -22,6 +23,12 @@ final class NoCustody implements Custody {
 
   @Override
   public void close() {}
+
+  @Override
+  public Future<?> handOn(Outbox outbox, int rescues) {
+    return Future.failedFuture(
+        Fault.SERVER_BUSY.because("an answer that belongs to no session cannot be handed on"));
+  }
 
   @Override
   public Future<?> abort() {

@@ -3,7 +3,9 @@ package io.consoul.provider;
 import io.consoul.message.Alive;
 import io.consoul.message.Aside;
 import io.consoul.message.Asides;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
+import io.consoul.message.Follower;
 import io.consoul.message.Listener;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnId;
@@ -28,6 +30,7 @@ final class Outbox {
 
   private final TurnId turn;
   private final long fence;
+  private final Cuts cuts;
   private final int limit;
   private final long alive;
   private final StringBuilder text = new StringBuilder();
@@ -36,15 +39,27 @@ final class Outbox {
   private long asidesSize;
   private TurnEvent last;
   private boolean cut;
+  private boolean held;
   private long desertedSince;
 
+  /** Of an answer that begins here. */
+  Outbox(TurnId turn, long fence, int limit, Duration alive) {
+    this(turn, fence, "", Cuts.NONE, limit, alive, 0);
+  }
+
   /**
+   * @param said of the answer before; all of it is kept, be it more than the limit
+   * @param cuts of the answer up to here
    * @param limit most UTF-16 code units that it holds
    * @param alive longest silence towards a listener
+   * @param now since when nobody listens, in milliseconds
    */
-  Outbox(TurnId turn, long fence, int limit, Duration alive) {
+  Outbox(TurnId turn, long fence, String said, Cuts cuts, int limit, Duration alive, long now) {
     this.turn = turn;
     this.fence = fence;
+    this.cuts = cuts;
+    this.desertedSince = now;
+    text.append(said);
     this.limit = limit;
     this.alive = alive.toMillis();
   }
@@ -54,7 +69,7 @@ final class Outbox {
    * @return false when it did not fit whole, and was cut
    */
   boolean append(String piece) {
-    int room = limit - text.length();
+    int room = Math.max(0, limit - text.length());
     if (piece.length() <= room) {
       text.append(piece);
       return true;
@@ -71,6 +86,16 @@ final class Outbox {
     }
     asides.add(aside);
     return true;
+  }
+
+  /** Whether there is no room for any more text. */
+  boolean isFull() {
+    return text.length() >= limit;
+  }
+
+  /** Where the attempts at this answer part. */
+  Cuts cuts() {
+    return cuts;
   }
 
   /** How many there are. */
@@ -102,18 +127,39 @@ final class Outbox {
     cut = true;
   }
 
+  /** No more text goes out, though there may be some, until {@link #release}: another one may be going to send it. */
+  void hold() {
+    held = true;
+  }
+
+  void release() {
+    held = false;
+  }
+
+  /** Nobody is told anything any more. */
+  void abandon(long now) {
+    attachments.clear();
+    desertedSince = now;
+  }
+
+  /** As below a listener that has seen all cuts. */
+  void attach(Listener listener, int after, int asidesAfter, long now) {
+    attach(new Follower(listener, after, cuts.count()), asidesAfter, now);
+  }
+
   /**
    * Replaces an earlier attachment of the same listener.
    *
-   * @param after offset from which it wants the text
+   * @param follower how much of the answer it has; what of that does not hold any longer is sent anew
    * @param asidesAfter how many of the asides it has
    */
-  void attach(Listener listener, int after, int asidesAfter, long now) {
-    int from = Math.min(Math.max(after, 0), text.length());
+  void attach(Follower follower, int asidesAfter, long now) {
+    int kept = cuts.kept(follower.after(), follower.cuts());
+    int from = Math.min(Math.max(kept, 0), text.length());
     attachments.put(
-        ListenerKey.of(listener),
+        ListenerKey.of(follower.listener()),
         new Attachment(
-            listener,
+            follower.listener(),
             Attachment.isInsidePair(text, from) ? from - 1 : from,
             Math.min(Math.max(asidesAfter, 0), asides.size()),
             now));
@@ -144,8 +190,11 @@ final class Outbox {
     }
   }
 
-  List<Listener> listeners() {
-    return attachments.values().stream().map(Attachment::listener).toList();
+  /** Who is attached, and how much has gone out to each. They have been told of all cuts. */
+  List<Follower> followers() {
+    return attachments.values().stream()
+        .map(each -> new Follower(each.listener(), each.sent(), cuts.count()))
+        .toList();
   }
 
   boolean isAttached(ListenerKey listener) {
@@ -194,7 +243,7 @@ final class Outbox {
   private void serve(Attachment attachment, List<Parcel> parcels, long now) {
     serveAsides(attachment, parcels, now);
     int from = attachment.sent();
-    int end = cut ? from : attachment.reach(text);
+    int end = cut || held ? from : attachment.reach(text);
     if (end > from) {
       parcels.add(new Parcel(
           attachment.listener(), new Delta(turn, fence, from, text.substring(from, end))));
@@ -206,7 +255,7 @@ final class Outbox {
 
   private void serveAsides(Attachment attachment, List<Parcel> parcels, long now) {
     int from = attachment.asidesSent();
-    int end = cut ? from : attachment.asidesReach(asides.size());
+    int end = cut || held ? from : attachment.asidesReach(asides.size());
     if (end > from) {
       parcels.add(new Parcel(
           attachment.listener(), new Asides(turn, fence, from, asides.subList(from, end))));

@@ -93,7 +93,8 @@ public final class ProviderVerticle extends VerticleBase {
         config,
         tokens,
         courses,
-        new UnheardText(config.maxUnheardSize()));
+        new UnheardText(config.maxUnheardSize()),
+        new SessionCalls(node));
     measure();
     desk = new AnswerDesk(bench, membership::load);
     timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
@@ -126,7 +127,7 @@ public final class ProviderVerticle extends VerticleBase {
     return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
   }
 
-  /** Ends when the turns in progress have ended, when the node's drain is over at the latest. */
+  /** Ends when the turns in progress have ended or are handed on, soon after the node's drain is over at the latest. */
   @Override
   public Future<?> stop() {
     membership.drain();

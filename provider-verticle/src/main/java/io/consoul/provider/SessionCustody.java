@@ -3,6 +3,7 @@ package io.consoul.provider;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Resumption;
 import io.consoul.message.Sealed;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
@@ -22,7 +23,9 @@ final class SessionCustody implements Custody {
   SessionCustody(Workbench bench, AnswerTurn order, Consumer<Throwable> onLost) {
     ProviderConfig.Pace pace = bench.config().pace();
     this.link = new SessionLink(bench, order);
-    this.lease = new LeaseKeeper(link, pace, onLost, bench.millis());
+    Resumption begun = order.resumption();
+    this.lease = new LeaseKeeper(
+        link, pace, onLost, begun == null ? 0 : begun.said().length(), bench.millis());
     this.resumeWindow = bench.config().resumeWindow();
     this.sealPatience = pace.sealPatience();
   }
@@ -35,6 +38,12 @@ final class SessionCustody implements Custody {
   @Override
   public void close() {
     lease.close();
+  }
+
+  @Override
+  public Future<?> handOn(Outbox outbox, int rescues) {
+    int journalled = lease.journalled();
+    return link.handOn(journalled, outbox.textFrom(journalled), rescues, outbox.followers());
   }
 
   @Override

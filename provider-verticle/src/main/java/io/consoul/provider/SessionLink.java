@@ -10,7 +10,10 @@ import io.consoul.message.BusMessage;
 import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
-import io.consoul.message.Hello;
+import io.consoul.message.Follower;
+import io.consoul.message.HandOn;
+import io.consoul.message.HandedOn;
+import io.consoul.message.Heard;
 import io.consoul.message.Kind;
 import io.consoul.message.Progress;
 import io.consoul.message.Renewed;
@@ -19,6 +22,7 @@ import io.consoul.message.Sealed;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -33,17 +37,30 @@ final class SessionLink {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+  /**
+   * Signs of life for which handing on may last: a store and another provider may both take their time, but a lease and the
+   * listeners' patience are a little longer only.
+   */
+  private static final int HANDING_ON = 3;
+
   private final Workbench bench;
   private final AnswerTurn order;
+  private final SessionSeat seat;
 
   SessionLink(Workbench bench, AnswerTurn order) {
     this.bench = bench;
     this.order = order;
+    this.seat = new SessionSeat(bench.node().directory(), order);
   }
 
   /** Whether this failure says that the turn is not ours any longer. */
   static boolean isLost(Throwable failure) {
     return failure instanceof FaultException known && LOST.contains(known.fault());
+  }
+
+  /** Whether this failure says that another attempt has the turn. */
+  static boolean isAnothers(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Fault.SESSION_LOCKED;
   }
 
   /** Whether this failure says that there is less of the turn's text than we told of. */
@@ -83,9 +100,41 @@ final class SessionLink {
         speaker.model(),
         speaker.upstream().name(),
         rescues,
-        Cuts.NONE,
+        order.resumption() == null ? Cuts.NONE : order.resumption().cuts(),
         fault == null ? null : Failed.of(fault));
     return sealUntil(seal, bench.millis() + patience.toMillis(), FIRST_PAUSE);
+  }
+
+  /**
+   * Gives the turn away. What goes with the request is bounded: more than that is journalled first.
+   *
+   * @param offset where the text begins, which the session may not have yet
+   */
+  Future<HandedOn> handOn(int offset, String text, int rescues, List<Follower> followers) {
+    Duration time = bench.config().pace().alive().multipliedBy(HANDING_ON);
+    long limit = bench.millis() + time.toMillis();
+    if (text.length() <= Heard.MOST) {
+      return offer(offset, text, rescues, followers, time);
+    }
+    Progress rest =
+        new Progress(order.turn(), order.tenant(), order.fence(), order.token(), offset, text);
+    return ask(rest, Renewed.class, time, time).compose(renewed -> {
+      Duration left = Duration.ofMillis(Math.max(1, limit - bench.millis()));
+      return offer(offset + text.length(), "", rescues, followers, left);
+    });
+  }
+
+  private Future<HandedOn> offer(
+      int offset, String text, int rescues, List<Follower> followers, Duration within) {
+    HandOn request = new HandOn(
+        order.turn(),
+        order.tenant(),
+        order.fence(),
+        order.token(),
+        rescues,
+        new Heard(order.fence(), offset, text),
+        followers);
+    return ask(request, HandedOn.class, within, within);
   }
 
   /** Frees the session. Without an answer the lease lapses by itself, so this does not try for long. */
@@ -122,20 +171,28 @@ final class SessionLink {
   }
 
   private <R extends BusMessage> Future<R> ask(BusMessage message, Class<R> reply) {
-    return bench.node().bus().ask(Kind.SESSION, inbox(), message, reply, Bus.ACKNOWLEDGEMENT);
+    return ask(message, reply, Bus.ACKNOWLEDGEMENT, Bus.ACKNOWLEDGEMENT.multipliedBy(2));
   }
 
-  /** The instance that sent the turn while it lives, else the one that now owns its session. */
-  private String inbox() {
-    if (bench.node().directory().knows(order.sessionInbox())) {
-      return order.sessionInbox();
-    }
-    return bench
-        .node()
-        .directory()
-        .pickFor(
-            Kind.SESSION, order.tenant().name() + ":" + order.turn().session().value())
-        .map(Hello::inbox)
-        .orElse(order.sessionInbox());
+  /**
+   * An instance that does not answer, or cannot reach its store, is left at once for one that may do better.
+   *
+   * @param each how long to wait for one of them
+   * @param all how long for both
+   */
+  private <R extends BusMessage> Future<R> ask(
+      BusMessage message, Class<R> reply, Duration each, Duration all) {
+    String inbox = seat.inbox();
+    long limit = bench.millis() + all.toMillis();
+    return bench.sessions().ask(inbox, message, reply, each).recover(failure -> {
+      long left = Math.min(each.toMillis(), limit - bench.millis());
+      return left > 0 && isUnavailable(failure) && seat.leave(inbox)
+          ? bench.sessions().ask(seat.inbox(), message, reply, Duration.ofMillis(left))
+          : Future.failedFuture(failure);
+    });
+  }
+
+  private static boolean isUnavailable(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Kind.SESSION.absent();
   }
 }

@@ -17,7 +17,8 @@ record Workbench(
     ProviderConfig config,
     TokenCount tokens,
     Courses courses,
-    UnheardText unheard) {
+    UnheardText unheard,
+    SessionCalls sessions) {
 
   /** Milliseconds since 1970. */
   long millis() {

@@ -158,7 +158,8 @@ class AnswerDeskTest {
               node.clock(),
               node.random(),
               new CourseMeters(node.meters(), Set.of("echo"))),
-          new UnheardText(config.maxUnheardSize()));
+          new UnheardText(config.maxUnheardSize()),
+          new SessionCalls(node));
       return new AnswerDesk(bench, load -> {});
     });
   }

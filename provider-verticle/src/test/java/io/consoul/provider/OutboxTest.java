@@ -183,7 +183,9 @@ class OutboxTest {
     outbox.attach(new Listener("b", 10), 0, 0, 0);
     outbox.credit(key("b"), 0, 0, 3_000);
     outbox.dropSilent(Duration.ofSeconds(5), 5_000);
-    assertThat(outbox.listeners()).extracting(Listener::inbox).containsExactly("b");
+    assertThat(outbox.followers())
+        .extracting(follower -> follower.listener().inbox())
+        .containsExactly("b");
     outbox.detach(key("b"), 6_000);
     assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 125_999)).isFalse();
     assertThat(outbox.isDesertedFor(Duration.ofSeconds(120), 126_000)).isTrue();

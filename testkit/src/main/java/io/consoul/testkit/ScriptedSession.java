@@ -17,6 +17,7 @@ import io.consoul.message.Detach;
 import io.consoul.message.EndBatch;
 import io.consoul.message.FollowTurn;
 import io.consoul.message.Following;
+import io.consoul.message.HandOn;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
 import io.consoul.message.ListModels;
@@ -98,6 +99,7 @@ public final class ScriptedSession {
                 .on(AbortTurn.class, abort -> note(abort, onAbort))
                 .on(FollowTurn.class, follow -> note(follow, onFollow))
                 .on(AttachTurn.class, this::scripted)
+                .on(HandOn.class, this::scripted)
                 .on(CancelTurn.class, this::scripted)
                 .on(CreateSession.class, this::scripted)
                 .on(ReadSession.class, this::scripted)

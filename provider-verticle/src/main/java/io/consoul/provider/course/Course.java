@@ -64,9 +64,25 @@ public final class Course implements CompletionStream {
     this.tally = new Tally(itinerary.target());
   }
 
+  /** It is to begin in the middle of an answer. */
+  void goesOnAfter(int length, int earlier) {
+    tally.said(length); // nobody here knows by whom: it counts as the first target's
+    rescues = Math.max(1, earlier);
+  }
+
   /** Begins it. The sink may be called before this returns. */
   public void start() {
-    ask(false);
+    if (rescues == 0) {
+      ask(false);
+    } else if (courses.rescue().enabled()) {
+      courses.meters().rescued(target().upstream().name());
+      ask(false);
+    } else {
+      trouble.note(Fault.LLM_UNAVAILABLE.because(
+          "the server that gave the answer is gone, and this one does not go on with it; what was"
+              + " said is kept"));
+      fail();
+    }
   }
 
   /** Who has said how much of the answer. */
@@ -224,7 +240,7 @@ public final class Course implements CompletionStream {
     trouble.note(failure.fault());
     if (!courses.rescue().enabled()
         || calledTools
-        || rescues == courses.rescue().maxRescues()
+        || rescues >= courses.rescue().maxRescues()
         || !failure.cause().isWorthAnother()) {
       fail();
       return;

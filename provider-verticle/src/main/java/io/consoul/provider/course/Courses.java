@@ -62,6 +62,25 @@ public final class Courses {
     return new Course(this, turn, new Itinerary(route.order(random)), asked, deadline, sink);
   }
 
+  /**
+   * As above for an answer that another course has begun and cannot go on with.
+   *
+   * @param length of what was said
+   * @param rescues how often the answer has gone on, this time included
+   */
+  public Course planRest(
+      String turn,
+      Route route,
+      Completion asked,
+      Instant deadline,
+      CourseSink sink,
+      int length,
+      int rescues) {
+    Course course = plan(turn, route, asked, deadline, sink);
+    course.goesOnAfter(length, rescues);
+    return course;
+  }
+
   Vertx vertx() {
     return vertx;
   }

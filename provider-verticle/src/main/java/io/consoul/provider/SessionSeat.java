@@ -1,0 +1,61 @@
+package io.consoul.provider;
+
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.message.StoreState;
+import io.consoul.node.Directory;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Which session instance takes what is written about one turn: the one that sent it while it lives, else the one that now owns its
+ * session. One that has let us down is left for another that has the same store before it.
+ */
+final class SessionSeat {
+
+  private final Directory directory;
+  private final String key;
+  private String inbox;
+
+  SessionSeat(Directory directory, AnswerTurn order) {
+    this.directory = directory;
+    this.key = order.tenant().name() + ":" + order.turn().session().value();
+    this.inbox = order.sessionInbox();
+  }
+
+  /** Whom to ask now. */
+  String inbox() {
+    if (!directory.knows(inbox)) {
+      owner().ifPresent(owner -> inbox = owner.inbox());
+    }
+    return inbox;
+  }
+
+  /**
+   * This one does not answer, or cannot do it.
+   *
+   * @return whether there is another to ask
+   */
+  boolean leave(String failed) {
+    if (!inbox.equals(failed)) {
+      return true; // somebody else was quicker
+    }
+    Optional<Hello> other = Stream.concat(
+            owner().stream(), directory.serving(Kind.SESSION).stream())
+        .filter(hello -> !hello.inbox().equals(failed) && sharesItsStore(hello))
+        .findFirst();
+    other.ifPresent(hello -> inbox = hello.inbox());
+    return other.isPresent();
+  }
+
+  private Optional<Hello> owner() {
+    return directory.pickFor(Kind.SESSION, key);
+  }
+
+  /** What is in one instance's memory no other one knows: to ask it would be to be told that there is no such session. */
+  private static boolean sharesItsStore(Hello hello) {
+    return hello.store() == null
+        || hello.store() != StoreState.MEMORY && hello.store().isWhole();
+  }
+}
