@@ -156,9 +156,7 @@ final class Connections {
   }
 
   private List<HttpConnection> http2() {
-    return seats.keySet().stream()
-        .filter(Connections::isHttp2)
-        .toList();
+    return seats.keySet().stream().filter(Connections::isHttp2).toList();
   }
 
   void closeAll() {

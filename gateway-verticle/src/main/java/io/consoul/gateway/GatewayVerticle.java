@@ -84,8 +84,7 @@ public final class GatewayVerticle extends VerticleBase {
     edge.keyUse().showIn(node.meters());
     Gate gate = new Gate(edge, node.clock());
     door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
-    drain = new GatewayDrain(
-        vertx, node, edge, membership, door, sockets, connections, inProgress);
+    drain = new GatewayDrain(vertx, node, edge, membership, door, sockets, connections, inProgress);
     edge.onDrain(onDrain);
     edge.onChange(onChange);
     every(STANDING_CHECK, this::endRefused);

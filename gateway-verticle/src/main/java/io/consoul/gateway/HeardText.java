@@ -46,7 +46,8 @@ final class HeardText {
 
   /** Half a surrogate pair would not survive the way. */
   private int start(int from) {
-    boolean inPair = from > 0 && from < text.length() && Character.isLowSurrogate(text.charAt(from));
+    boolean inPair =
+        from > 0 && from < text.length() && Character.isLowSurrogate(text.charAt(from));
     return inPair ? from + 1 : from;
   }
 }

@@ -20,9 +20,7 @@ record LastEventId(TurnId turn, int cuts, int offset) {
 
   /** How events name it. */
   String text() {
-    return cuts == 0
-        ? turn.value() + ":" + offset
-        : turn.value() + CUTS + cuts + ":" + offset;
+    return cuts == 0 ? turn.value() + ":" + offset : turn.value() + CUTS + cuts + ":" + offset;
   }
 
   /** @throws FaultException E003 when it is no id of ours */

@@ -13,23 +13,23 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
-import io.consoul.message.Cuts;
 import io.consoul.message.Credit;
-import io.consoul.message.Kind;
-import io.consoul.node.Membership;
-import io.consoul.testkit.ScriptedSession;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
 import io.consoul.message.Heard;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Kind;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
+import io.consoul.node.Membership;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
+import io.consoul.testkit.ScriptedSession;
 import io.consoul.testkit.SocketClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -346,8 +346,7 @@ class AttachTest {
     gateway.session.tell(begin, delta(begin, 0, "Hello"));
     stream.awaitFirstToken();
     ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
-    gateway.session.tell(
-        begin, new Accepted(begin.turn(), 2, other.inbox(), Cuts.NONE.and(5)));
+    gateway.session.tell(begin, new Accepted(begin.turn(), 2, other.inbox(), Cuts.NONE.and(5)));
 
     Credit credit = other.received().await(Credit.class);
     assertThat(credit.fence()).isEqualTo(2);
@@ -375,14 +374,16 @@ class AttachTest {
   }
 
   @Test
-  @DisplayName("is asked for with the cuts that its client has seen, which the id of an event tells")
+  @DisplayName(
+      "is asked for with the cuts that its client has seen, which the id of an event tells")
   void cutsOfAnId() {
     running();
     client.follow(TURN.value(), TURN.value() + "~2:3");
     AttachTurn attach = attached();
     assertThat(attach.after()).isEqualTo(3);
     assertThat(attach.cuts()).isEqualTo(2);
-    for (String id : List.of("~:3", "~x:3", "~0:3", "~-1:3", "~1~2:3", "~1", "~1:", "~99999999999:1")) {
+    for (String id :
+        List.of("~:3", "~x:3", "~0:3", "~-1:3", "~1~2:3", "~1", "~1:", "~99999999999:1")) {
       EventStream stream = client.follow(TURN.value(), TURN.value() + id);
       assertThat(stream.status()).as(id).isEqualTo(422);
       assertThat(code(stream)).isEqualTo("E003");

@@ -100,7 +100,8 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("tells the client of a stream that does not finish in time to come back for the rest")
+  @DisplayName(
+      "tells the client of a stream that does not finish in time to come back for the rest")
   void endsStreams() {
     gateway.session.accepting();
     var stream = gateway.sending(gateway.chat("/chat/stream", body("stream")));

@@ -330,7 +330,8 @@ class Http2Test {
   }
 
   @Test
-  @DisplayName("in a cluster still answers what a client sends that has not seen that it is to leave")
+  @DisplayName(
+      "in a cluster still answers what a client sends that has not seen that it is to leave")
   void grace() {
     gateway.close();
     gateway = RunningGateway.startClustered(

@@ -98,8 +98,7 @@ class NobodyThereTest {
   @ParameterizedTest(name = "{0}")
   @DisplayName("says at once who is missing")
   @MethodSource("requests")
-  void atOnce(
-      String name, String code, Function<RunningGateway, HttpRequest.Builder> request) {
+  void atOnce(String name, String code, Function<RunningGateway, HttpRequest.Builder> request) {
     gateway.get("/ready"); // the client is warm
     long begun = System.nanoTime();
     HttpResponse<String> answer = gateway.send(request.apply(gateway));
@@ -118,8 +117,7 @@ class NobodyThereTest {
       socket.say("hi");
       assertThat(socket.next("error").getString("code")).isEqualTo("E110");
 
-      ScriptedSession session =
-          RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+      ScriptedSession session = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
       session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
       assertThat(gateway.get("/ready").statusCode()).isEqualTo(200);
       socket.say("hi");
@@ -135,8 +133,8 @@ class NobodyThereTest {
     ScriptedSession session = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
     session.on(
         AttachTurn.class,
-        attach -> Future.succeededFuture(new Replayed(
-            attach.turn(), 0, "Hello", completed(attach.turn(), 1, 5))));
+        attach -> Future.succeededFuture(
+            new Replayed(attach.turn(), 0, "Hello", completed(attach.turn(), 1, 5))));
     assertThat(attached.join().body()).contains("Hello");
   }
 }

@@ -105,7 +105,8 @@ class ReceiverModelTest {
     private void step() {
       switch (random.nextInt(8)) {
         case 0, 1, 2 -> now.text.append(word());
-        case 3 -> deliver(attempts.get(random.nextInt(attempts.size())), 1 + random.nextInt(3), true);
+        case 3 ->
+          deliver(attempts.get(random.nextInt(attempts.size())), 1 + random.nextInt(3), true);
         case 4 -> client.take();
         case 5 -> {
           if (random.nextInt(3) == 0 && attempts.size() < 6) {
@@ -130,7 +131,8 @@ class ReceiverModelTest {
       for (Attempt each : attempts) {
         if (each.attached && each.sent < each.text.length()) {
           int end = each.sent + 1 + random.nextInt(each.text.length() - each.sent);
-          each.wire.add(new Delta(TURN, each.fence, each.sent, each.text.substring(each.sent, end)));
+          each.wire.add(
+              new Delta(TURN, each.fence, each.sent, each.text.substring(each.sent, end)));
           each.sent = end;
         }
       }
@@ -140,7 +142,9 @@ class ReceiverModelTest {
     private void takeOver() {
       String said = now.text.substring(0, random.nextInt(now.text.length() + 1));
       Heard heard = client.receiver.heard();
-      if (random.nextBoolean() && heard != null && heard.fence() == now.fence
+      if (random.nextBoolean()
+          && heard != null
+          && heard.fence() == now.fence
           && heard.offset() <= said.length()) {
         int end = heard.offset() + heard.text().length();
         assertThat(now.text.substring(heard.offset(), end)).isEqualTo(heard.text());
@@ -224,7 +228,9 @@ class ReceiverModelTest {
       }
       int before = receiver.length();
       boolean taken = receiver.take(delta);
-      assertThat(receiver.length()).as("a delta never takes anything away").isGreaterThanOrEqualTo(before);
+      assertThat(receiver.length())
+          .as("a delta never takes anything away")
+          .isGreaterThanOrEqualTo(before);
       if (!taken && receiver.knows(delta.fence()) && provider != null) {
         provider.follow(receiver.length(), receiver.cuts());
       }
@@ -250,7 +256,12 @@ class ReceiverModelTest {
         int after = Math.min(receiver.length(), answer.length());
         int from = last.cuts.kept(after, receiver.cuts());
         int end = Math.min(answer.length(), from + 1 + world.random.nextInt(30));
-        piece = new Replayed(TURN, from, answer.substring(from, end), completed(last, answer.length()), last.cuts.count());
+        piece = new Replayed(
+            TURN,
+            from,
+            answer.substring(from, end),
+            completed(last, answer.length()),
+            last.cuts.count());
         assertThat(receiver.take(piece)).isTrue();
         if (world.random.nextBoolean()) {
           take();

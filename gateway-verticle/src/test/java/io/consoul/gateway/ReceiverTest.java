@@ -153,7 +153,8 @@ class ReceiverTest {
   }
 
   @Test
-  @DisplayName("knows the end of what it has heard, cut back as the text was, and no half characters")
+  @DisplayName(
+      "knows the end of what it has heard, cut back as the text was, and no half characters")
   void heard() {
     assertThat(receiver.heard()).isNull();
     receiver.take(delta(4, 0, "Hello"));

@@ -357,7 +357,8 @@ class V1CompletionsTest {
     for (ScriptedSession instance : List.of(gateway.session, other)) {
       instance.on(CompleteChat.class, chat -> {
         int from = chat.said() == null ? 0 : chat.said().length();
-        gateway.vertx.setTimer(10, later -> tell(chat, delta(chat, from, from == 0 ? "Hel" : "lo")));
+        gateway.vertx.setTimer(
+            10, later -> tell(chat, delta(chat, from, from == 0 ? "Hel" : "lo")));
         return Future.succeededFuture(instance.answering(chat));
       });
     }
@@ -390,8 +391,7 @@ class V1CompletionsTest {
     }
     var response = posting(body());
     await().until(() -> total(other) == 1);
-    ScriptedSession gone =
-        both.get(other.received().all(CompleteChat.class).isEmpty() ? 0 : 1);
+    ScriptedSession gone = both.get(other.received().all(CompleteChat.class).isEmpty() ? 0 : 1);
     await().until(() -> !gone.received().all(Credit.class).isEmpty()); // it has the text
     long left = System.nanoTime();
     RunningGateway.get(gone.close());

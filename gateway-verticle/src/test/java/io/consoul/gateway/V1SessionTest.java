@@ -11,15 +11,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
-import io.consoul.message.Cuts;
-import io.consoul.testkit.ScriptedSession;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CompleteChat;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
 import io.consoul.message.Replayed;
 import io.consoul.message.TurnFailed;
+import io.consoul.testkit.ScriptedSession;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;

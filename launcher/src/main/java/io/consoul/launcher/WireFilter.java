@@ -12,7 +12,8 @@ final class WireFilter {
 
   /** What Hazelcast looks for by its name, for itself or for somebody else. */
   private static final ClassFilter NAMED = new ClassFilter()
-      .addPrefixes("com.hazelcast.", "io.consoul.session.", "io.vertx.spi.cluster.hazelcast.", "java", "[");
+      .addPrefixes(
+          "com.hazelcast.", "io.consoul.session.", "io.vertx.spi.cluster.hazelcast.", "java", "[");
 
   private WireFilter() {}
 

@@ -178,7 +178,11 @@ class ConversationTest {
   }
 
   private static JsonObject cutBack() {
-    return new JsonObject().put("text", "").put("turn_id", "t1").put("offset", 4).put("cuts", 2);
+    return new JsonObject()
+        .put("text", "")
+        .put("turn_id", "t1")
+        .put("offset", 4)
+        .put("cuts", 2);
   }
 
   @Test
