@@ -6,6 +6,7 @@ import io.consoul.message.Answering;
 import io.consoul.message.Asides;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
 import io.consoul.message.StreamMessage;
 import io.consoul.message.TurnEvent;
@@ -31,34 +32,46 @@ final class CompletionAttempt implements Listening {
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final Consumer<FaultException> lost;
-  private final Receiver receiver = new Receiver(0);
+  private final StringBuilder said;
+  private final Receiver receiver;
   private final Overheard asides = new Overheard(0);
   private final TurnProvider provider;
   private Stage stage = Stage.RUNNING;
   private String model;
   private boolean begun;
+  private boolean heard;
   private Runnable lastWord;
   private int silentTicks;
 
   /**
    * @param instance inbox of the provider instance
+   * @param said what the client has of the answer; what it gets from here is added
    * @param lost told when the instance refuses, falls silent or is not there; the sink is not, then
    */
   CompletionAttempt(
       CompleteChat chat,
       String instance,
+      StringBuilder said,
       CompletionSink sink,
       TurnPeers peers,
       TurnStreams streams,
       Consumer<FaultException> lost) {
     this.chat = chat;
     this.instance = instance;
+    this.said = said;
+    this.receiver = new Receiver(said.length(), said.isEmpty() ? 0 : 1);
     this.sink = sink;
     this.peers = peers;
     this.streams = streams;
     this.lost = lost;
     this.provider = new TurnProvider(
-        chat.listener().id(), peers, sink::isWritable, receiver, asides, this::giveUp);
+        chat.listener().id(),
+        peers,
+        sink::isWritable,
+        receiver,
+        asides,
+        following -> {},
+        this::giveUp);
     provider.isAt(instance, chat.turn());
   }
 
@@ -67,9 +80,9 @@ final class CompletionAttempt implements Listening {
     peers.complete(instance, chat).onSuccess(this::answering).onFailure(this::refused);
   }
 
-  /** Whether the client has something of this answer, so that no other one can take its place. */
-  boolean hasBegun() {
-    return begun;
+  /** Whether another one can go on from what the client has: it can from text, and from nothing else. */
+  boolean mayBeReplaced() {
+    return asides.count() == 0;
   }
 
   @Override
@@ -79,6 +92,10 @@ final class CompletionAttempt implements Listening {
       return;
     }
     silentTicks = 0;
+    if (message instanceof TurnEvent event && !receiver.knows(event.fence())) {
+      receiver.attempt(event.fence(), Cuts.NONE); // there is no other one under this name
+    }
+    heard |= message instanceof Delta || message instanceof Asides;
     if (message instanceof Delta delta) {
       orFollow(receiver.take(delta));
     } else if (message instanceof Asides more) {
@@ -98,7 +115,9 @@ final class CompletionAttempt implements Listening {
         asides.handOn().forEach(sink::aside);
       }
       if (receiver.hasNews()) {
-        sink.text(receiver.handOn());
+        String piece = receiver.handOn();
+        said.append(piece);
+        sink.text(piece);
       }
     }
     if (stage == Stage.RUNNING) {
@@ -124,7 +143,9 @@ final class CompletionAttempt implements Listening {
       return;
     }
     provider.tick();
-    if (++silentTicks >= TurnStream.SILENT_TICKS) {
+    if (provider.hasLeft()) {
+      giveUp(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider is gone."));
+    } else if (++silentTicks >= TurnStream.SILENT_TICKS) {
       giveUp(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
     }
   }
@@ -132,13 +153,12 @@ final class CompletionAttempt implements Listening {
   private void answering(Answering answering) {
     silentTicks = 0;
     model = answering.model();
-    receiver.admits(answering.fence()); // credits go under it
+    receiver.attempt(answering.fence(), Cuts.NONE); // credits go under it
     writable();
   }
 
   /** What it has said by now shows that it took the request, whatever became of the acknowledgement. */
   private void refused(Throwable failure) {
-    boolean heard = asides.count() > 0 || receiver.length() > 0;
     if (stage == Stage.RUNNING && heard) {
       model = asked();
       writable();
@@ -169,9 +189,9 @@ final class CompletionAttempt implements Listening {
     });
   }
 
-  /** A provider that is being stopped has said so; another one may take what it has not begun. */
+  /** A provider that is being stopped has said so; another one may go on. */
   private void failed(FaultException failure) {
-    if (failure.fault() == Fault.SERVER_BUSY && receiver.length() == 0 && asides.count() == 0) {
+    if (failure.fault() == Fault.SERVER_BUSY && mayBeReplaced()) {
       giveUp(failure);
     } else {
       model = model == null ? asked() : model;

@@ -21,7 +21,8 @@ record CompletionOrder(
     List<ChatMessage> messages,
     CompletionOptions options) {
 
-  CompleteChat named(TurnId turn, Listener listener) {
-    return new CompleteChat(turn, tenant, model, settings, messages, options, listener);
+  /** @param said of the answer already; empty for a new one */
+  CompleteChat named(TurnId turn, Listener listener, String said) {
+    return new CompleteChat(turn, tenant, model, settings, messages, options, listener, said);
   }
 }

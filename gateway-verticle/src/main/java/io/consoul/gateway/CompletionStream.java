@@ -2,14 +2,15 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.BusCodec;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One completion without a session, as one client follows it. A provider instance that is lost before the client has anything of
- * its answer is replaced by another one. It ends when its client leaves.
+ * One completion without a session, as one client follows it. A provider instance that is lost is replaced by another one, which
+ * goes on from what the client has; not where that is more than text. It ends when its client leaves.
  */
 final class CompletionStream {
 
@@ -20,6 +21,10 @@ final class CompletionStream {
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final List<String> tried = new ArrayList<>();
+
+  /** What the client has of the answer: providers limit its size. */
+  private final StringBuilder said = new StringBuilder();
+
   private CompletionAttempt attempt;
 
   CompletionStream(
@@ -54,16 +59,16 @@ final class CompletionStream {
     peers
         .node()
         .directory()
-        .pickOther(Kind.PROVIDER, tried)
+        .pickOther(Kind.PROVIDER, tried, said.isEmpty() ? 1 : BusCodec.RESUMING)
         .filter(found -> tried.size() < MAX_ATTEMPTS)
         .ifPresentOrElse(
             instance -> {
               tried.add(instance.inbox());
               // Under a name of its own, so that what a lost one still says is nobody's.
-              CompleteChat chat =
-                  order.named(streams.mint(CompleteChat.NO_SESSION), streams.nextListener());
-              attempt =
-                  new CompletionAttempt(chat, instance.inbox(), sink, peers, streams, this::lost);
+              CompleteChat chat = order.named(
+                  streams.mint(CompleteChat.NO_SESSION), streams.nextListener(), said.toString());
+              attempt = new CompletionAttempt(
+                  chat, instance.inbox(), said, sink, peers, streams, this::lost);
               attempt.start();
             },
             () -> sink.failed(otherwise));
@@ -72,7 +77,7 @@ final class CompletionStream {
   private void lost(FaultException failure) {
     boolean mayBeTaken =
         failure.fault() == Fault.LLM_UNAVAILABLE || failure.fault() == Fault.SERVER_BUSY;
-    if (mayBeTaken && !attempt.hasBegun()) {
+    if (mayBeTaken && attempt.mayBeReplaced()) {
       ask(failure);
     } else {
       sink.failed(failure);

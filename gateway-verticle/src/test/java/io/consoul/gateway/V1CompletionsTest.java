@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -346,7 +347,8 @@ class V1CompletionsTest {
   }
 
   @Test
-  @DisplayName("ends a stream with an error when its provider falls silent in the middle of it")
+  @DisplayName(
+      "goes on at another provider from what its client has when one is lost in the middle, and fails when none is left")
   void silentInTheMiddle() {
     gateway.close();
     gateway = RunningGateway.start(
@@ -354,15 +356,67 @@ class V1CompletionsTest {
     ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
     for (ScriptedSession instance : List.of(gateway.session, other)) {
       instance.on(CompleteChat.class, chat -> {
-        gateway.vertx.setTimer(10, later -> tell(chat, delta(chat, 0, "Hel")));
+        int from = chat.said() == null ? 0 : chat.said().length();
+        gateway.vertx.setTimer(
+            10, later -> tell(chat, delta(chat, from, from == 0 ? "Hel" : "lo")));
         return Future.succeededFuture(instance.answering(chat));
       });
     }
     List<String> data = data(post(streamed()));
     assertThat(delta(data.get(1)).getString("content")).isEqualTo("Hel");
-    assertThat(new JsonObject(data.get(2)).getJsonObject("error").getString("code"))
+    assertThat(delta(data.get(2)).getString("content")).isEqualTo("lo");
+    assertThat(new JsonObject(data.get(3)).getJsonObject("error").getString("code"))
         .isEqualTo("E200");
-    assertThat(data).hasSize(3);
+    assertThat(data).hasSize(4);
+    assertThat(total(other)).isEqualTo(2);
+    assertThat(Stream.of(gateway.session, other)
+            .flatMap(each -> each.received().all(CompleteChat.class).stream())
+            .map(CompleteChat::said))
+        .containsExactlyInAnyOrder(null, "Hel");
+  }
+
+  @Test
+  @DisplayName("goes on at once when its provider's node has left, as one answer")
+  void providerGone() {
+    ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+    List<ScriptedSession> both = List.of(gateway.session, other);
+    for (ScriptedSession instance : both) {
+      instance.on(CompleteChat.class, chat -> {
+        tell(chat, delta(chat, chat.said() == null ? 0 : 3, chat.said() == null ? "Hel" : "lo"));
+        if (chat.said() != null) {
+          tell(chat, completed(chat, 5, 0));
+        }
+        return Future.succeededFuture(instance.answering(chat));
+      });
+    }
+    var response = posting(body());
+    await().until(() -> total(other) == 1);
+    ScriptedSession gone = both.get(other.received().all(CompleteChat.class).isEmpty() ? 0 : 1);
+    await().until(() -> !gone.received().all(Credit.class).isEmpty()); // it has the text
+    long left = System.nanoTime();
+    RunningGateway.get(gone.close());
+    assertThat(done(response).body()).contains("\"content\":\"Hello\"");
+    assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(Duration.ofSeconds(3));
+  }
+
+  @Test
+  @DisplayName("does not go on at another provider after a tool call, which cannot be gone on from")
+  void notAfterACall() {
+    gateway.close();
+    gateway = RunningGateway.start(
+        new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 0.4)));
+    ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+    for (ScriptedSession instance : List.of(gateway.session, other)) {
+      instance.on(CompleteChat.class, chat -> {
+        gateway.vertx.setTimer(
+            10,
+            later -> gateway.tell(
+                chat.listener(),
+                new Asides(chat.turn(), FENCE, 0, List.of(new Aside.Reasoning("hm")))));
+        return Future.succeededFuture(instance.answering(chat));
+      });
+    }
+    assertThat(post(streamed()).body()).contains("\"code\":\"E200\"");
     assertThat(total(other)).isEqualTo(1);
   }
 

@@ -55,7 +55,8 @@ final class Server {
 
   Server(Configuration configuration) {
     this.configuration = configuration;
-    this.edge = new Edge(configuration.gateway(), Main.version());
+    this.edge =
+        new Edge(configuration.gateway(), Main.version(), configuration.node().cluster());
     this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
     this.metricsPort = new MetricsPort(configuration, meters);
     this.logged = configuration.node();

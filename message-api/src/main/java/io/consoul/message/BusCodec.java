@@ -80,7 +80,9 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
   }
 
   private int version(BusMessage message) {
-    if (message instanceof AnswerTurn order && order.resumption() != null) {
+    boolean goesOn = message instanceof AnswerTurn order && order.resumption() != null
+        || message instanceof CompleteChat chat && chat.said() != null;
+    if (goesOn) {
       return RESUMING;
     }
     // A hello is how nodes learn of each other's versions, so everybody must be able to read it.

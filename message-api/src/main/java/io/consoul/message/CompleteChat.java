@@ -15,6 +15,8 @@ import java.util.List;
  * @param turn names the stream, and nothing else
  * @param model null for the default
  * @param messages in the form of OpenAI's chat completions: content in parts, tool calls and their results too
+ * @param said what another provider has said of the answer before it was lost: go on from there, and send only what comes after
+ *     it. Null for a new answer
  */
 public record CompleteChat(
     TurnId turn,
@@ -23,7 +25,8 @@ public record CompleteChat(
     Settings settings,
     List<ChatMessage> messages,
     CompletionOptions options,
-    Listener listener)
+    Listener listener,
+    String said)
     implements BusMessage {
 
   /** What the names of such streams are minted with. */
@@ -41,6 +44,7 @@ public record CompleteChat(
     if (listener == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("listener", "is required");
     }
+    said = said == null || said.isEmpty() ? null : said;
   }
 
   public CompleteChat(
@@ -50,7 +54,7 @@ public record CompleteChat(
       Settings settings,
       List<ChatMessage> messages,
       Listener listener) {
-    this(turn, tenant, model, settings, messages, CompletionOptions.NONE, listener);
+    this(turn, tenant, model, settings, messages, CompletionOptions.NONE, listener, null);
   }
 
   @Override
@@ -60,7 +64,7 @@ public record CompleteChat(
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("turn", turn.value())
         .put("tenant", tenant.name())
         .put("model", model)
@@ -71,6 +75,7 @@ public record CompleteChat(
                 messages.stream().map(message -> new JsonObject(message.json())).toList()))
         .put("options", options.toJson())
         .put("listener", listener.toJson());
+    return said == null ? json : json.put("said", said);
   }
 
   /** A caller may leave {@code turn} out; the reply tells it. */
@@ -90,6 +95,7 @@ public record CompleteChat(
             .map(message -> ChatMessage.parse(((JsonObject) message).encode()))
             .toList(),
         CompletionOptions.fromJson(json.getJsonObject("options")),
-        listener == null ? null : Listener.fromJson(listener));
+        listener == null ? null : Listener.fromJson(listener),
+        json.getString("said"));
   }
 }

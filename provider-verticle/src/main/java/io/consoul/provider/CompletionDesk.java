@@ -5,12 +5,16 @@ import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.BreakerChanged;
 import io.consoul.message.CompleteChat;
+import io.consoul.message.Cuts;
+import io.consoul.message.Follower;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.ListModels;
 import io.consoul.message.ModelList;
+import io.consoul.message.Resumption;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -77,6 +81,18 @@ final class CompletionDesk {
         chat.listener(),
         null,
         bench.now().plus(bench.config().completionTimeout()),
-        null);
+        resumption(chat));
+  }
+
+  private Resumption resumption(CompleteChat chat) {
+    String said = chat.said();
+    if (said == null) {
+      return null;
+    }
+    if (said.length() > bench.config().maxAnswerSize()) {
+      throw Fault.FIELD_VALIDATION_FAILED.inField("said", "is longer than an answer may be");
+    }
+    Follower listener = new Follower(chat.listener(), said.length(), 1);
+    return new Resumption(said, Cuts.NONE.and(said.length()), 1, List.of(listener));
   }
 }

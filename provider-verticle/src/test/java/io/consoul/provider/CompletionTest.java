@@ -97,6 +97,39 @@ class CompletionTest {
   }
 
   @Test
+  @DisplayName("goes on with what another instance has said before it was lost, and sends the rest")
+  void goesOn() {
+    stage = new Stage(config().put("rescue", new JsonObject()));
+    stage.listener.creditingTo(stage.provider);
+    fake.answer(Script.text("Bon", "jour", " 🦉")); // asked anew it says all of it again
+    CompleteChat begun = chat("m");
+    CompleteChat chat = new CompleteChat(
+        begun.turn(),
+        begun.tenant(),
+        begun.model(),
+        begun.settings(),
+        begun.messages(),
+        begun.options(),
+        begun.listener(),
+        "Bon");
+    stage.request(chat);
+
+    Completed completed = stage.listener.received().await(Completed.class);
+
+    assertThat(stage.listener.received().all(Delta.class))
+        .extracting(Delta::offset)
+        .first()
+        .isEqualTo(3);
+    assertThat(stage.listener.received().all(Delta.class).stream()
+            .map(Delta::text)
+            .reduce("", String::concat))
+        .isEqualTo("jour 🦉");
+    assertThat(completed.length()).isEqualTo("Bonjour 🦉".length());
+    assertThat(completed.rescues()).isEqualTo(1);
+    assertNothingIsWritten();
+  }
+
+  @Test
   @DisplayName("fails with what happened, after what was said")
   void failed() {
     start();

@@ -256,7 +256,17 @@ public final class SampleMessages {
             Settings.NONE,
             List.of(ChatMessage.user(TEXT)),
             new CompletionOptions("{\"top_p\":0.5}"),
-            listener),
+            listener,
+            null),
+        new CompleteChat(
+            TURN,
+            TENANT,
+            null,
+            Settings.NONE,
+            List.of(ChatMessage.user(TEXT)),
+            CompletionOptions.NONE,
+            listener,
+            TEXT),
         new ListModels(),
         new ModelList(List.of(
             new ModelList.Model("openai/gpt", "openai", true),
