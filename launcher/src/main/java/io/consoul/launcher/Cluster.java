@@ -21,10 +21,15 @@ final class Cluster {
     this.manager = new HazelcastClusterManager(file.config());
   }
 
-  /** Succeeds when this node is a member: of a cluster that was there, or the first one of a new one. */
-  Future<Vertx> join(VertxOptions options) {
+  /**
+   * Succeeds when this node is a member: of a cluster that was there, or the first one of a new one.
+   *
+   * @throws StartException when the event bus cannot be as it is configured
+   */
+  Future<Vertx> join(VertxOptions options, EventBusConfig eventBus) {
     EventBusOptions bus = new EventBusOptions();
     file.busAddress().applyTo(bus);
+    EventBusTls.apply(eventBus, bus);
     return Vertx.builder()
         .with(options.setEventBusOptions(bus))
         .withClusterManager(manager)

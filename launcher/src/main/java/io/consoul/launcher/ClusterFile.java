@@ -68,6 +68,7 @@ final class ClusterFile {
           .setProperties(values)
           .build();
       ClusterMaps.configure(config);
+      WireFilter.apply(config);
     } catch (RuntimeException malformed) {
       throw new StartException("Cannot read " + NAME + ": " + malformed.getMessage());
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param workerPoolSize threads for what blocks
  * @param cluster whether the node joins the others that cluster.xml names
  * @param verticles the kinds that run in it
+ * @param eventBus with what the nodes of a cluster know each other
  * @param metrics what is measured, and where it is read
  * @param reloadInterval between two looks whether a file of the configuration has changed; zero for never
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
@@ -20,6 +21,7 @@ public record NodeConfig(
     int workerPoolSize,
     boolean cluster,
     VerticleList verticles,
+    EventBusConfig eventBus,
     MetricsConfig metrics,
     Duration reloadInterval,
     Duration shutdownTimeout,
@@ -49,6 +51,7 @@ public record NodeConfig(
         json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
         cluster,
         VerticleList.from(json, cluster),
+        EventBusConfig.from(json.section("eventBus")),
         MetricsConfig.from(json.section("metrics")),
         json.seconds("reloadIntervalSeconds", "CONSOUL_RELOAD_INTERVAL", 2, 0, 3_600),
         json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),

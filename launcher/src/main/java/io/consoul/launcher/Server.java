@@ -95,10 +95,13 @@ final class Server {
   private void joinCluster() {
     cluster = new Cluster(ClusterFile.in(Options.home(), System.getenv()));
     try {
-      vertx =
-          cluster.join(options(configuration.node())).await(STARTING.toSeconds(), TimeUnit.SECONDS);
+      vertx = cluster
+          .join(options(configuration.node()), configuration.node().eventBus())
+          .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
-      throw new StartException(Cluster.reason(failure));
+      throw failure instanceof StartException known
+          ? known
+          : new StartException(Cluster.reason(failure));
     }
   }
 

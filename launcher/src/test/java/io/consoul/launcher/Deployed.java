@@ -20,9 +20,23 @@ import java.util.concurrent.TimeoutException;
 /** Verticles of the kinds that a test needs on one bus, the test's own peers beside them. */
 final class Deployed implements AutoCloseable {
 
-  final Vertx vertx = Vertx.vertx();
-  final Node node = get(Node.join(vertx));
+  final Vertx vertx;
+  final Node node;
+  private final boolean own;
   private ChatClient client;
+
+  Deployed() {
+    this.vertx = Vertx.vertx();
+    this.node = get(Node.join(vertx));
+    this.own = true;
+  }
+
+  /** On a bus that stays when these verticles go. */
+  Deployed(Vertx vertx, Node node) {
+    this.vertx = vertx;
+    this.node = node;
+    this.own = false;
+  }
 
   Deployed gateway(JsonObject config) {
     if (!config.containsKey("rateLimit")) {
@@ -68,6 +82,10 @@ final class Deployed implements AutoCloseable {
     if (client != null) {
       client.close();
     }
-    get(vertx.close());
+    if (own) {
+      get(vertx.close());
+    } else {
+      vertx.deploymentIDs().forEach(id -> get(vertx.undeploy(id)));
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import io.consoul.message.Bus;
+import io.consoul.session.ClusterMaps;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
@@ -33,8 +34,14 @@ final class EchoNode {
 
   /** The project's cluster.xml with a name and ports that nobody else uses. */
   static Vertx join(String cluster, int port, int other) throws IOException {
+    return join(cluster, port, other, new EventBusOptions().setHost("127.0.0.1"));
+  }
+
+  static Vertx join(String cluster, int port, int other, EventBusOptions bus) throws IOException {
     Config config = new XmlConfigBuilder("../cluster.xml").build();
     config.setClusterName(cluster);
+    ClusterMaps.configure(config);
+    WireFilter.apply(config);
     NetworkConfig network = config.getNetworkConfig();
     network.setPort(port).setPortAutoIncrement(false);
     network
@@ -43,7 +50,7 @@ final class EchoNode {
         .setMembers(List.of("127.0.0.1:" + port, "127.0.0.1:" + other));
     try {
       return Vertx.builder()
-          .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))
+          .with(new VertxOptions().setEventBusOptions(bus))
           .withClusterManager(new HazelcastClusterManager(config))
           .buildClustered()
           .await(60, TimeUnit.SECONDS);

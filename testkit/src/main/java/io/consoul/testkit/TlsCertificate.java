@@ -19,14 +19,17 @@ import java.util.List;
  */
 public record TlsCertificate(Path certificate, Path key) {
 
-  private static final String PASSWORD = "for-the-store-only";
+  /** Of the key store that they are in, too. */
+  public static final String PASSWORD = "for-the-store-only";
+
+  private static final String STORE = "store.p12";
 
   /**
    * @param folder where the files go
    * @param name for whom it is, such as {@code ip:127.0.0.1} or {@code dns:example.com}
    */
   public static TlsCertificate make(Path folder, String name) {
-    Path store = folder.resolve("store.p12");
+    Path store = folder.resolve(STORE);
     try {
       Process keytool = new ProcessBuilder(List.of(
               Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -69,6 +72,11 @@ public record TlsCertificate(Path certificate, Path key) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", interrupted);
     }
+  }
+
+  /** The same in PKCS#12. */
+  public Path keyStore() {
+    return certificate.resolveSibling(STORE);
   }
 
   private static Path pem(Path folder, String type, byte[] content) throws IOException {

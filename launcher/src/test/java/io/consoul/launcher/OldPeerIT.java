@@ -1,0 +1,319 @@
+package io.consoul.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
+import io.consoul.message.Bus;
+import io.consoul.message.BusCodec;
+import io.consoul.message.ChatMessage;
+import io.consoul.message.CompletionOptions;
+import io.consoul.message.Cuts;
+import io.consoul.message.Kind;
+import io.consoul.message.Listener;
+import io.consoul.message.Resumption;
+import io.consoul.message.SessionId;
+import io.consoul.message.Settings;
+import io.consoul.message.Tenant;
+import io.consoul.message.TurnId;
+import io.consoul.node.Directory;
+import io.consoul.node.Node;
+import io.consoul.testkit.HttpAnswer;
+import io.consoul.testkit.Ports;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("A node of the version before, in one cluster with a new one,")
+class OldPeerIT {
+
+  private static final String SESSION_TURN = "consoul.session.turn";
+
+  private static Vertx here;
+  private static Vertx there;
+  private static Node node;
+  private static OldPeer old;
+
+  private Deployed deployed;
+
+  @BeforeAll
+  static void start() throws Exception {
+    String cluster = "test-" + ProcessHandle.current().pid() + "-old";
+    int one = Ports.free();
+    int other = Ports.free();
+    here = EchoNode.join(cluster, one, other);
+    there = EchoNode.join(cluster, other, one);
+    node = Deployed.get(Node.join(here));
+    old = OldPeer.on(there, OldCodec.NEWEST);
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    for (Vertx member : List.of(there, here)) {
+      member.close().await(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @AfterEach
+  void undeploy() {
+    deployed.close();
+    old.received().clear();
+  }
+
+  @Test
+  @DisplayName("has its gateway's turns answered to the end, in frames that it reads")
+  void gateway() {
+    deployed = new Deployed(here, node).session(new JsonObject()).provider(quick());
+    String inbox = old.serve("gateway", message -> null);
+    old.hello("gateway", inbox, false);
+    await().until(() -> old.inboxOf("session").isPresent());
+
+    JsonObject begin = new JsonObject()
+        .put("session", "of-old-gateway")
+        .put("text", "Hello")
+        .put("listener", new JsonObject().put("inbox", inbox).put("window", 16_384));
+    OldMessage accepted = old.ask(SESSION_TURN, new OldMessage("turn.begin", begin));
+
+    assertThat(accepted.type()).isEqualTo("turn.accepted");
+    await().until(() -> old.received("turn.completed").isPresent());
+    assertThat(textReceived()).isEqualTo("You said: Hello");
+    assertThat(old.received("turn.completed").orElseThrow().body().getInteger("length"))
+        .isEqualTo("You said: Hello".length());
+    assertThat(old.received()).noneMatch(message -> message.is(OldMessage.UNKNOWN));
+    OldMessage again = old.ask(
+        "consoul.session.attach",
+        new OldMessage(
+            "turn.attach",
+            new JsonObject()
+                .put("turn", accepted.text("turn"))
+                .put("tenant", "default")
+                .put("after", 4)
+                .put("listener", begin.getJsonObject("listener"))));
+    assertThat(again.text("text")).isEqualTo("said: Hello");
+    old.hello("gateway", inbox, true);
+  }
+
+  @Test
+  @DisplayName("has its session instance's turns answered, and journals and seals them")
+  void session() {
+    deployed = new Deployed(here, node).provider(quick()).gateway(new JsonObject());
+    await().until(() -> old.inboxOf("provider").isPresent());
+    String inbox = old.serve("session", OldPeerIT::asSession);
+    old.hello("session", inbox, false);
+    await().until(() -> node.directory().knows(inbox));
+
+    HttpAnswer answer = deployed.client().chat("of-old-session", "Hello");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().getString("response")).isEqualTo("You said: Hello");
+    assertThat(old.received("turn.progress")).isPresent();
+    OldMessage seal = old.received("turn.seal").orElseThrow();
+    assertThat(seal.text("text")).isEqualTo("You said: Hello");
+    assertThat(old.received()).noneMatch(message -> message.is(OldMessage.UNKNOWN));
+    old.hello("session", inbox, true);
+    await().until(() -> !node.directory().knows(inbox));
+  }
+
+  @Test
+  @DisplayName("answers a turn as a provider, and is given none that another one has begun")
+  void provider() {
+    deployed = new Deployed(here, node).session(new JsonObject()).gateway(new JsonObject());
+    String inbox = old.serve("provider", OldPeerIT::asProvider);
+    old.hello("provider", inbox, false);
+    await().until(() -> node.directory().knows(inbox));
+
+    HttpAnswer answer = deployed.client().chat("of-old-provider", "Hello");
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().getString("response")).isEqualTo("Old words");
+    Directory directory = node.directory();
+    assertThat(directory.pickOther(Kind.PROVIDER, Set.of())).isPresent();
+    assertThat(directory.pickOther(Kind.PROVIDER, Set.of(), BusCodec.RESUMING)).isEmpty();
+    FaultException refused = Assertions.catchThrowableOfType(
+        FaultException.class,
+        () -> node.bus()
+            .ask(Kind.PROVIDER, inbox, resumption(), Answering.class, Bus.ACKNOWLEDGEMENT)
+            .await(10, TimeUnit.SECONDS));
+    assertThat(refused.fault()).isEqualTo(Fault.INVALID_REQUEST_BODY);
+    old.hello("provider", inbox, true);
+    await().until(() -> !node.directory().knows(inbox));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"a newer version", "an unknown type", "garbled", "cut off", "empty"})
+  @DisplayName("is told what is wrong with a frame that nobody here reads, and all goes on")
+  void strangeFrames(String kind) {
+    deployed = new Deployed(here, node).session(new JsonObject()).provider(quick());
+    await().until(() -> old.inboxOf("session").isPresent());
+    Buffer body = new JsonObject().put("session", "s").put("text", "Hello").toBuffer();
+    Buffer whole = OldCodec.frame(1, "turn.begin", body);
+    Buffer frame = switch (kind) {
+      case "a newer version" -> OldCodec.frame(9, "turn.begin", body);
+      case "an unknown type" -> OldCodec.frame(1, "turn.rewind", body);
+      case "garbled" -> OldCodec.frame(1, "turn.begin", Buffer.buffer("{\"session\":[[["));
+      case "cut off" -> whole.getBuffer(0, whole.length() - 7);
+      default -> Buffer.buffer();
+    };
+
+    for (String address : List.of(SESSION_TURN, old.inboxOf("session").orElseThrow())) {
+      OldMessage reply = old.ask(address, OldMessage.raw(frame));
+      assertThat(reply.type()).isEqualTo("failed");
+      assertThat(reply.text("code")).isEqualTo("E001");
+    }
+
+    String inbox = old.serve("gateway", message -> null);
+    old.ask(
+        SESSION_TURN,
+        new OldMessage(
+            "turn.begin",
+            new JsonObject()
+                .put("session", "after-" + kind.hashCode())
+                .put("text", "Still there?")
+                .put("listener", new JsonObject().put("inbox", inbox))));
+    await().until(() -> old.received("turn.completed").isPresent());
+  }
+
+  /** What a session instance of then does about a turn: it hands it to a provider, and keeps nothing. */
+  private static OldMessage asSession(OldMessage message) {
+    JsonObject body = message.body();
+    JsonObject turn = new JsonObject().put("turn", message.text("turn"));
+    return switch (message.type()) {
+      case "turn.begin" -> {
+        String provider = old.inboxOf("provider").orElseThrow();
+        old.tell(
+            provider,
+            new OldMessage(
+                "turn.answer",
+                new JsonObject()
+                    .put("turn", message.text("turn"))
+                    .put("tenant", "default")
+                    .put("fence", 7)
+                    .put("token", "secret")
+                    .put("model", "echo")
+                    .put("settings", new JsonObject())
+                    .put(
+                        "history",
+                        new JsonArray()
+                            .add(new JsonObject()
+                                .put("role", "user")
+                                .put("content", body.getString("text"))
+                                .encode()))
+                    .put("prompt_tokens", 0)
+                    .put("options", new JsonObject())
+                    .put("listener", body.getJsonObject("listener"))
+                    .put("session_inbox", old.inboxServed("session"))
+                    .put("deadline", Instant.now().plusSeconds(60))));
+        yield new OldMessage(
+            "turn.accepted", turn.put("fence", 7).put("provider_inbox", provider));
+      }
+      case "turn.progress" -> new OldMessage("turn.renewed", turn);
+      case "turn.seal" -> new OldMessage("turn.sealed", turn.put("timestamp", Instant.now()));
+      case "turn.abort" -> new OldMessage("turn.aborted", turn);
+      default -> refused(message);
+    };
+  }
+
+  /** What a provider of then does: it says its words, has them sealed, and tells that it has ended. */
+  private static OldMessage asProvider(OldMessage message) {
+    if (!message.is("turn.answer")) {
+      return message.is("turn.credit") || message.is("turn.detach") ? null : refused(message);
+    }
+    JsonObject order = message.body();
+    String text = "Old words";
+    JsonObject common =
+        new JsonObject().put("turn", order.getString("turn")).put("fence", order.getLong("fence"));
+    JsonObject listener = order.getJsonObject("listener");
+    JsonObject event = common.copy().put("listener_id", listener.getLong("id", 0L));
+    JsonObject usage = new JsonObject()
+        .put("input_tokens", 1)
+        .put("output_tokens", 2)
+        .put("total_tokens", 3)
+        .put("estimated_cost", 0);
+    JsonObject end = new JsonObject()
+        .put("finish_reason", "stop")
+        .put("usage", usage)
+        .put("model", "old")
+        .put("provider", "old");
+    String inbox = listener.getString("inbox");
+    old.tell(inbox, new OldMessage("turn.delta", event.copy().put("offset", 0).put("text", text)));
+    old.ask(
+        order.getString("session_inbox"),
+        new OldMessage(
+            "turn.seal",
+            common
+                .copy()
+                .put("tenant", "default")
+                .put("token", order.getString("token"))
+                .put("text", text)
+                .mergeIn(end)),
+        () -> old.tell(
+            inbox,
+            new OldMessage(
+                "turn.completed",
+                event
+                    .copy()
+                    .put("length", text.length())
+                    .put("timestamp", Instant.now())
+                    .put("duration_ms", 1)
+                    .mergeIn(end))));
+    return new OldMessage(
+        "turn.answering",
+        common.copy().put("model", "old").put("provider_inbox", old.inboxServed("provider")));
+  }
+
+  private static OldMessage refused(OldMessage message) {
+    return new OldMessage(
+        "failed",
+        new JsonObject().put("code", "E001").put("message", "no " + message.type() + " here"));
+  }
+
+  private static AnswerTurn resumption() {
+    return new AnswerTurn(
+        TurnId.mint(new SessionId("resumed"), new SecureRandom()),
+        Tenant.DEFAULT,
+        8,
+        "secret",
+        "echo",
+        Settings.NONE,
+        List.of(ChatMessage.user("Hello")),
+        0,
+        CompletionOptions.NONE,
+        new Listener("nobody", 16_384),
+        "nobody",
+        Instant.now().plusSeconds(60),
+        new Resumption("You ", Cuts.NONE.and(4), 1, List.of()));
+  }
+
+  private static JsonObject quick() {
+    return new JsonObject().put("echo", new JsonObject().put("delayMillis", 1));
+  }
+
+  private static String textReceived() {
+    StringBuilder text = new StringBuilder();
+    for (OldMessage message : old.received()) {
+      if (message.is("turn.delta")) {
+        assertThat(message.body().getInteger("offset")).isLessThanOrEqualTo(text.length());
+        text.setLength(message.body().getInteger("offset"));
+        text.append(message.text("text"));
+      }
+    }
+    return text.toString();
+  }
+}
