@@ -60,11 +60,11 @@ final class ClusterFile {
     Properties values = new Properties();
     values.putAll(environment);
     values.putAll(System.getProperties());
-    String said = COMMENT.matcher(text).replaceAll("");
+    String said = withoutComments(text);
     checkPlaceholders(said, values);
     Config config;
     try {
-      config = new XmlConfigBuilder(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+      config = new XmlConfigBuilder(new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8)))
           .setProperties(values)
           .build();
       ClusterMaps.configure(config);
@@ -83,6 +83,13 @@ final class ClusterFile {
   /** Where this node's event bus listens, and where the others find it. */
   BusAddress busAddress() {
     return busAddress;
+  }
+
+  /** Hazelcast looks for placeholders in them, too. A mistake keeps its line. */
+  private static String withoutComments(String text) {
+    return COMMENT
+        .matcher(text)
+        .replaceAll(comment -> comment.group().replaceAll("[^\\n]", ""));
   }
 
   /** Hazelcast goes on with the placeholder as a name, and a node that looks for that one stays alone. */

@@ -12,6 +12,8 @@ import io.consoul.message.Addresses;
 import io.consoul.message.NodeChanged;
 import io.consoul.message.NodeChanged.Change;
 import io.consoul.node.Node;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,8 +32,12 @@ final class Members implements MembershipListener, LifecycleListener {
   /** Under which vertx-hazelcast notes a node's id with its member. */
   static final String NODE_ID = "__vertx.nodeId";
 
+  /** A node that starts on a busy machine has said hello by then. */
+  private static final Duration FIRST_HELLO = Duration.ofSeconds(30);
+
   private static final Logger log = LoggerFactory.getLogger(Members.class);
 
+  private final Vertx vertx;
   private final HazelcastInstance member;
   private final Node node;
   private final Map<String, String> addresses = new LinkedHashMap<>();
@@ -39,14 +45,15 @@ final class Members implements MembershipListener, LifecycleListener {
   private UUID lifecycle;
   private boolean closed;
 
-  private Members(HazelcastInstance member, Node node) {
+  private Members(Vertx vertx, HazelcastInstance member, Node node) {
+    this.vertx = vertx;
     this.member = member;
     this.node = node;
   }
 
   /** Of a node that has joined. */
-  static Members watch(HazelcastInstance member, Node node) {
-    Members members = new Members(member, node);
+  static Members watch(Vertx vertx, HazelcastInstance member, Node node) {
+    Members members = new Members(vertx, member, node);
     members.membership = member.getCluster().addMembershipListener(members);
     members.lifecycle = member.getLifecycleService().addLifecycleListener(members);
     members.compare();
@@ -115,6 +122,18 @@ final class Members implements MembershipListener, LifecycleListener {
     } else {
       node.directory().nodeJoined(id);
       log.info("node {} at {} is there; nodes now: {}", id, address, addresses.size());
+      vertx.setTimer(FIRST_HELLO.toMillis(), late -> checkHeard(id, address));
+    }
+  }
+
+  /** Hazelcast's port and the event bus's are two: the one may be open between two nodes, and the other not. */
+  private synchronized void checkHeard(String id, String address) {
+    if (!closed && addresses.containsKey(id) && !node.directory().knowsNode(id)) {
+      log.warn(
+          "node {} at {} is in the cluster, but nothing is heard of it on the event bus: is the port of its event bus"
+              + " open to this node, and this one's to it? (cluster.xml: consoul.event-bus.*)",
+          id,
+          address);
     }
   }
 

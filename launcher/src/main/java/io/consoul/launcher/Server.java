@@ -142,7 +142,7 @@ final class Server {
     deployments = new Deployments(vertx, configuration, node, edge, cluster);
     drainDesk = new DrainDesk(node, this::nodes, this::drainAndEnd);
     if (cluster != null) {
-      members = Members.watch(cluster.member(), node);
+      members = Members.watch(vertx, cluster.member(), node);
     }
   }
 
