@@ -31,7 +31,8 @@ record BusAddress(
         port(config, "public-port", 1));
     if (address.port == 0 && address.publicPort.isPresent()) {
       throw wrong(
-          "public-port", "needs " + PREFIX + "port, which must not be 0: the one leads to the other");
+          "public-port",
+          "needs " + PREFIX + "port, which must not be 0: the one leads to the other");
     }
     return address;
   }

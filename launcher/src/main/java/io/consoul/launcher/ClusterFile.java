@@ -87,9 +87,7 @@ final class ClusterFile {
 
   /** Hazelcast looks for placeholders in them, too. A mistake keeps its line. */
   private static String withoutComments(String text) {
-    return COMMENT
-        .matcher(text)
-        .replaceAll(comment -> comment.group().replaceAll("[^\\n]", ""));
+    return COMMENT.matcher(text).replaceAll(comment -> comment.group().replaceAll("[^\\n]", ""));
   }
 
   /** Hazelcast goes on with the placeholder as a name, and a node that looks for that one stays alone. */

@@ -37,8 +37,7 @@ final class Deployments {
   private Healths healths;
 
   /** @param cluster that the node has joined, or null */
-  Deployments(
-      Vertx vertx, Configuration configuration, Node node, Edge edge, Cluster cluster) {
+  Deployments(Vertx vertx, Configuration configuration, Node node, Edge edge, Cluster cluster) {
     this.vertx = vertx;
     this.configuration = configuration;
     this.node = node;

@@ -41,8 +41,7 @@ final class DrainDesk {
                 Addresses.NODE_DRAIN,
                 WireType.NODE_DRAIN,
                 new Handlers().on(DrainNode.class, this::passOn)),
-        node.bus()
-            .serve(inbox(node.id()), new Handlers().on(DrainNode.class, order -> drained())));
+        node.bus().serve(inbox(node.id()), new Handlers().on(DrainNode.class, order -> drained())));
     return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
   }
 
@@ -70,8 +69,7 @@ final class DrainDesk {
 
   /** The kind that the bus would name does not matter: it is the node that is silent. */
   private static Throwable unanswered(Throwable failure) {
-    boolean silent =
-        failure instanceof FaultException known && known.fault() == Kind.GC.absent();
+    boolean silent = failure instanceof FaultException known && known.fault() == Kind.GC.absent();
     return silent
         ? Fault.SERVER_BUSY.retryAfter(1, "the node did not answer; it may have just left")
         : failure;

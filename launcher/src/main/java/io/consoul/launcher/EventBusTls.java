@@ -51,8 +51,9 @@ final class EventBusTls {
     try {
       return Files.readAllBytes(Path.of(file));
     } catch (IOException | InvalidPathException unreadable) {
-      throw new StartException("Cannot read " + SETTING + ": there is no such file, or it may not be"
-          + " read: " + file + ". Correct the path; docs/security.md tells how to make one.");
+      throw new StartException(
+          "Cannot read " + SETTING + ": there is no such file, or it may not be" + " read: " + file
+              + ". Correct the path; docs/security.md tells how to make one.");
     }
   }
 
@@ -69,8 +70,9 @@ final class EventBusTls {
         }
       }
       if (keys != 1) {
-        throw new StartException("Cannot use " + SETTING + ": it has " + keys
-            + " keys, and must have one, with its certificate. docs/security.md tells how to make it.");
+        throw new StartException(
+            "Cannot use " + SETTING + ": it has " + keys
+                + " keys, and must have one, with its certificate. docs/security.md tells how to make it.");
       }
     } catch (CertificateExpiredException expired) {
       throw new StartException("Cannot use " + SETTING

@@ -112,8 +112,7 @@ final class Members implements MembershipListener, LifecycleListener {
     node.directory().nodeLeft(id);
     log.info("node {} at {} has left; nodes now: {}", id, address, addresses.size());
     node.bus()
-        .announce(
-            Addresses.EVENTS_CLUSTER, new NodeChanged(id, Change.LEFT, addresses.size()));
+        .announce(Addresses.EVENTS_CLUSTER, new NodeChanged(id, Change.LEFT, addresses.size()));
   }
 
   private void joined(String id, String address) {

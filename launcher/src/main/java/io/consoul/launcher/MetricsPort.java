@@ -68,8 +68,8 @@ final class MetricsPort {
   }
 
   private Future<Void> failed(Throwable failure) {
-    String problem =
-        "Cannot give metrics" + (gateway ? "" : ", /health and /ready") + " on " + host + " port " + config.port() + ": " + failure.getMessage();
+    String problem = "Cannot give metrics" + (gateway ? "" : ", /health and /ready") + " on " + host
+        + " port " + config.port() + ": " + failure.getMessage();
     if (config.isChosen() || config.host().isPresent()) {
       return Future.failedFuture(new StartException(problem + ". " + CHOOSE + "."));
     }

@@ -58,7 +58,9 @@ public record NodeConfig(
         json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),
         json.choice("logFormat", "CONSOUL_LOG_FORMAT", LogFormat.TEXT));
     if (!config.verticles().has(Kind.GATEWAY) && !config.metrics().enabled()) {
-      json.warn("metrics.enabled", "is false and no gateway runs here: nothing serves /health and /ready");
+      json.warn(
+          "metrics.enabled",
+          "is false and no gateway runs here: nothing serves /health and /ready");
     }
     json.closed();
     return config;

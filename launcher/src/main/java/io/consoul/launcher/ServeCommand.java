@@ -55,7 +55,8 @@ final class ServeCommand implements Callable<Integer> {
     }
     server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
-    out.println(new Banner(configuration, server.metrics(), server.place()).text(uptime(), Instant.now()));
+    out.println(
+        new Banner(configuration, server.metrics(), server.place()).text(uptime(), Instant.now()));
     out.flush();
     new CountDownLatch(1).await(); // the hook ends the process
     return 0;

@@ -214,7 +214,7 @@ final class Server {
    *
    * @return whether that went well
    */
-  boolean stop() {
+  synchronized boolean stop() {
     if (vertx == null) {
       return true;
     }

@@ -15,7 +15,12 @@ final class WireFilter {
 
   /** With all that is in them: a class is looked up by the whole name of its package. */
   private static final String[] PACKAGES = {
-    "java.lang", "java.util", "java.util.concurrent", "java.io", "io.consoul.fault", "io.vertx.core.json"
+    "java.lang",
+    "java.util",
+    "java.util.concurrent",
+    "java.io",
+    "io.consoul.fault",
+    "io.vertx.core.json"
   };
 
   /** Of what is listed; each element is looked at by itself. */
@@ -29,7 +34,6 @@ final class WireFilter {
         .getSerializationConfig()
         .setJavaSerializationFilterConfig(new JavaSerializationFilterConfig()
             .setDefaultsDisabled(true) // they let in all that begins with "java"
-            .setWhitelist(
-                new ClassFilter().addPrefixes(HAZELCAST, ARRAYS).addPackages(PACKAGES)));
+            .setWhitelist(new ClassFilter().addPrefixes(HAZELCAST, ARRAYS).addPackages(PACKAGES)));
   }
 }

@@ -28,8 +28,7 @@ class EventBusTlsIT {
 
   private static final String ADDRESS = "test.tls";
 
-  private static final EventBusConfig NONE =
-      new EventBusConfig(Optional.empty(), Optional.empty());
+  private static final EventBusConfig NONE = new EventBusConfig(Optional.empty(), Optional.empty());
 
   @TempDir
   private Path folder;
@@ -124,12 +123,10 @@ class EventBusTlsIT {
 
   private EventBusConfig store(String name) throws Exception {
     Path own = Files.createDirectory(folder.resolve(name));
-    return config(
-        TlsCertificate.make(own, "ip:127.0.0.1").keyStore(), TlsCertificate.PASSWORD);
+    return config(TlsCertificate.make(own, "ip:127.0.0.1").keyStore(), TlsCertificate.PASSWORD);
   }
 
   private static EventBusConfig config(Path store, String password) {
-    return new EventBusConfig(
-        Optional.of(store.toString()), Optional.of(new Secret(password)));
+    return new EventBusConfig(Optional.of(store.toString()), Optional.of(new Secret(password)));
   }
 }

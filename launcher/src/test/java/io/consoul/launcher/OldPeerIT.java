@@ -220,8 +220,7 @@ class OldPeerIT {
                     .put("listener", body.getJsonObject("listener"))
                     .put("session_inbox", old.inboxServed("session"))
                     .put("deadline", Instant.now().plusSeconds(60))));
-        yield new OldMessage(
-            "turn.accepted", turn.put("fence", 7).put("provider_inbox", provider));
+        yield new OldMessage("turn.accepted", turn.put("fence", 7).put("provider_inbox", provider));
       }
       case "turn.progress" -> new OldMessage("turn.renewed", turn);
       case "turn.seal" -> new OldMessage("turn.sealed", turn.put("timestamp", Instant.now()));

@@ -260,7 +260,8 @@ class OptionsTest {
   }
 
   private String banner(Map<String, String> environment) {
-    return new Banner(read(environment).configuration(), null, null).text(Duration.ZERO, Instant.EPOCH);
+    return new Banner(read(environment).configuration(), null, null)
+        .text(Duration.ZERO, Instant.EPOCH);
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

@@ -10,7 +10,6 @@ public record Following(TurnId turn, long fence, Cuts cuts) implements BusMessag
     this(turn, fence, Cuts.NONE);
   }
 
-
   @Override
   public WireType wireType() {
     return WireType.TURN_FOLLOWING;

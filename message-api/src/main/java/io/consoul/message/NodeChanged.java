@@ -37,10 +37,7 @@ public record NodeChanged(String node, Change change, int nodes) implements BusM
 
   @Override
   public JsonObject toJson() {
-    return new JsonObject()
-        .put("node", node)
-        .put("change", change.wireName())
-        .put("nodes", nodes);
+    return new JsonObject().put("node", node).put("change", change.wireName()).put("nodes", nodes);
   }
 
   static NodeChanged fromJson(JsonObject json) {

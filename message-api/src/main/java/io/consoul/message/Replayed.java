@@ -20,7 +20,6 @@ public record Replayed(TurnId turn, int offset, String text, TurnEvent end, int 
     this(turn, offset, text, end, 0);
   }
 
-
   public Replayed {
     requireNonNull(turn, "turn");
     requireNonNull(text, "text");

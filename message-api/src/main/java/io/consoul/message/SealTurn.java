@@ -46,7 +46,8 @@ public record SealTurn(
       Usage usage,
       String model,
       String provider) {
-    this(turn, tenant, fence, token, text, finishReason, usage, model, provider, 0, Cuts.NONE, null);
+    this(
+        turn, tenant, fence, token, text, finishReason, usage, model, provider, 0, Cuts.NONE, null);
   }
 
   @Override

@@ -211,11 +211,7 @@ public final class Directory {
   }
 
   private int oldestFrameRead() {
-    return others
-        .hellos()
-        .mapToInt(Hello::frameVersion)
-        .min()
-        .orElse(BusCodec.NEWEST_VERSION);
+    return others.hellos().mapToInt(Hello::frameVersion).min().orElse(BusCodec.NEWEST_VERSION);
   }
 
   private static boolean anyReachesItsStore(List<Hello> instances) {

@@ -46,8 +46,7 @@ public record Node(
     Bus bus = Bus.install(vertx);
     RandomGenerator random = new SecureRandom();
     return Directory.open(vertx, bus, clock, random, id)
-        .map(directory ->
-            new Node(id, bus, directory, new Drain(clock), clock, random, meters));
+        .map(directory -> new Node(id, bus, directory, new Drain(clock), clock, random, meters));
   }
 
   /**

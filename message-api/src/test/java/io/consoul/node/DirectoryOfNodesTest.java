@@ -128,8 +128,10 @@ class DirectoryOfNodesTest {
     assertThat(directory.pickOther(Kind.PROVIDER, Set.of(), BusCodec.RESUMING))
         .map(Hello::inbox)
         .contains("new1");
-    assertThat(directory.pickOther(Kind.PROVIDER, Set.of("new1"), BusCodec.RESUMING)).isEmpty();
-    assertThat(directory.pickOther(Kind.PROVIDER, Set.of("new1"))).map(Hello::inbox)
+    assertThat(directory.pickOther(Kind.PROVIDER, Set.of("new1"), BusCodec.RESUMING))
+        .isEmpty();
+    assertThat(directory.pickOther(Kind.PROVIDER, Set.of("new1")))
+        .map(Hello::inbox)
         .contains("old1");
   }
 

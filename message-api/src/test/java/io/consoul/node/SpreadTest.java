@@ -56,7 +56,8 @@ class SpreadTest {
     assertThat(keys)
         .filteredOn(key -> !before.get(key).equals("c"))
         .allSatisfy(key -> assertThat(without).containsEntry(key, before.get(key)));
-    List<String> moved = keys.stream().filter(key -> before.get(key).equals("c")).toList();
+    List<String> moved =
+        keys.stream().filter(key -> before.get(key).equals("c")).toList();
     assertThat(moved).extracting(without::get).contains("a", "b", "d").doesNotContain("c");
   }
 
