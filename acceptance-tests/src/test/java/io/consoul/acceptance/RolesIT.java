@@ -3,6 +3,7 @@ package io.consoul.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.hazelcast.config.Config;
 import com.hazelcast.config.XmlConfigBuilder;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.HttpAnswer;
@@ -152,11 +153,13 @@ class RolesIT {
         .body();
   }
 
+  /** As another application, which docs/event-bus.md tells how to. */
   private Vertx join() throws Exception {
+    Config config = new XmlConfigBuilder(home.resolve(ClusterFile.NAME).toString()).build();
+    config.setLiteMember(true);
     return Vertx.builder()
         .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))
-        .withClusterManager(new HazelcastClusterManager(
-            new XmlConfigBuilder(home.resolve(ClusterFile.NAME).toString()).build()))
+        .withClusterManager(new HazelcastClusterManager(config))
         .buildClustered()
         .await(60, TimeUnit.SECONDS);
   }

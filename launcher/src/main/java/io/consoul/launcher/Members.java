@@ -136,12 +136,12 @@ final class Members implements MembershipListener, LifecycleListener {
     }
   }
 
-  /** Who has no id is no node of ours: a member that only holds data, say. */
+  /** Lite members are other applications on the event bus (docs/event-bus.md); who has no id is on no event bus. */
   private static Map<String, String> present(Cluster cluster) {
     Map<String, String> present = new LinkedHashMap<>();
     for (Member each : cluster.getMembers()) {
       String id = each.getAttribute(NODE_ID);
-      if (id != null) {
+      if (id != null && !each.isLiteMember()) {
         present.put(id, each.getAddress().getHost() + ":" + each.getAddress().getPort());
       }
     }
