@@ -1,12 +1,9 @@
--- Where a turn is, or its answer.
+-- Where a turn is, or its answer. One whose lease has lapsed is in progress: it may be taken over.
 -- ARGV  1 turn, or '' for the one in progress  2 token of the session whose answer to it is remembered, or ''
--- Returns  lapsed … | ended … | pending …  (see session.lua)
+-- Returns  ended … | pending …  (see session.lua)
 --       or same when what is remembered is still stored, or none
 -- uses session
 local held = pending()
-if held and isLapsed(held) then
-  return orphan(held)
-end
 local turn = ARGV[1]
 if turn == '' then
   return held and known(held, held.turn) or {'none'}

@@ -1,4 +1,4 @@
--- Gives a turn to another provider, with a new lease.
+-- Gives a turn to another provider, with a new lease. What was said is cut off.
 -- ARGV  1 turn  2 token of its lease  3 new token  4 provider inbox  5 lease, ms
 -- Returns  gone | lost
 --       or reassigned, fence, end of the lease
@@ -14,5 +14,6 @@ end
 local fence, lease = nextFence(), tonumber(ARGV[5])
 redis.call('HSET', HEAD, 'fence', digits(fence))
 redis.call('HSET', LEASE, 'token', ARGV[3], 'fence', digits(fence), 'provider', ARGV[4], 'until', digits(now + lease),
-  'lasts', digits(lease))
+  'lasts', digits(lease), 'length', 0, 'cuts', held.cuts == '' and '0' or held.cuts .. ',0')
+redis.call('DEL', JOURNAL)
 return {'reassigned', fence, now + lease}

@@ -35,13 +35,14 @@ end
 -- The turn in progress, or nil.
 local function pending()
   local fields = redis.call('HMGET', LEASE, 'turn', 'token', 'fence', 'until', 'provider', 'begin',
-    'user', 'key', 'begun', 'length', 'lasts')
+    'user', 'key', 'begun', 'length', 'lasts', 'cuts')
   if not fields[1] then
     return nil
   end
   return {turn = fields[1], token = fields[2], fence = fields[3], ends = tonumber(fields[4]),
     provider = fields[5], begin = fields[6], user = fields[7], key = fields[8],
-    begun = tonumber(fields[9]), length = tonumber(fields[10]), lasts = tonumber(fields[11])}
+    begun = tonumber(fields[9]), length = tonumber(fields[10]), lasts = tonumber(fields[11]),
+    cuts = fields[12] or ''}
 end
 
 -- A lease that ends later than it can was given before the clock went back.
@@ -53,11 +54,11 @@ local function isLapsed(held)
   return isOver(held.ends, held.lasts)
 end
 
--- What is needed to settle a turn.
+-- What is needed to settle a turn, or to go on with it.
 local function orphan(held)
   local head = redis.call('HMGET', HEAD, 'model', 'prompt_tokens', 'tokens')
   return {'lapsed', held.turn, held.token, held.user, head[1], head[2] or 0, head[3] or 0,
-    redis.call('LRANGE', JOURNAL, 0, -1)}
+    redis.call('LRANGE', JOURNAL, 0, -1), held.fence, held.cuts, held.begin}
 end
 
 -- Whether the session of this turn was deleted under it or its batch ('' where it has none).
@@ -173,15 +174,27 @@ local function knownOrKeyed(held, turn, key, fingerprint, batch, last)
   return found
 end
 
+-- The cuts of an answer as they stand in the record of its turn. A holder that was not told of those before it knows fewer
+-- than there are.
+local function cutsOf(held, told)
+  local function count(cuts)
+    local _, commas = string.gsub(cuts, ',', '')
+    return cuts == '' and 0 or commas + 1
+  end
+  local cuts = count(told) < count(held.cuts) and held.cuts or told
+  return cuts == '' and '' or '"cuts":[' .. cuts .. '],'
+end
+
 -- Appends a turn with its answer, and frees the session.
--- about  token of the answer's holder and what else is known, a JSON object without place, fence and duration
+-- about  token of the answer's holder and what else is known, a JSON object without place, fence, duration and cuts
 -- at     what the clock of whoever ends it says
 -- model  of the session where it has none, or ''
+-- cuts   of the answer, with commas, as far as its holder knows
 -- Returns the record of the turn, whether the session comes to stay with it, when it was made, when it expires, its owner
-local function append(held, fence, answer, tokens, about, at, model, input, output, cost, estimated, ttl)
+local function append(held, fence, answer, tokens, about, at, model, input, output, cost, estimated, ttl, cuts)
   local place = redis.call('RPUSH', MESSAGES, held.user, answer) - 1
   local record = '{"answer":' .. digits(place) .. ',"fence":' .. digits(fence) .. ',"took":'
-    .. digits(math.max(0, at - held.begun)) .. ',' .. string.sub(about, 2)
+    .. digits(math.max(0, at - held.begun)) .. ',' .. cutsOf(held, cuts) .. string.sub(about, 2)
   redis.call('HSET', TURNS, held.turn, record)
   redis.call('HINCRBY', HEAD, 'turns', 1)
   redis.call('HINCRBY', HEAD, 'tokens', string.match(held.user, '^%d+') + tokens)

@@ -18,5 +18,5 @@ if ARGV[5] == '' then
   return {'settled', 1, 0, 0, 0, waiter}
 end
 local record, stays, created, expires, owner = append(held, nextFence(), ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), '',
-  ARGV[9], ARGV[10], 0, '1', tonumber(ARGV[11]))
+  ARGV[9], ARGV[10], 0, '1', tonumber(ARGV[11]), held.cuts)
 return {'settled', 0, stays, created, expires, waiter, owner}

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A node of the version before, as the others in its cluster see it: it says hello, takes messages and sends some. */
@@ -105,9 +106,12 @@ final class OldPeer {
     vertx.eventBus().send(address, message);
   }
 
-  /** As above, and what comes of the answer. */
-  void ask(String address, OldMessage request, Runnable whenAnswered) {
-    vertx.eventBus().request(address, request).onSuccess(answer -> whenAnswered.run());
+  /** As above, without waiting. */
+  void ask(String address, OldMessage request, Consumer<OldMessage> whenAnswered) {
+    vertx
+        .eventBus()
+        .<OldMessage>request(address, request)
+        .onSuccess(answer -> whenAnswered.accept(answer.body()));
   }
 
   List<OldMessage> received() {

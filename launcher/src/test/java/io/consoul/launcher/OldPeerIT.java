@@ -28,10 +28,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +47,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OldPeerIT {
 
   private static final String SESSION_TURN = "consoul.session.turn";
+
+  private static final String ECHO =
+      "This is Consoul's echo model, there is no language model behind it. You said: Hello";
+
+  private static final String HALF = "Half of what";
 
   private static Vertx here;
   private static Vertx there;
@@ -93,9 +100,9 @@ class OldPeerIT {
 
     assertThat(accepted.type()).isEqualTo("turn.accepted");
     await().until(() -> old.received("turn.completed").isPresent());
-    assertThat(textReceived()).isEqualTo("You said: Hello");
+    assertThat(textReceived()).isEqualTo(ECHO);
     assertThat(old.received("turn.completed").orElseThrow().body().getInteger("length"))
-        .isEqualTo("You said: Hello".length());
+        .isEqualTo(ECHO.length());
     assertThat(old.received()).noneMatch(message -> message.is(OldMessage.UNKNOWN));
     OldMessage again = old.ask(
         "consoul.session.attach",
@@ -106,7 +113,7 @@ class OldPeerIT {
                 .put("tenant", "default")
                 .put("after", 4)
                 .put("listener", begin.getJsonObject("listener"))));
-    assertThat(again.text("text")).isEqualTo("said: Hello");
+    assertThat(again.text("text")).isEqualTo(ECHO.substring(4));
     old.hello("gateway", inbox, true);
   }
 
@@ -122,10 +129,10 @@ class OldPeerIT {
     HttpAnswer answer = deployed.client().chat("of-old-session", "Hello");
 
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().getString("response")).isEqualTo("You said: Hello");
+    assertThat(answer.json().getString("response")).isEqualTo(ECHO);
     assertThat(old.received("turn.progress")).isPresent();
     OldMessage seal = old.received("turn.seal").orElseThrow();
-    assertThat(seal.text("text")).isEqualTo("You said: Hello");
+    assertThat(seal.text("text")).isEqualTo(ECHO);
     assertThat(old.received()).noneMatch(message -> message.is(OldMessage.UNKNOWN));
     old.hello("session", inbox, true);
     await().until(() -> !node.directory().knows(inbox));
@@ -154,6 +161,52 @@ class OldPeerIT {
     assertThat(refused.fault()).isEqualTo(Fault.INVALID_REQUEST_BODY);
     old.hello("provider", inbox, true);
     await().until(() -> !node.directory().knows(inbox));
+  }
+
+  @Test
+  @DisplayName("is asked to go on with no answer of a provider that is gone, though there is no other")
+  void noTakeover() {
+    deployed = new Deployed(here, node).session(new JsonObject());
+    String first = old.serve("provider", OldPeerIT::asProviderThatStops);
+    old.hello("provider", first, false);
+    String gateway = old.serve("gateway", message -> null);
+    await().until(() -> node.directory().knows(first) && old.inboxOf("session").isPresent());
+    OldMessage accepted = old.ask(
+        SESSION_TURN,
+        new OldMessage(
+            "turn.begin",
+            new JsonObject()
+                .put("session", "half-said")
+                .put("text", "Hello")
+                .put("listener", new JsonObject().put("inbox", gateway))));
+    assertThat(accepted.type()).isEqualTo("turn.accepted");
+    await().until(() -> old.received("turn.renewed").isPresent());
+
+    String second = old.serve("provider", OldPeerIT::asProvider);
+    old.hello("provider", second, false);
+    old.hello("provider", first, true);
+    await().until(() -> node.directory().knows(second) && !node.directory().knows(first));
+    JsonObject attach = new JsonObject()
+        .put("turn", accepted.text("turn"))
+        .put("tenant", "default")
+        .put("after", 0)
+        .put("listener", new JsonObject().put("inbox", gateway));
+    AtomicReference<OldMessage> replayed = new AtomicReference<>();
+    await().atMost(Duration.ofSeconds(15)).until(() -> {
+      old.hello("provider", second, false); // else it would be forgotten
+      replayed.set(old.ask("consoul.session.attach", new OldMessage("turn.attach", attach)));
+      return replayed.get().is("turn.replayed");
+    });
+
+    assertThat(replayed.get().text("text")).isEqualTo(HALF);
+    JsonObject end = replayed.get().body().getJsonObject("end");
+    assertThat(end.getString("type")).isEqualTo("turn.failed");
+    assertThat(end.getJsonObject("failure").getString("code")).isEqualTo("E200");
+    assertThat(old.received())
+        .filteredOn(message -> message.is("turn.answer") || message.is(OldMessage.UNKNOWN))
+        .hasSize(1);
+    old.hello("provider", second, true);
+    await().until(() -> !node.directory().knows(second));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -229,6 +282,30 @@ class OldPeerIT {
     };
   }
 
+  /** One that says half of its words, has them journalled, and is heard of no more. */
+  private static OldMessage asProviderThatStops(OldMessage message) {
+    if (!message.is("turn.answer")) {
+      return null;
+    }
+    JsonObject order = message.body();
+    JsonObject common =
+        new JsonObject().put("turn", order.getString("turn")).put("fence", order.getLong("fence"));
+    old.ask(
+        order.getString("session_inbox"),
+        new OldMessage(
+            "turn.progress",
+            common
+                .copy()
+                .put("tenant", "default")
+                .put("token", order.getString("token"))
+                .put("offset", 0)
+                .put("text", HALF)),
+        answer -> old.received().add(answer));
+    return new OldMessage(
+        "turn.answering",
+        common.copy().put("model", "old").put("provider_inbox", old.inboxServed("provider")));
+  }
+
   /** What a provider of then does: it says its words, has them sealed, and tells that it has ended. */
   private static OldMessage asProvider(OldMessage message) {
     if (!message.is("turn.answer")) {
@@ -262,7 +339,7 @@ class OldPeerIT {
                 .put("token", order.getString("token"))
                 .put("text", text)
                 .mergeIn(end)),
-        () -> old.tell(
+        sealed -> old.tell(
             inbox,
             new OldMessage(
                 "turn.completed",

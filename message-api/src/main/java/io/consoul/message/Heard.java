@@ -24,7 +24,7 @@ public record Heard(long fence, int offset, String text) {
   }
 
   /** @param json null for none */
-  static Heard fromJson(JsonObject json) {
+  public static Heard fromJson(JsonObject json) {
     return json == null
         ? null
         : new Heard(json.getLong("fence"), json.getInteger("offset"), json.getString("text"));

@@ -41,6 +41,11 @@ public final class Membership {
     }
   }
 
+  /** Null before it is told. */
+  public StoreState store() {
+    return store;
+  }
+
   /** From now on nobody sends new work here. */
   public void drain() {
     draining = true;

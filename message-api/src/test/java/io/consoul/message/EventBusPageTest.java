@@ -65,6 +65,8 @@ class EventBusPageTest {
         WireType.TURN_RENEWED,
         WireType.TURN_SEAL,
         WireType.TURN_SEALED,
+        WireType.TURN_HAND_ON,
+        WireType.TURN_HANDED_ON,
         WireType.TURN_ABORT,
         WireType.TURN_ABORTED,
         WireType.PROVIDER_HELD,

@@ -77,7 +77,12 @@ final class CancelDesk {
     return store.running(cancel).compose(pending -> {
       if (pending.isPresent() && isMeant(cancel, pending.get())) {
         TurnKey turn = new TurnKey(cancel.tenant(), pending.get().turn());
-        return queues.find(turn).map(this::cancelHere).orElseGet(() -> stop(turn, pending.get()));
+        return queues
+            .find(turn)
+            .map(this::cancelHere)
+            .or(() ->
+                running.handover(turn).map(taken -> stopWhenTaken(turn, pending.get(), taken)))
+            .orElseGet(() -> stop(turn, pending.get()));
       }
       return cancel.turn() == null && pending.isEmpty()
           ? queues
@@ -102,17 +107,17 @@ final class CancelDesk {
     }
     return running
         .handover(key)
-        .map(handover -> stopWhenTaken(turn.begin(), handover))
+        .map(handover -> stopWhenTaken(key, asked(turn.begin()), handover))
         .orElseGet(this::nothing);
   }
 
   /** Whoever takes it is told at once; whoever cancelled it does not wait for that for longer than a request may take. */
-  private Future<Cancelled> stopWhenTaken(BeginTurn begin, Future<Handover.Taken> handover) {
-    TurnKey turn = TurnKey.of(begin);
+  private Future<Cancelled> stopWhenTaken(
+      TurnKey turn, Pending pending, Future<Handover.Taken> handover) {
     running.cancelled(turn);
     return handover
         .transform(outcome -> outcome.succeeded()
-            ? stop(turn, pending(begin, outcome.result()))
+            ? stop(turn, pending.at(outcome.result()))
             : Future.succeededFuture(notTaken(turn, outcome.cause())))
         .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .recover(late -> late instanceof TimeoutException
@@ -120,8 +125,9 @@ final class CancelDesk {
             : Future.failedFuture(late));
   }
 
-  private static Pending pending(BeginTurn begin, Handover.Taken taken) {
-    return new Pending(begin.turn(), taken.fence(), taken.providerInbox(), begin.listener());
+  /** Nobody has it yet. */
+  private static Pending asked(BeginTurn begin) {
+    return new Pending(begin.turn(), 0, "", begin.listener());
   }
 
   private static Cancelled notTaken(TurnKey turn, Throwable reason) {

@@ -170,6 +170,10 @@ final class Cell implements IdentifiedDataSerializable {
    * @return what came of it the first time, or null where this is that
    */
   private Outcome repeated(CellStep step, MemoryStore store) {
+    if (step.kind() == CellStep.Kind.TAKE_OVER) {
+      PendingTurn pending = session == null ? null : session.pending();
+      return pending != null && pending.isHeldBy(step.id()) ? step.wonBefore(store, session) : null;
+    }
     String known = repeats == null ? null : repeats.get(step.id());
     if (known == null) {
       return null;

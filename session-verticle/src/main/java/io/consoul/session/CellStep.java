@@ -60,6 +60,9 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     ABORT((store, step) -> store
         .abort(step.request(AbortTurn.class))
         .map(turn -> new Outcome(new JsonObject().put("turn", turn.value())))),
+    /** What it decides by is in {@code more}; a backup is asked for a {@link #REASSIGN}, see there. */
+    TAKE_OVER(
+        (store, step) -> store.takeOver(StoreAnswers.takeOver(step.more)).map(StoreAnswers::of)),
     FIND((store, step) -> store.find(step.request(AttachTurn.class)).map(StoreAnswers::of)),
     RUNNING(
         (store, step) -> store.running(step.request(SessionRequest.class)).map(StoreAnswers::of)),
@@ -144,6 +147,11 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   /** Not written by steps that only read: those may run for many sessions at a time. */
   private boolean changed;
 
+  /** The turn that changes hands, and the lease that it had before. */
+  private PendingTurn overtaken;
+
+  private SessionStore.Lease overtakenFrom;
+
   /** For deserialisation. */
   CellStep() {}
 
@@ -167,7 +175,7 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
     Cell cell = known == null ? new Cell(entry.getKey()) : known;
     Cell.Mark before = cell.mark();
     Outcome outcome = cell.take(this);
-    if (kind.isRead() && before.equals(cell.mark())) {
+    if ((kind.isRead() || kind == Kind.TAKE_OVER) && before.equals(cell.mark())) {
       return outcome;
     }
     boolean empty = cell.isEmpty();
@@ -185,7 +193,15 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
   }
 
   private CellStep copied() {
-    CellStep step = new CellStep(kind, request, more, terms, time(), bytes);
+    CellStep step = overtaken == null
+        ? new CellStep(kind, request, more, terms, time(), bytes)
+        : new CellStep(
+            kind,
+            overtaken.begin(),
+            more.copy().mergeIn(StoreAnswers.json(overtakenFrom)),
+            terms,
+            time(),
+            bytes);
     step.copy = true;
     step.shelter = shelter;
     step.forGuests = forGuests;
@@ -210,6 +226,10 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
       return Outcome.failed(Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
           10, "the cluster holds as many sessions as it may; try again later, or delete some"));
     }
+    if (kind == Kind.TAKE_OVER && session != null && session.pending() != null) {
+      overtaken = session.pending();
+      overtakenFrom = overtaken.lease();
+    }
     Future<Outcome> done;
     try {
       done = kind.action.take(store, this);
@@ -217,6 +237,11 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
       return Outcome.failed(refused);
     }
     return done.succeeded() ? done.result() : Outcome.failed(done.cause());
+  }
+
+  /** What came of it before: it has given the turn's lease the token that is its own. */
+  Outcome wonBefore(MemoryStore store, MemorySession session) {
+    return StoreAnswers.of(store.won(session));
   }
 
   /** What goes to the model with the turn of this step, which has begun. */
@@ -293,9 +318,21 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
         .put("info", session.summary().toJson());
   }
 
+  /**
+   * A backup of a version before takeovers could not read one, and would miss it: for that it is the change of the lease that
+   * it is, too, and what such a version does with that leaves the lease to whom it was given.
+   */
+  private String nameOnTheWire() {
+    return (kind == Kind.TAKE_OVER && copy ? Kind.REASSIGN : kind).name();
+  }
+
+  private boolean isTakeOver(String name) {
+    return name.equals(Kind.REASSIGN.name()) && StoreAnswers.isTakeOver(more);
+  }
+
   @Override
   public void writeData(ObjectDataOutput out) throws IOException {
-    out.writeString(kind.name());
+    out.writeString(nameOnTheWire());
     out.writeString(request == null ? null : request.wireType().wireName());
     out.writeString(request == null ? null : request.toJson().encode());
     out.writeString(more == null ? null : more.encode());
@@ -309,12 +346,13 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
 
   @Override
   public void readData(ObjectDataInput in) throws IOException {
-    kind = Kind.valueOf(in.readString());
+    String name = in.readString();
     String type = in.readString();
     String json = in.readString();
     request = type == null ? null : WireType.named(type).read(new JsonObject(json));
     String extra = in.readString();
     more = extra == null ? null : new JsonObject(extra);
+    kind = isTakeOver(name) ? Kind.TAKE_OVER : Kind.valueOf(name);
     terms = in.readString();
     millis = in.readLong();
     bytes = in.readByteArray();

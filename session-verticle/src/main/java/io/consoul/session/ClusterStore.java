@@ -83,6 +83,12 @@ final class ClusterStore implements SessionStore {
   }
 
   @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return take(order.turn(), Kind.TAKE_OVER, null, StoreAnswers.json(order))
+        .map(StoreAnswers::takeover);
+  }
+
+  @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
     return take(session, Kind.RUNNING, null).map(StoreAnswers::pending);
   }

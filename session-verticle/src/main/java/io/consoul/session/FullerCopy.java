@@ -10,9 +10,13 @@ final class FullerCopy {
    *
    * @param guest is in the shelter, with what was said there
    * @param copy of what Redis had, with the turn that is in progress in it; not to be used afterwards
-   * @return the guest itself, where the copy has no more of what Redis had
+   * @return the guest itself, where the copy has no more of what Redis had, with a later attempt at its turn if the copy has that
    */
   static MemorySession of(MemorySession guest, MemorySession copy) {
+    if (isNewer(copy.pending(), guest.pending())) { // the guest's was taken over before Redis went
+      guest.abort();
+      guest.begin(copy.pending());
+    }
     if (copy.transcript().turns() <= guest.unmerged()) {
       return guest;
     }
@@ -29,5 +33,13 @@ final class FullerCopy {
       copy.begin(pending);
     }
     return copy;
+  }
+
+  /** Whether it is a later attempt at the same turn. */
+  private static boolean isNewer(PendingTurn one, PendingTurn other) {
+    return one != null
+        && other != null
+        && one.begin().turn().equals(other.begin().turn())
+        && one.fence() > other.fence();
   }
 }

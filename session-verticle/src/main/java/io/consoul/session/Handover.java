@@ -7,12 +7,19 @@ import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.CompletionOptions;
+import io.consoul.message.Cuts;
+import io.consoul.message.Follower;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.Listener;
+import io.consoul.message.Resumption;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -32,11 +39,18 @@ final class Handover {
   /** Another instance may take what these refuse; any other failure is about the turn itself. */
   private static final Set<Fault> TRY_ANOTHER = Set.of(Fault.LLM_UNAVAILABLE, Fault.SERVER_BUSY);
 
-  /** Who has the turn now. */
-  record Taken(long fence, String providerInbox, boolean historyUnavailable) {
+  /** From this version of the frame on a provider knows what a {@link Resumption} is. */
+  static final int READS_RESUMPTIONS = 3;
+
+  /**
+   * Who has the turn now.
+   *
+   * @param cuts of the answer up to now
+   */
+  record Taken(long fence, String providerInbox, boolean historyUnavailable, Cuts cuts) {
 
     Accepted accepted(TurnId turn) {
-      return new Accepted(turn, fence, providerInbox, historyUnavailable);
+      return new Accepted(turn, Listener.ONLY, fence, providerInbox, historyUnavailable, cuts);
     }
   }
 
@@ -72,7 +86,32 @@ final class Handover {
           granted.lease(),
           Fault.LLM_UNAVAILABLE.retryAfter(1, "no provider verticle is there"));
     }
-    return give(begin, granted, granted.lease(), inbox, new HashSet<>(), cancelled);
+    return give(begin, granted, granted.lease(), null, inbox, new HashSet<>(), cancelled);
+  }
+
+  /**
+   * Asks one provider, and no other.
+   *
+   * @param resumption of an answer that others have begun; null for a new one
+   * @param within how long it may take to take the turn
+   */
+  Future<Taken> offer(
+      BeginTurn begin,
+      SessionStore.Begun.Granted granted,
+      SessionStore.Lease lease,
+      Resumption resumption,
+      String inbox,
+      Duration within) {
+    Cuts cuts = resumption == null ? Cuts.NONE : resumption.cuts();
+    return node.bus()
+        .ask(
+            Kind.PROVIDER, inbox, order(begin, granted, lease, resumption), Answering.class, within)
+        .map(answering -> new Taken(lease.fence(), inbox, granted.historyUnavailable(), cuts));
+  }
+
+  /** Whether another instance may take what one has refused with this failure. */
+  static boolean mayGoElsewhere(Throwable failure) {
+    return failure instanceof FaultException known && TRY_ANOTHER.contains(known.fault());
   }
 
   /** Frees the session as if the turn had never been. What the store says to that changes nothing. */
@@ -92,18 +131,12 @@ final class Handover {
       BeginTurn begin,
       SessionStore.Begun.Granted granted,
       SessionStore.Lease lease,
+      Resumption resumption,
       String inbox,
       Set<String> tried,
       BooleanSupplier cancelled) {
     tried.add(inbox);
-    return node.bus()
-        .ask(
-            Kind.PROVIDER,
-            inbox,
-            order(begin, granted, lease),
-            Answering.class,
-            config.acknowledgement())
-        .map(answering -> new Taken(lease.fence(), inbox, granted.historyUnavailable()))
+    return offer(begin, granted, lease, resumption, inbox, config.acknowledgement())
         .recover(failure -> passOver(begin, granted, lease, tried, cancelled, failure));
   }
 
@@ -117,14 +150,22 @@ final class Handover {
     if (cancelled.getAsBoolean()) {
       return drop(begin, lease, Fault.LLM_CANCELLED.because());
     }
-    Optional<String> other = node.directory().pickOther(Kind.PROVIDER, tried).map(Hello::inbox);
-    boolean again = failure instanceof FaultException known && TRY_ANOTHER.contains(known.fault());
-    if (!again || other.isEmpty() || tried.size() >= TRIES) {
+    Optional<Hello> other = node.directory().pickOther(Kind.PROVIDER, tried);
+    if (!mayGoElsewhere(failure) || other.isEmpty() || tried.size() >= TRIES) {
       return drop(begin, lease, failure);
     }
     log.warn("a provider instance did not take a turn; asking another: turn={}", begin.turn());
-    return reassign(begin, lease, other.get())
-        .compose(next -> give(begin, granted, next, other.get(), tried, cancelled));
+    String inbox = other.get().inbox();
+    return reassign(begin, lease, inbox)
+        .compose(next ->
+            give(begin, granted, next, fromTheStart(begin, other.get()), inbox, tried, cancelled));
+  }
+
+  /** Whoever was passed over may have taken the turn all the same, and shown something of it, which no longer counts. */
+  private static Resumption fromTheStart(BeginTurn begin, Hello provider) {
+    return begin.aside() || provider.frameVersion() < READS_RESUMPTIONS
+        ? null
+        : new Resumption("", Cuts.NONE.and(0), 0, List.of(new Follower(begin.listener(), 0, 0)));
   }
 
   private Future<SessionStore.Lease> reassign(
@@ -141,7 +182,10 @@ final class Handover {
   }
 
   private AnswerTurn order(
-      BeginTurn begin, SessionStore.Begun.Granted granted, SessionStore.Lease lease) {
+      BeginTurn begin,
+      SessionStore.Begun.Granted granted,
+      SessionStore.Lease lease,
+      Resumption resumption) {
     return new AnswerTurn(
         begin.turn(),
         begin.tenant(),
@@ -151,8 +195,10 @@ final class Handover {
         granted.settings(),
         granted.history(),
         granted.promptTokens(),
+        CompletionOptions.NONE,
         begin.listener(),
         begin.aside() ? null : sessionInbox,
-        node.clock().instant().plus(config.turnTimeout()));
+        node.clock().instant().plus(config.turnTimeout()),
+        resumption);
   }
 }

@@ -86,10 +86,6 @@ final class IdempotencyKeys {
         "idempotency_key", "was used with another message or model; use a new key for a new turn");
   }
 
-  void keep(BeginTurn turn) {
-    add(KeyUse.ofNullable(turn), turn.turn());
-  }
-
   /** @param use null where the turn had no key */
   void add(KeyUse use, TurnId turn) {
     if (use != null) {
@@ -106,10 +102,10 @@ final class IdempotencyKeys {
   }
 
   /** The turn left no trace, so the next one with its key may run. */
-  void free(BeginTurn turn) {
-    if (turn.key() != null) {
-      uses.remove(hash(turn));
-      hashes.remove(turn.turn());
+  void free(TurnId turn) {
+    String hash = hashes.remove(turn);
+    if (hash != null) {
+      uses.remove(hash);
     }
   }
 

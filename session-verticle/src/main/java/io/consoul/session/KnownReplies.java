@@ -3,7 +3,6 @@ package io.consoul.session;
 import static io.consoul.session.RedisSteps.says;
 
 import io.consoul.message.BeginTurn;
-import io.consoul.message.Replayed;
 import io.consoul.message.TurnId;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Response;
@@ -41,10 +40,12 @@ final class KnownReplies {
   /**
    * @param name of the session
    * @param after what the asker has of the answer
+   * @param seen how many of its cuts the asker has seen
    * @param window the longest piece it takes
    * @return empty where the reply tells of no turn
    */
-  Optional<SessionStore.Known> read(SessionName name, Response reply, int after, int window) {
+  Optional<SessionStore.Known> read(
+      SessionName name, Response reply, int after, int seen, int window) {
     if (says(reply, "pending")) {
       return Optional.of(pending(reply));
     }
@@ -61,22 +62,24 @@ final class KnownReplies {
     if (answer.text().length() > window) {
       answers.put(turn, new SoftReference<>(answer));
     }
-    return Optional.of(replay(turn.turn(), answer, after, window));
+    return Optional.of(replay(turn.turn(), answer, after, seen, window));
   }
 
   /** A piece of the answer that is remembered, when Redis says that it is still the one; empty where it was collected. */
-  Optional<SessionStore.Known> again(TurnKey turn, int after, int window) {
-    return answer(turn).map(answer -> replay(turn.turn(), answer, after, window));
+  Optional<SessionStore.Known> again(TurnKey turn, int after, int seen, int window) {
+    return answer(turn).map(answer -> replay(turn.turn(), answer, after, seen, window));
   }
 
   private Optional<Answer> answer(TurnKey turn) {
     return Optional.ofNullable(answers.get(turn)).map(SoftReference::get);
   }
 
-  private static SessionStore.Known replay(TurnId turn, Answer answer, int after, int window) {
-    AnswerPiece piece = AnswerPiece.of(answer.text(), after, window);
-    return new SessionStore.Known.Ended(new Replayed(
-        turn, piece.offset(), piece.text(), answer.sealed().end(turn, answer.message())));
+  private static SessionStore.Known replay(
+      TurnId turn, Answer answer, int after, int seen, int window) {
+    int kept = answer.sealed().cuts().kept(after, seen);
+    return new SessionStore.Known.Ended(answer
+        .sealed()
+        .replay(turn, answer.message(), AnswerPiece.of(answer.text(), kept, window)));
   }
 
   static SessionStore.Known.Pending pending(Response reply) {

@@ -2,6 +2,7 @@ package io.consoul.session;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Owner;
@@ -222,14 +223,16 @@ final class MemorySession {
    */
   Optional<SessionStore.Known> known(BeginTurn begin) {
     int window = begin.listener().window();
-    return known(begin.turn(), 0, window)
+    return known(begin.turn(), 0, 0, window)
         .or(() ->
-            Optional.ofNullable(keys.firstOf(begin)).flatMap(first -> known(first, 0, window)));
+            Optional.ofNullable(keys.firstOf(begin)).flatMap(first -> known(first, 0, 0, window)));
   }
 
-  Optional<SessionStore.Known> known(TurnId turn, int after, int window) {
+  /** @param seen how many of the answer's cuts the asker has seen, who has it up to {@code after} */
+  Optional<SessionStore.Known> known(TurnId turn, int after, int seen, int window) {
     if (transcript.sealed(turn) != null) {
-      return Optional.of(new SessionStore.Known.Ended(transcript.replay(turn, after, window)));
+      return Optional.of(
+          new SessionStore.Known.Ended(transcript.replay(turn, after, seen, window)));
     }
     return running().filter(running -> running.turn().equals(turn)).map(running -> running);
   }
@@ -245,12 +248,12 @@ final class MemorySession {
 
   void begin(PendingTurn turn) {
     pending = turn;
-    keys.keep(turn.begin());
+    keys.add(turn.use(), turn.begin().turn());
   }
 
   /** Nothing of the turn is left. */
   void abort() {
-    keys.free(pending.begin());
+    keys.free(pending.begin().turn());
     pending = null;
   }
 
@@ -266,6 +269,7 @@ final class MemorySession {
             seal.text().length(),
             seal.provider(),
             seal.rescues(),
+            cutsOf(seal),
             now,
             millisUntil(now),
             seal.failure(),
@@ -290,6 +294,7 @@ final class MemorySession {
             said.length(),
             null,
             0,
+            pending.cuts(),
             now,
             millisUntil(now),
             failure,
@@ -377,6 +382,11 @@ final class MemorySession {
         settings,
         metadata,
         pending == null ? null : pending.begin().turn());
+  }
+
+  /** A holder that was not told of the cuts before it knows fewer than there are. */
+  private Cuts cutsOf(SealTurn seal) {
+    return seal.cuts().count() < pending.cuts().count() ? pending.cuts() : seal.cuts();
   }
 
   /** With its provider: the bare name might find another one when the configuration has changed. */

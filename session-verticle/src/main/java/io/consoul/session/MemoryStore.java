@@ -37,6 +37,7 @@ final class MemoryStore implements SessionStore {
   private final Tombstones tombstones;
   private final Settlement settlement;
   private final Grants grants;
+  private final MemoryTakeovers takeovers;
   private final Predicate<String> partial;
 
   /** @param changes told of each session that comes to stay and of each that goes */
@@ -78,6 +79,7 @@ final class MemoryStore implements SessionStore {
     this.reservations = new Reservations(clock, config.lease());
     this.settlement = new Settlement(sessions, reservations, leases, clock);
     this.grants = new Grants(config, clock, leases, sessions, reservations, partial);
+    this.takeovers = new MemoryTakeovers(config, clock, leases, sessions);
   }
 
   /** What happens here happens elsewhere, too, and is logged there. */
@@ -174,6 +176,7 @@ final class MemoryStore implements SessionStore {
     return atomically(() -> {
       PendingTurn held = held(TurnKey.of(turn), old.token()).pending();
       Lease lease = leases.next();
+      held.goOnAfter("");
       held.hold(lease, providerInbox, leaseEnd());
       return lease;
     });
@@ -224,16 +227,21 @@ final class MemoryStore implements SessionStore {
 
   @Override
   public Future<Known> find(AttachTurn attach) {
-    return atomically(() -> Optional.ofNullable(settlement.settled(attach.sessionKey()))
-        .flatMap(session ->
-            session.known(attach.turn(), attach.after(), attach.listener().window()))
+    return atomically(() -> Optional.ofNullable(sessions.find(attach.sessionKey()))
+        .flatMap(session -> session.known(
+            attach.turn(), attach.after(), attach.cuts(), attach.listener().window()))
         .orElseThrow(() -> Fault.SESSION_NOT_FOUND.because("there is no such turn")));
   }
 
   @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return atomically(() -> takeovers.take(order));
+  }
+
+  @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
-    return atomically(() -> Optional.ofNullable(settlement.settled(session.sessionKey()))
-        .flatMap(MemorySession::running));
+    return atomically(() ->
+        Optional.ofNullable(sessions.find(session.sessionKey())).flatMap(MemorySession::running));
   }
 
   @Override
@@ -266,6 +274,11 @@ final class MemoryStore implements SessionStore {
       reservations.purge();
       return new Swept(expired, lapsed.size(), lapsed.size() + expired >= limit);
     });
+  }
+
+  /** What whoever has taken over the session's turn was told. */
+  Takeover.Won won(MemorySession session) {
+    return takeovers.won(session);
   }
 
   /** For tests: what is stored of a session, oldest first. */

@@ -117,6 +117,11 @@ final class OutageStore implements SessionStore {
   }
 
   @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return serve(order.turn().session(), store -> store.takeOver(order));
+  }
+
+  @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
     return serve(session.sessionKey(), store -> store.running(session));
   }

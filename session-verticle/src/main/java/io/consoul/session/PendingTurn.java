@@ -3,7 +3,10 @@ package io.consoul.session;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
+import io.consoul.message.Heard;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 
 /** A turn that has the lease of its session, and what was said in it so far. Confined to one event loop. */
@@ -14,7 +17,9 @@ final class PendingTurn {
   private final int tokens;
   private final long promptTokens;
   private final Instant begun;
+  private final IdempotencyKeys.KeyUse use;
   private final StringBuilder journal = new StringBuilder();
+  private Cuts cuts = Cuts.NONE;
   private SessionStore.Lease lease;
   private String providerInbox;
   private Instant expires;
@@ -24,11 +29,18 @@ final class PendingTurn {
    * @param promptTokens of what goes to the model in all: system prompt, history and this message
    */
   PendingTurn(BeginTurn begin, int tokens, long promptTokens, Instant begun) {
+    this(begin, tokens, promptTokens, begun, IdempotencyKeys.KeyUse.ofNullable(begin));
+  }
+
+  /** @param use of its idempotency key, which the request itself may not have any more; or null */
+  PendingTurn(
+      BeginTurn begin, int tokens, long promptTokens, Instant begun, IdempotencyKeys.KeyUse use) {
     this.begin = begin;
     this.message = ChatMessage.user(begin.text());
     this.tokens = tokens;
     this.promptTokens = promptTokens;
     this.begun = begun;
+    this.use = use;
   }
 
   void hold(SessionStore.Lease newLease, String inbox, Instant until) {
@@ -39,6 +51,28 @@ final class PendingTurn {
 
   void renew(Instant until) {
     expires = until;
+  }
+
+  /** A new attempt at the answer begins, which keeps this much of what was said. */
+  void goOnAfter(String said) {
+    goOn(said, cuts.and(said.length()));
+  }
+
+  /** An attempt at the answer begins with what was said before it. */
+  void goOn(String said, Cuts all) {
+    journal.setLength(0);
+    journal.append(said);
+    cuts = all;
+  }
+
+  /** What was said in this attempt, with what somebody heard of it beyond the journal. */
+  String saidWith(Heard heard) {
+    return Seam.join(said(), fence(), heard);
+  }
+
+  /** How long its lease has not been renewed. */
+  Duration unrenewed(Instant now, Duration lease) {
+    return lease.minus(Duration.between(now, expires));
   }
 
   /** @return whether it fits: a piece that begins beyond the journal's end would leave a gap */
@@ -89,8 +123,17 @@ final class PendingTurn {
     return begun;
   }
 
+  /** Of its idempotency key, or null. */
+  IdempotencyKeys.KeyUse use() {
+    return use;
+  }
+
   long fence() {
     return lease.fence();
+  }
+
+  SessionStore.Lease lease() {
+    return lease;
   }
 
   /** How others find it. */
@@ -103,8 +146,13 @@ final class PendingTurn {
     return journal.toString();
   }
 
+  /** Of the answer so far. */
+  Cuts cuts() {
+    return cuts;
+  }
+
   JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("begin", begin.toJson())
         .put("tokens", tokens)
         .put("prompt_tokens", promptTokens)
@@ -114,15 +162,24 @@ final class PendingTurn {
         .put("token", lease.token())
         .put("provider", providerInbox)
         .put("expires", expires);
+    if (use != null && begin.key() == null) {
+      json.put("key", use.toJson());
+    }
+    return cuts.isEmpty() ? json : json.put("cuts", cuts.toJson());
   }
 
   static PendingTurn fromJson(JsonObject json) {
+    BeginTurn begin = BeginTurn.fromJson(json.getJsonObject("begin"));
     PendingTurn turn = new PendingTurn(
-        BeginTurn.fromJson(json.getJsonObject("begin")),
+        begin,
         json.getInteger("tokens"),
         json.getLong("prompt_tokens"),
-        json.getInstant("begun"));
+        json.getInstant("begun"),
+        begin.key() == null
+            ? IdempotencyKeys.KeyUse.fromJson(json.getJsonObject("key"))
+            : IdempotencyKeys.KeyUse.ofNullable(begin));
     turn.journal.append(json.getString("journal"));
+    turn.cuts = Cuts.fromJson(json.getJsonArray("cuts"));
     turn.hold(
         new SessionStore.Lease(json.getLong("fence"), json.getString("token")),
         json.getString("provider"),

@@ -183,7 +183,9 @@ final class RedisGrants {
 
   /** Of a step that has found the turn, or the one with its key. */
   private Known known(BeginTurn turn, Response reply) {
-    return known.read(SessionName.of(turn), reply, 0, turn.listener().window()).orElseThrow();
+    return known
+        .read(SessionName.of(turn), reply, 0, 0, turn.listener().window())
+        .orElseThrow();
   }
 
   /** Without what must not be kept, and without what the message has. */
@@ -195,7 +197,9 @@ final class RedisGrants {
 
   private static String message(BeginTurn turn, int tokens, Instant now) {
     ChatMessage message = ChatMessage.user(turn.text());
-    return StoredMessage.user(turn, message, tokens, now).encoded();
+    return StoredMessage.user(
+            turn.turn(), message, tokens, now, IdempotencyKeys.KeyUse.ofNullable(turn))
+        .encoded();
   }
 
   private static String keyHash(BeginTurn turn) {

@@ -4,11 +4,11 @@ import static io.consoul.session.RedisSteps.says;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
-import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
@@ -122,7 +122,7 @@ final class RedisSettlement implements LapsedTurns {
             turn.pieces(),
             said.isEmpty() ? "" : answer.encoded(),
             tokens,
-            new SealedTurn(0, 0, said.length(), null, 0, now, 0, failure, null).about(),
+            new SealedTurn(0, 0, said.length(), null, 0, Cuts.NONE, now, 0, failure, null).about(),
             now.toEpochMilli(),
             usage.inputTokens(),
             usage.outputTokens(),
@@ -146,45 +146,5 @@ final class RedisSettlement implements LapsedTurns {
   private static Throwable busy() {
     return Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(
         1, "the turn in progress changes while it is being ended; try again in a moment");
-  }
-
-  /**
-   * A turn in progress, as the function {@code orphan} of session.lua returns it.
-   *
-   * @param model of the session, or null
-   * @param stored tokens of all messages before it and of the system prompt
-   * @param userTokens of its message
-   * @param pieces in the journal
-   */
-  private record Unfinished(
-      TurnId turn,
-      String token,
-      String model,
-      long stored,
-      long userTokens,
-      String said,
-      int pieces) {
-
-    static Unfinished of(Response reply) {
-      String user = reply.get(3).toString();
-      Response journal = reply.get(7);
-      StringBuilder said = new StringBuilder();
-      for (Response piece : journal) {
-        JournalPiece.decoded(piece.toString()).addTo(said);
-      }
-      return new Unfinished(
-          TurnId.parse(reply.get(1).toString()),
-          reply.get(2).toString(),
-          reply.get(4) == null ? null : reply.get(4).toString(),
-          Long.parseLong(reply.get(5).toString()) + Long.parseLong(reply.get(6).toString()),
-          Long.parseLong(user, 0, user.indexOf(' '), 10),
-          said.toString(),
-          journal.size());
-    }
-
-    /** About what went to the model: nobody can tell any more. */
-    long promptTokens(int window) {
-      return Math.max(userTokens, Math.min(window, stored + userTokens));
-    }
   }
 }

@@ -39,6 +39,7 @@ final class RedisStore implements SessionStore {
   private final Sweeper sweeper;
   private final KnownReplies known = new KnownReplies();
   private final RedisGrants grants;
+  private final RedisTakeovers takeovers;
 
   RedisStore(
       SessionConfig config,
@@ -58,6 +59,14 @@ final class RedisStore implements SessionStore {
     this.settlement = settlement;
     this.sweeper = sweeper;
     this.grants = new RedisGrants(config, clock, random, steps, copies, tidings, settlement, known);
+    this.takeovers = new RedisTakeovers(
+        config,
+        clock,
+        random,
+        steps,
+        copies,
+        tidings,
+        turn -> find(turn, 0, 0, Listener.DEFAULT_WINDOW));
   }
 
   @Override
@@ -128,6 +137,7 @@ final class RedisStore implements SessionStore {
         seal.text().length(),
         seal.provider(),
         seal.rescues(),
+        seal.cuts(),
         now,
         0,
         seal.failure(),
@@ -145,7 +155,8 @@ final class RedisStore implements SessionStore {
             seal.usage().outputTokens(),
             seal.usage().estimatedCost(),
             seal.usage().estimated() ? "1" : "",
-            config.ttl().toMillis())
+            config.ttl().toMillis(),
+            Unfinished.encoded(seal.cuts()))
         .map(reply -> {
           if (says(reply, "repeated")) {
             SealedTurn before = SealedTurn.decoded(reply.get(1).toString());
@@ -174,15 +185,20 @@ final class RedisStore implements SessionStore {
   @Override
   public Future<Known> find(AttachTurn attach) {
     TurnKey turn = new TurnKey(attach.tenant(), attach.turn());
-    return find(turn, attach.after(), attach.listener().window(), known.remembered(turn));
+    return find(turn, attach.after(), attach.cuts(), attach.listener().window());
+  }
+
+  @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return takeovers.take(order);
   }
 
   @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
     SessionName name = SessionName.of(session);
-    return settlement
-        .settled(name, () -> steps.run(SessionScript.FIND, name, "", ""))
-        .map(reply -> known.read(name, reply, 0, Listener.DEFAULT_WINDOW).map(pending ->
+    return steps
+        .run(SessionScript.FIND, name, "", "")
+        .map(reply -> known.read(name, reply, 0, 0, Listener.DEFAULT_WINDOW).map(pending ->
             (Known.Pending) pending));
   }
 
@@ -205,21 +221,24 @@ final class RedisStore implements SessionStore {
     return sweeper.sweep(limit, orphansOnly);
   }
 
-  private Future<Known> find(TurnKey turn, int after, int window, String remembered) {
+  private Future<Known> find(TurnKey turn, int after, int seen, int window) {
+    return find(turn, after, seen, window, known.remembered(turn));
+  }
+
+  private Future<Known> find(TurnKey turn, int after, int seen, int window, String remembered) {
     SessionName name = SessionName.of(turn);
-    return settlement
-        .settled(name, () -> steps.run(SessionScript.FIND, name, turn.turn(), remembered))
-        .compose(reply -> {
-          boolean same = says(reply, "same");
-          Optional<Known> found =
-              same ? known.again(turn, after, window) : known.read(name, reply, after, window);
-          if (found.isPresent()) {
-            return Future.succeededFuture(found.get());
-          }
-          return same // what was remembered has been collected since
-              ? find(turn, after, window, "")
-              : Future.failedFuture(Fault.SESSION_NOT_FOUND.because("there is no such turn"));
-        });
+    return steps.run(SessionScript.FIND, name, turn.turn(), remembered).compose(reply -> {
+      boolean same = says(reply, "same");
+      Optional<Known> found = same
+          ? known.again(turn, after, seen, window)
+          : known.read(name, reply, after, seen, window);
+      if (found.isPresent()) {
+        return Future.succeededFuture(found.get());
+      }
+      return same // what was remembered has been collected since
+          ? find(turn, after, seen, window, "")
+          : Future.failedFuture(Fault.SESSION_NOT_FOUND.because("there is no such turn"));
+    });
   }
 
   /** A step of whoever holds this token. */

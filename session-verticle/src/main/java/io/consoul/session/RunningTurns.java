@@ -70,6 +70,11 @@ final class RunningTurns {
     return turns.values().removeIf(turn -> turn.handover().isComplete() && turn.heard() < limit);
   }
 
+  /** Whether a provider is being found for one of them. */
+  boolean anyHandover() {
+    return turns.values().stream().anyMatch(turn -> !turn.handover().isComplete());
+  }
+
   int size() {
     return turns.size();
   }

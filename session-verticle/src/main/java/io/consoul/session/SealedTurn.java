@@ -1,8 +1,10 @@
 package io.consoul.session;
 
 import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.Listener;
+import io.consoul.message.Replayed;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -16,6 +18,7 @@ import java.time.Instant;
  * @param length of the answer, in UTF-16 code units
  * @param provider that answered, or null
  * @param rescues as {@link Completed} tells them
+ * @param cuts of the answer
  * @param durationMillis from when the turn began
  * @param failure why the answer is not whole, or null
  * @param token of the lease under which it was sealed; null when its holder was gone and others settled it
@@ -26,6 +29,7 @@ record SealedTurn(
     int length,
     String provider,
     int rescues,
+    Cuts cuts,
     Instant timestamp,
     long durationMillis,
     Failed failure,
@@ -39,16 +43,26 @@ record SealedTurn(
   /** The same turn where its answer stands elsewhere. */
   SealedTurn at(int position) {
     return new SealedTurn(
-        position, fence, length, provider, rescues, timestamp, durationMillis, failure, token);
+        position,
+        fence,
+        length,
+        provider,
+        rescues,
+        cuts,
+        timestamp,
+        durationMillis,
+        failure,
+        token);
   }
 
   /** As stores outside this process keep it: its place first, where scripts find it. */
   String encoded() {
+    String cutsOf = cuts.isEmpty() ? "" : "\"cuts\":" + cuts.toJson().encode() + ",";
     return "{\"answer\":" + answer + ",\"fence\":" + fence + ",\"took\":" + durationMillis + ","
-        + about().substring(1);
+        + cutsOf + about().substring(1);
   }
 
-  /** The same without place, fence and duration, which a script puts before it. */
+  /** The same without place, fence, duration and cuts, which a script puts before it. */
   String about() {
     JsonObject about = new JsonObject().put("length", length).put("provider", provider);
     if (rescues > 0) {
@@ -71,10 +85,16 @@ record SealedTurn(
         json.getInteger("length"),
         json.getString("provider"),
         json.getInteger("rescues", 0),
+        Cuts.fromJson(json.getJsonArray("cuts")),
         json.getInstant("at"),
         json.getLong("took"),
         failure == null ? null : Failed.fromJson(failure),
         json.getString("token"));
+  }
+
+  /** A piece of the answer with all that goes with it. */
+  Replayed replay(TurnId turn, StoredMessage stored, AnswerPiece piece) {
+    return new Replayed(turn, piece.offset(), piece.text(), end(turn, stored), cuts.count());
   }
 
   /** What those got who followed the turn to its end. */

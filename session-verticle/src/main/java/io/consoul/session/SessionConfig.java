@@ -43,6 +43,13 @@ public record SessionConfig(
     String model,
     Settings settings) {
 
+  /**
+   * How long a turn's lease must not have been renewed before the turn is taken from a provider that is gone, as far as is
+   * known here, or says that it does not have it. A provider that is well renews every 1.5 s at the latest: where only the way
+   * to it is broken it is left alone.
+   */
+  static final Duration UNRENEWED_WHEN_GONE = Duration.ofSeconds(2);
+
   /** Bounds of the queues of turns; above, a turn is refused with E022. */
   public record MaxWaiting(int perSession, int perInstance) {}
 

@@ -98,7 +98,10 @@ final class SessionCopies {
   }
 
   void reassigned(TurnKey turn, String oldToken, SessionStore.Lease lease, String inbox) {
-    withHeld(turn, oldToken, (session, pending) -> pending.hold(lease, inbox, leaseEnd()));
+    withHeld(turn, oldToken, (session, pending) -> {
+      pending.goOnAfter("");
+      pending.hold(lease, inbox, leaseEnd());
+    });
   }
 
   void progressed(Progress progress) {

@@ -9,6 +9,7 @@ enum SessionScript implements RedisScript {
   STANDING,
   SNAPSHOT,
   REASSIGN,
+  TAKE_OVER,
   PROGRESS,
   SEAL,
   ABORT,

@@ -23,11 +23,11 @@ import java.util.Optional;
  * Keeps the turns of sessions, and makes sure that one turn of a session runs at a time. Each method is one atomic step;
  * every write of a turn carries its lease's token, so that a holder that was passed over cannot write. A pending turn whose
  * lease has lapsed is settled by whichever step finds it: kept as interrupted with what was journalled, or dropped when
- * nothing was said.
+ * nothing was said. Not by those that ask for the turn itself: it may be taken over.
  *
  * <p>Failures: E100 where the session is gone, E102 where the lease is another's, E110 where the store cannot be reached.
  */
-interface SessionStore {
+interface SessionStore extends Takeovers {
 
   /**
    * The right to write one turn: a secret token, and a fence that is higher than any before.
@@ -125,7 +125,10 @@ interface SessionStore {
   /** The session as it is, for a turn beside it: no session is made, and the lease has no token. */
   Future<Begun.Granted> snapshot(BeginTurn turn, int tokens);
 
-  /** Gives a pending turn to another provider inbox, with a new lease. */
+  /**
+   * Gives a pending turn to another provider inbox, with a new lease. What the one that was passed over may have said is cut
+   * off.
+   */
   Future<Lease> reassign(BeginTurn turn, Lease old, String providerInbox);
 
   /** Journals what was said and renews lease and time to live. It never makes a session. */
@@ -140,10 +143,12 @@ interface SessionStore {
   /** Frees session and key as if the turn had never been; a session that only this turn made is gone with it. */
   Future<TurnId> abort(AbortTurn abort);
 
-  /** Where the turn is, or a piece of its answer; E100 where there is no such turn. */
+  /**
+   * Where the turn is, or a piece of its answer; E100 where there is no such turn. One whose lease has lapsed is pending.
+   */
   Future<Known> find(AttachTurn turn);
 
-  /** The pending turn of a session, if it has one. */
+  /** The pending turn of a session, if it has one, whether its lease runs or not. */
   Future<Optional<Known.Pending>> running(SessionRequest session);
 
   /**

@@ -47,7 +47,7 @@ final class SessionUnion {
     JsonObject union = ours.toJson();
     JsonObject other = theirs.toJson();
     Transcript transcript = union(union, other);
-    PendingTurn pending = ours.pending() != null ? ours.pending() : theirs.pending();
+    PendingTurn pending = later(ours.pending(), theirs.pending(), isSame);
     if (pending != null && transcript.sealed(pending.begin().turn()) != null) {
       pending = null; // it ended on the other side
     }
@@ -60,6 +60,11 @@ final class SessionUnion {
         .put("transcript", transcript.toJson())
         .put("pending", pending == null ? null : pending.toJson());
     return MemorySession.fromJson(union);
+  }
+
+  /** Of the attempts at one turn the last one goes on: the other side may have taken it over. */
+  private static PendingTurn later(PendingTurn ours, PendingTurn theirs, boolean isSame) {
+    return ours == null || isSame && theirs.fence() > ours.fence() ? theirs : ours;
   }
 
   private static Transcript union(JsonObject ours, JsonObject theirs) {

@@ -10,6 +10,7 @@ import io.consoul.message.CancelTurn;
 import io.consoul.message.CreateSession;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.EndBatch;
+import io.consoul.message.HandOn;
 import io.consoul.message.Handlers;
 import io.consoul.message.Kind;
 import io.consoul.message.ListSessions;
@@ -47,9 +48,12 @@ public final class SessionVerticle extends VerticleBase {
   private TurnStart begin;
   private TurnDesk turns;
   private AttachDesk attach;
+  private HandOnDesk handOn;
   private CancelDesk cancel;
   private SessionDesk sessions;
   private SessionListing listing;
+  private Workload workload;
+  private Departure departure;
   private SessionGauge gauge;
   private InterruptedTurns interrupted;
   private MessageConsumer<Object> inbox;
@@ -76,12 +80,13 @@ public final class SessionVerticle extends VerticleBase {
     membership.drain();
     return addresses
         .close()
-        .eventually(() -> turns.drain(node.drain().left()))
-        .eventually(inbox::unregister)
+        .eventually(() -> departure.drain(node.drain().left()))
         .onComplete(done -> {
           gauge.stop();
           membership.leave();
         })
+        .eventually(() -> departure.linger(node.drain().left()))
+        .eventually(inbox::unregister)
         .eventually(stores::close);
   }
 
@@ -99,6 +104,7 @@ public final class SessionVerticle extends VerticleBase {
         .on(Progress.class, turns::progress)
         .on(SealTurn.class, this::seal)
         .on(AbortTurn.class, turns::abort)
+        .on(HandOn.class, handOn::handOn)
         .on(Sweep.class, this::sweep)
         .on(RecallSession.class, stores.recalled())
         .onEvent(EndBatch.class, turns::endBatch)
@@ -116,10 +122,21 @@ public final class SessionVerticle extends VerticleBase {
     TurnQueues queues = new TurnQueues(config.maxWaiting());
     RunningTurns running = new RunningTurns(node.clock());
     Repeats repeats = new Repeats();
-    Workload workload = new Workload(queues, running, membership::load);
+    workload = new Workload(queues, running, config.lease().multipliedBy(2), membership::load);
     Handover handover = new Handover(node, config, store, membership.inbox());
-    ProviderLine provider = new ProviderLine(node.bus());
-    attach = new AttachDesk(store, queues, running, provider);
+    ProviderLine provider = new ProviderLine(node);
+    interrupted = new InterruptedTurns(node.meters());
+    TakeoverDesk takeovers = new TakeoverDesk(
+        node,
+        config,
+        store,
+        handover,
+        new Conclusion(store, interrupted::sealed),
+        running,
+        workload,
+        turn -> begin.ended(turn));
+    attach = new AttachDesk(config, store, queues, running, provider, takeovers);
+    handOn = new HandOnDesk(node, store, running, takeovers, membership.inbox());
     begin = new TurnStart(
         vertx,
         node,
@@ -134,6 +151,7 @@ public final class SessionVerticle extends VerticleBase {
         workload);
     AsideDesk aside = new AsideDesk(vertx, node, store, handover, queues, workload);
     turns = new TurnDesk(vertx, node, config, store, begin, aside, queues, running, workload);
+    departure = new Departure(vertx, node, membership::store, begin, queues, workload);
     cancel = new CancelDesk(store, begin, queues, running, repeats, provider);
     sessions = new SessionDesk(vertx, config, catalog, begin, queues, running, provider);
     listing = new SessionListing(node, catalog, membership.inbox());
@@ -142,7 +160,6 @@ public final class SessionVerticle extends VerticleBase {
   private void measure(SessionCatalog catalog) {
     gauge = new SessionGauge(vertx, node, catalog, membership.inbox());
     gauge.start(SessionGauge.INTERVAL);
-    interrupted = new InterruptedTurns(node.meters());
   }
 
   private SessionAddresses openAddresses(Handlers handlers, SessionCatalog catalog) {
@@ -177,7 +194,7 @@ public final class SessionVerticle extends VerticleBase {
     if (sweep.limit() < 1 || sweep.limit() > MAX_SWEEP) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("limit", "must be from 1 to " + MAX_SWEEP);
     }
-    turns.forgetLapsed();
+    workload.forgetLapsed();
     return stores.store().sweep(sweep.limit(), sweep.orphansOnly()).onSuccess(interrupted::swept);
   }
 }

@@ -67,8 +67,9 @@ final class Stay {
   }
 
   private static void adopt(MemorySession copy, MemorySession guest, MemoryStore store) {
+    long fence = guest == null ? 0 : guest.fence();
     MemorySession fuller = guest == null ? copy : FullerCopy.of(guest, copy);
-    if (fuller == guest) {
+    if (fuller == guest && guest.fence() == fence) {
       return;
     }
     if (guest != null) {

@@ -1,21 +1,29 @@
 package io.consoul.session;
 
+import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
+import io.consoul.message.Cuts;
+import io.consoul.message.Heard;
 import io.consoul.message.Listener;
 import io.consoul.message.Replayed;
 import io.consoul.message.Settings;
+import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.message.WireType;
 import io.consoul.session.SessionStore.Begun;
 import io.consoul.session.SessionStore.Known;
 import io.consoul.session.SessionStore.Lease;
 import io.consoul.session.SessionStore.Standing;
+import io.consoul.session.Takeovers.TakeOver;
+import io.consoul.session.Takeovers.Takeover;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Optional;
 
 /** What a store answers, in the form in which it goes from one member of a cluster to another. */
 final class StoreAnswers {
+
+  private static final String ATTEMPT = "attempt";
 
   private StoreAnswers() {}
 
@@ -63,6 +71,19 @@ final class StoreAnswers {
         .orElseGet(() -> new Outcome(null));
   }
 
+  static Outcome of(Takeover takeover) {
+    if (!(takeover instanceof Takeover.Won won)) {
+      return of((Known) takeover);
+    }
+    Outcome outcome = of(won.granted());
+    outcome
+        .value()
+        .put("begin", won.begin().toJson())
+        .put("said", won.said())
+        .put("cuts", won.cuts().toJson());
+    return outcome;
+  }
+
   static Outcome of(Lease lease) {
     return new Outcome(json(lease));
   }
@@ -90,6 +111,17 @@ final class StoreAnswers {
         json.getBoolean("history_unavailable"));
   }
 
+  static Takeover takeover(Outcome outcome) {
+    JsonObject json = outcome.value();
+    return json.containsKey("granted")
+        ? new Takeover.Won(
+            BeginTurn.fromJson(json.getJsonObject("begin")),
+            granted(outcome),
+            json.getString("said"),
+            Cuts.fromJson(json.getJsonArray("cuts")))
+        : known(outcome);
+  }
+
   static Standing standing(Outcome outcome) {
     JsonObject standing = outcome.value().getJsonObject("standing");
     if (standing == null) {
@@ -115,6 +147,33 @@ final class StoreAnswers {
         json.getLong("fence"),
         json.getString("provider"),
         Listener.fromJson(json.getJsonObject("listener"))));
+  }
+
+  /** An order to take a turn over, beside which there is room for a lease. */
+  static JsonObject json(TakeOver order) {
+    return new JsonObject()
+        .put("tenant", order.turn().tenant().name())
+        .put("turn", order.turn().turn().value())
+        .put(ATTEMPT, order.fence())
+        .put("given", order.token())
+        .put("unrenewed", order.unrenewed() == null ? null : order.unrenewed().toMillis())
+        .put("heard", order.heard() == null ? null : order.heard().toJson())
+        .put("provider", order.providerInbox());
+  }
+
+  static TakeOver takeOver(JsonObject json) {
+    Long unrenewed = json.getLong("unrenewed");
+    return new TakeOver(
+        new TurnKey(new Tenant(json.getString("tenant")), TurnId.parse(json.getString("turn"))),
+        json.getLong(ATTEMPT),
+        json.getString("given"),
+        unrenewed == null ? null : Duration.ofMillis(unrenewed),
+        Heard.fromJson(json.getJsonObject("heard")),
+        json.getString("provider"));
+  }
+
+  static boolean isTakeOver(JsonObject json) {
+    return json != null && json.containsKey(ATTEMPT);
   }
 
   static JsonObject json(Lease lease) {

@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.FinishReason;
 import io.consoul.message.MessagePage;
@@ -39,19 +38,13 @@ record StoredMessage(
   }
 
   static StoredMessage user(PendingTurn turn) {
-    return user(turn.begin(), turn.message(), turn.tokens(), turn.begun());
+    return user(turn.begin().turn(), turn.message(), turn.tokens(), turn.begun(), turn.use());
   }
 
-  static StoredMessage user(BeginTurn turn, ChatMessage message, int tokens, Instant begun) {
-    return new StoredMessage(
-        message,
-        turn.turn(),
-        begun,
-        tokens,
-        null,
-        null,
-        null,
-        IdempotencyKeys.KeyUse.ofNullable(turn));
+  /** @param use as below */
+  static StoredMessage user(
+      TurnId turn, ChatMessage message, int tokens, Instant begun, IdempotencyKeys.KeyUse use) {
+    return new StoredMessage(message, turn, begun, tokens, null, null, null, use);
   }
 
   /** An answer whose usage does not tell its tokens has as many as are counted here. */

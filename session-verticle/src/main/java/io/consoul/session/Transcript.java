@@ -133,12 +133,16 @@ final class Transcript {
     return sealed.values().stream().mapToLong(SealedTurn::fence).max().orElse(0);
   }
 
-  /** A piece of the answer of a turn that is stored. */
-  Replayed replay(TurnId turn, int after, int window) {
+  /**
+   * A piece of the answer of a turn that is stored.
+   *
+   * @param seen how many of the answer's cuts the asker has seen, who has it up to {@code after}
+   */
+  Replayed replay(TurnId turn, int after, int seen, int window) {
     SealedTurn known = sealed.get(turn);
     StoredMessage answer = messages.get(known.answer() - skipped);
-    AnswerPiece piece = AnswerPiece.of(text(answer), after, window);
-    return new Replayed(turn, piece.offset(), piece.text(), known.end(turn, answer));
+    return known.replay(
+        turn, answer, AnswerPiece.of(text(answer), known.cuts().kept(after, seen), window));
   }
 
   private String text(StoredMessage answer) {

@@ -13,7 +13,6 @@ import io.consoul.message.Sealed;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -103,11 +102,11 @@ final class TurnDesk {
     return turn.reply();
   }
 
-  /** Its provider may be lost since, and the turn settled by the store: then it runs no longer. */
+  /** Its provider may be lost since, and the turn be another's now, or settled by the store: then it runs no longer. */
   private Future<BusMessage> beginAgain(BeginTurn begin, Handover.Taken taken) {
     return store.standing(begin).compose(standing -> {
       if (standing instanceof SessionStore.Known.Pending) {
-        return Future.succeededFuture(taken.accepted(begin.turn()));
+        return start.attach(begin, begin.turn()).otherwise(taken.accepted(begin.turn()));
       }
       start.ended(TurnKey.of(begin));
       return begin(begin);
@@ -138,26 +137,5 @@ final class TurnDesk {
         .abort(abort)
         .onSuccess(turn -> start.ended(new TurnKey(abort.tenant(), turn)))
         .map(Aborted::new);
-  }
-
-  /**
-   * Takes no new turns from now on.
-   *
-   * @return succeeds when none waits or runs, or when the time is over
-   */
-  Future<Void> drain(Duration limit) {
-    long timer = vertx.setTimer(Math.max(1, limit.toMillis()), id -> workload.giveUp());
-    long lapse = vertx.setPeriodic(Math.max(1, config.lease().toMillis()), id -> forgetLapsed());
-    return workload.drain().onComplete(done -> {
-      vertx.cancelTimer(timer);
-      vertx.cancelTimer(lapse);
-    });
-  }
-
-  /** Turns whose provider has been silent for two leases no longer count as running: the store settles them. */
-  void forgetLapsed() {
-    if (running.forgetSilent(config.lease().multipliedBy(2))) {
-      workload.changed();
-    }
   }
 }

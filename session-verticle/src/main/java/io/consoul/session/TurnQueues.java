@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The turns that have not begun: for each session a queue in the order of arrival, whose first turn is the only one that may
@@ -106,6 +107,11 @@ final class TurnQueues {
             .filter(other -> isSameKey(other, turn) || isSameBatch(other, turn))
             .toList()
         : List.of();
+  }
+
+  /** In which turns wait. */
+  Set<String> sessions() {
+    return Set.copyOf(queues.keySet());
   }
 
   boolean isFirst(WaitingTurn turn) {

@@ -9,6 +9,7 @@ import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
+import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -98,7 +99,7 @@ final class TurnStart {
   }
 
   /** By an instance that reaches its store. */
-  private void begunElsewhere(WaitingTurn turn, BusMessage reply) {
+  void begunElsewhere(WaitingTurn turn, BusMessage reply) {
     if (reply instanceof Queued queued) {
       leave(turn, () -> turn.waitsElsewhere(queued));
     } else {
@@ -147,18 +148,19 @@ final class TurnStart {
       repeats.add(TurnKey.of(begin), ended.replayed().turn());
       leave(turn, () -> turn.replayed(ended.replayed(), handover.sessionInbox()));
       wake(begin.sessionKey()); // it may have been the last of a batch
-    } else if (known instanceof SessionStore.Known.Pending pending
-        && pending.turn().equals(begin.turn())) {
-      Accepted accepted = new Accepted(begin.turn(), pending.fence(), pending.providerInbox());
-      leave(turn, () -> turn.accepted(accepted));
     } else {
-      TurnKey first = new TurnKey(begin.tenant(), ((SessionStore.Known.Pending) known).turn());
-      repeats.add(TurnKey.of(begin), first.turn());
-      attach
-          .attach(new AttachTurn(first.turn(), first.tenant(), 0, begin.listener()))
+      TurnId first = ((SessionStore.Known.Pending) known).turn();
+      repeats.add(TurnKey.of(begin), first);
+      attach(begin, first)
           .onSuccess(reply -> attached(turn, reply))
           .onFailure(failure -> askLater(turn));
     }
+  }
+
+  /** Brings whoever has sent this to the turn that runs, which may be the very same one. */
+  Future<BusMessage> attach(BeginTurn begin, TurnId running) {
+    AttachTurn whole = new AttachTurn(running, begin.tenant(), 0, begin.listener());
+    return running.equals(begin.turn()) ? attach.attachToBegun(whole) : attach.attach(whole);
   }
 
   private void attached(WaitingTurn turn, BusMessage reply) {

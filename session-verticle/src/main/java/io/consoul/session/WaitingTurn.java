@@ -27,6 +27,8 @@ final class WaitingTurn {
     ASKING,
     /** It has the lease; a provider is being found. */
     GRANTED,
+    /** Another instance is asked to take it. */
+    LEAVING,
     OVER
   }
 
@@ -191,6 +193,23 @@ final class WaitingTurn {
     bus.tell(begin.listener(), new Accepted(replayed.turn(), fence, inbox));
     bus.tell(begin.listener(), replayed.delta());
     bus.tell(begin.listener(), replayed.end());
+  }
+
+  /** @return whether another instance may be asked to take it; then {@link #stays} or the end must follow */
+  boolean leaves() {
+    if (state != State.WAITING) {
+      return false;
+    }
+    vertx.cancelTimer(retryTimer);
+    state = State.LEAVING;
+    return true;
+  }
+
+  /** Nobody else has taken it. */
+  void stays() {
+    if (state == State.LEAVING) {
+      waits();
+    }
   }
 
   /** Another instance has it from now on, and tells the listener all that comes. */

@@ -123,6 +123,27 @@ class ClusterShelterTest {
   }
 
   @Test
+  @DisplayName(
+      "of two copies with the same turn in progress goes on with the one that took it over")
+  void takenOverBefore() {
+    BeginTurn turn = cluster.turn("s", "two");
+    MemorySession former = copy(turn);
+    MemorySession newer = MemorySession.fromJson(former.toJson());
+    SessionStore.Lease lease = new SessionStore.Lease(former.fence() + 1_000, "newer");
+    newer.pending().goOnAfter("zw");
+    newer.pending().hold(lease, "another", cluster.clock.instant().plusSeconds(5));
+
+    TwoMembers.get(one.adopt(former));
+    TwoMembers.get(other.adopt(newer));
+    TwoMembers.get(one.adopt(former));
+
+    assertThat(TwoMembers.get(other.export(KEY)).session().pending().cuts().count())
+        .isOne();
+    SessionStore.Lease next = TwoMembers.get(one.store().reassign(turn, lease, "a third"));
+    assertThat(next.fence()).isGreaterThan(lease.fence());
+  }
+
+  @Test
   @DisplayName("gives a session that began without its history the copy that is found later")
   void foundLater() {
     BeginTurn turn = cluster.turn("s", "two");

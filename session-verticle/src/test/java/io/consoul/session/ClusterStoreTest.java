@@ -8,9 +8,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.DeleteSession;
+import io.consoul.message.Heard;
+import io.consoul.message.Listener;
 import io.consoul.message.Owner;
 import io.consoul.message.ReadSession;
 import io.consoul.message.SessionChanged;
@@ -211,6 +214,32 @@ class ClusterStoreTest {
   }
 
   @Test
+  @DisplayName("has a turn with whoever has taken it over when a member is killed")
+  void takenOverBeforeTheKill() {
+    String session = cluster.sessionAt(1);
+    BeginTurn turn = cluster.turn(session, "one");
+    var lease = cluster.granted(1, turn).lease();
+    cluster.progress(1, turn, lease, "ei");
+    CellStep step = takeOver(turn, lease);
+    String key = turn.sessionKey();
+    var won = StoreAnswers.takeover(cells(0).executeOnKey(key, step));
+
+    cluster.kill(1);
+
+    assertThat(won).isInstanceOf(Takeovers.Takeover.Won.class);
+    assertThat(StoreAnswers.takeover(cells(0).executeOnKey(key, step))).isEqualTo(won);
+    var taken = ((Takeovers.Takeover.Won) won).granted().lease();
+    assertFault(
+        Fault.SESSION_LOCKED, () -> get(cluster.store(0).seal(sealOf(turn, lease, "einer"))));
+    cluster.seal(0, turn, taken, "eins");
+    AttachTurn attach =
+        new AttachTurn(turn.turn(), turn.tenant(), 4, 0, null, new Listener("listener", 100));
+    var ended = (SessionStore.Known.Ended) get(cluster.store(0).find(attach));
+    assertThat(ended.replayed().text()).isEqualTo("s");
+    assertThat(ended.replayed().cuts()).isOne();
+  }
+
+  @Test
   @DisplayName(
       "forgets sessions when their time is over, each once, and all that was remembered of them")
   void expires() {
@@ -311,6 +340,24 @@ class ClusterStoreTest {
         Fault.SESSION_NOT_FOUND,
         () -> get(cluster.catalog(0).read(new ReadSession(new SessionId("no"), Tenant.DEFAULT))));
     assertThat(cells(0).size()).isZero();
+  }
+
+  private CellStep takeOver(BeginTurn turn, SessionStore.Lease given) {
+    byte[] token = new byte[Leases.TOKEN_BYTES];
+    token[0] = 1;
+    return new CellStep(
+        CellStep.Kind.TAKE_OVER,
+        null,
+        StoreAnswers.json(new Takeovers.TakeOver(
+            TurnKey.of(turn),
+            given.fence(),
+            given.token(),
+            null,
+            new Heard(given.fence(), 2, "n"),
+            "another")),
+        Terms.encoded(SessionConfig.from(new JsonObject())),
+        cluster.clock.instant(),
+        token);
   }
 
   /** Begins as soon as it may, says something, and ends. */

@@ -40,7 +40,7 @@ class IdempotencyKeysTest {
     TurnId id = TurnId.mint(new SessionId("s"), random);
     BeginTurn turn = new BeginTurn(id, Tenant.DEFAULT, "one", null, new Listener("listener", 100))
         .under(new IdempotencyKey(key));
-    keys.keep(turn);
+    keys.add(IdempotencyKeys.KeyUse.ofNullable(turn), turn.turn());
     return turn;
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What every store tells of a turn that was begun before. */
-abstract class KnownTurnContract extends StoreContract {
+abstract class KnownTurnContract extends TakeoverContract {
 
   @Test
   @DisplayName("tells where it runs, and when it has ended what its listeners got")
@@ -133,16 +133,18 @@ abstract class KnownTurnContract extends StoreContract {
     var lease = fixture.granted(turn).lease();
     fixture.progress(turn, lease, 0, "ei");
     fixture.lapse();
+    assertThat(fixture.find(turn, 0, 10)).isInstanceOf(SessionStore.Known.Pending.class);
+
+    BeginTurn next = fixture.turn("s", "two");
+    long nextFence = fixture.granted(next).lease().fence();
 
     Replayed replayed = fixture.replayed(turn);
-
     TurnFailed end = (TurnFailed) replayed.end();
     assertThat(replayed.text()).isEqualTo("ei");
     assertThat(end.failure().fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
     assertThat(end.length()).isEqualTo(2);
     assertThat(end.fence()).isGreaterThan(lease.fence());
-    BeginTurn next = fixture.turn("s", "two");
-    assertThat(fixture.granted(next).lease().fence()).isGreaterThan(end.fence());
+    assertThat(nextFence).isGreaterThan(end.fence());
   }
 
   @Test

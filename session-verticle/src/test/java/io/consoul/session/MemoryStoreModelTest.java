@@ -7,6 +7,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.Completed;
+import io.consoul.message.Heard;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionChanged;
@@ -189,7 +190,7 @@ class MemoryStoreModelTest {
 
   private void run() {
     for (int step = 0; step < STEPS; step++) {
-      switch (random.nextInt(16)) {
+      switch (random.nextInt(18)) {
         case 0, 1, 2, 3 -> begin();
         case 4, 5 -> progress();
         case 6, 7 -> seal();
@@ -198,7 +199,8 @@ class MemoryStoreModelTest {
         case 10 -> sweep();
         case 11 -> cancel();
         case 12 -> createOrDelete();
-        case 13, 14 -> fixture.pass(Duration.ofMillis(random.nextInt(3_000)));
+        case 13, 14 -> takeOver();
+        case 15, 16 -> fixture.pass(Duration.ofMillis(random.nextInt(3_000)));
         default -> fixture.pass(random.nextInt(20) == 0 ? TTL : Duration.ofMillis(1));
       }
       conversations.forEach((session, expected) -> {
@@ -318,11 +320,43 @@ class MemoryStoreModelTest {
         String inbox = "other " + counter++;
         SessionStore.Lease lease =
             StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, inbox));
-        hold(conversation, holder.turn, lease, inbox, holder.said);
+        hold(conversation, holder.turn, lease, inbox, "");
       } else {
         refused(
             holder,
             () -> StoreFixture.get(fixture.store.reassign(holder.turn, holder.lease, "other")));
+      }
+    });
+  }
+
+  /** Its holder gives it away, or somebody believes that it is gone. */
+  private void takeOver() {
+    withHolder((holder, conversation) -> {
+      Duration unrenewed = Duration.ofMillis(random.nextInt(2) * 2_000 + 1_000);
+      boolean given = random.nextInt(3) == 0;
+      String heard = holder.said + "h" + counter++;
+      Takeovers.TakeOver order = new Takeovers.TakeOver(
+          TurnKey.of(holder.turn),
+          holder.lease.fence(),
+          given ? holder.lease.token() : null,
+          unrenewed,
+          new Heard(holder.lease.fence(), 0, heard),
+          "taker " + counter++);
+      Holder current = conversation.holder;
+      if (conversation.stored.containsKey(holder.turn.turn())) {
+        assertThat(StoreFixture.get(fixture.store.takeOver(order)))
+            .isInstanceOf(SessionStore.Known.Ended.class);
+      } else if (current == null || !current.turn.turn().equals(holder.turn.turn())) {
+        assertThat(refusal(() -> StoreFixture.get(fixture.store.takeOver(order))))
+            .isEqualTo(Fault.SESSION_NOT_FOUND);
+      } else if (current != holder
+          || !given && holder.leaseEnd.minus(LEASE).plus(unrenewed).isAfter(fixture.now())) {
+        assertThat(StoreFixture.get(fixture.store.takeOver(order))).isEqualTo(current.known());
+      } else {
+        var won = (Takeovers.Takeover.Won) StoreFixture.get(fixture.store.takeOver(order));
+        assertThat(won.said()).isEqualTo(heard);
+        hold(conversation, holder.turn, won.granted().lease(), order.providerInbox(), heard);
+        conversation.expires = fixture.now().plus(TTL);
       }
     });
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
@@ -208,7 +209,7 @@ class MergeTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(2 * fence - 1, fence, 6, "provider", 1, NOW, 5, null, "token"),
+        new SealedTurn(2 * fence - 1, fence, 6, "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
         null);
   }
 }

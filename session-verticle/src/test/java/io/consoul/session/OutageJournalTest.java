@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.consoul.fault.FaultException;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Owner;
 import io.consoul.message.SessionId;
@@ -304,7 +305,7 @@ class OutageJournalTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, 7, text.length(), "provider", 1, NOW, 5, null, "token"),
+        new SealedTurn(answer, 7, text.length(), "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
         new IdempotencyKeys.KeyUse("hash", "fingerprint"));
   }
 

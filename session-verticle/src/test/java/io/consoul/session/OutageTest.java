@@ -10,6 +10,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Owner;
 import io.consoul.message.StoreState;
@@ -104,6 +105,29 @@ class OutageTest {
     redis.restart();
     node.awaitWhole();
     assertThat(node.history("s")).containsExactly(said("one two three"));
+  }
+
+  @Test
+  @DisplayName("a turn is taken over as ever, and Redis knows afterwards where its attempts part")
+  void takenOver() {
+    BeginTurn turn = node.turn("s", "one");
+    var first = node.granted(turn).lease();
+    node.progress(turn, first, 0, "O");
+    var second = (Takeovers.Takeover.Won) node.takeOver(turn, first, null);
+
+    redis.kill();
+    node.progress(turn, second.granted().lease(), 1, "N");
+    var third = (Takeovers.Takeover.Won) node.takeOver(turn, second.granted().lease(), null);
+    assertThat(third.said()).isEqualTo("ON");
+    assertThat(third.cuts()).isEqualTo(new Cuts(List.of(1, 2)));
+    node.seal(turn, third.granted().lease(), "ONE");
+    node.crash();
+    node = open();
+    redis.restart();
+    node.awaitWhole();
+
+    assertThat(node.history("s")).containsExactly("user one", "assistant ONE");
+    assertThat(node.replayed(turn).cuts()).isEqualTo(2);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.consoul.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
@@ -88,7 +89,7 @@ class RecentTurnsTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, 6, "provider", 1, NOW, 5, null, "token"),
+        new SealedTurn(answer, answer, 6, "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
         null);
   }
 }

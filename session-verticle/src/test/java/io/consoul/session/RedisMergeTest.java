@@ -6,6 +6,7 @@ import io.consoul.fault.Fault;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
 import io.consoul.message.Failed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.IdempotencyKey;
@@ -256,6 +257,7 @@ class RedisMergeTest {
             answer.length(),
             "provider-1",
             2,
+            Cuts.NONE,
             now,
             5,
             cut ? Failed.of(Fault.LLM_UNAVAILABLE.because()) : null,

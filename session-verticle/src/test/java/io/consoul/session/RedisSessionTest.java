@@ -1,17 +1,27 @@
 package io.consoul.session;
 
+import static io.consoul.session.SessionNode.assertFault;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.consoul.fault.Fault;
 import io.consoul.message.AnswerTurn;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.HandOn;
+import io.consoul.message.HandedOn;
+import io.consoul.message.Heard;
 import io.consoul.message.Kind;
 import io.consoul.message.Queued;
+import io.consoul.message.Replayed;
 import io.consoul.message.SessionFree;
 import io.consoul.message.StoreState;
+import io.consoul.message.TurnFailed;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.ScriptedProvider;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
@@ -111,6 +121,57 @@ class RedisSessionTest {
     // then.
     untilBegun.sort(null);
     assertThat(untilBegun.get(ROUNDS / 2)).isLessThan(Duration.ofMillis(150));
+  }
+
+  @Test
+  @DisplayName(
+      "has a turn go on at another provider, with what was heard of it, when its own is gone")
+  void takenOver() throws Exception {
+    BeginTurn turn = session.turn("s", "one");
+    session.get(turn);
+    provider.progress(order(0), 0, "ei").await(5, SECONDS);
+    Heard heard = new Heard(order(0).fence(), 1, "in");
+    ScriptedProvider other = session.provider();
+    provider.close().await(5, SECONDS);
+    AttachTurn attach =
+        new AttachTurn(turn.turn(), turn.tenant(), 3, 0, heard, session.gateway.listener());
+    assertFault(Fault.LLM_UNAVAILABLE, session.ask(attach));
+
+    await().until(() -> session.ask(attach).otherwiseEmpty().await(5, SECONDS) != null);
+
+    AnswerTurn next = other.received().await(AnswerTurn.class);
+    assertThat(next.resumption().said()).isEqualTo("ein");
+    assertThat(next.history()).containsExactly(ChatMessage.user("one"));
+    other.seal(next, "eins").await(5, SECONDS);
+    assertThat(((Replayed) session.attach(turn, 0).await(5, SECONDS)).text()).isEqualTo("eins");
+  }
+
+  @Test
+  @DisplayName("has a turn go on that its provider hands on, or ends it where nobody takes it")
+  void handedOn() throws Exception {
+    BeginTurn turn = session.turn("s", "one");
+    session.get(turn);
+    ScriptedProvider other = session.provider();
+
+    handOn(order(0), "ei").await(5, SECONDS);
+
+    AnswerTurn next = other.received().await(AnswerTurn.class);
+    assertThat(next.resumption().said()).isEqualTo("ei");
+    provider.onAnswer(again -> Future.failedFuture(Fault.MODEL_NOT_AVAILABLE.because()));
+    assertFault(Fault.LLM_UNAVAILABLE, handOn(next, "eins"));
+    Replayed replayed = (Replayed) session.attach(turn, 0).await(5, SECONDS);
+    assertThat(replayed.text()).isEqualTo("eins");
+    assertThat(replayed.end()).isInstanceOf(TurnFailed.class);
+  }
+
+  private Future<HandedOn> handOn(AnswerTurn order, String said) {
+    Heard heard = new Heard(order.fence(), 0, said);
+    HandOn request =
+        new HandOn(order.turn(), order.tenant(), order.fence(), order.token(), 0, heard, List.of());
+    return session
+        .node
+        .bus()
+        .ask(Kind.SESSION, order.sessionInbox(), request, HandedOn.class, SessionNode.SOON);
   }
 
   private AnswerTurn order(int index) throws Exception {

@@ -9,6 +9,7 @@ import io.consoul.fault.FaultException;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Owner;
 import io.consoul.message.SessionFree;
@@ -248,6 +249,59 @@ class RedisStoreTest {
   }
 
   @Test
+  @DisplayName(
+      "gives a turn away once when the order comes once more, and keeps at hand what the new holder has")
+  void repeatedTakeover() {
+    RedisSteps steps = new RedisSteps(one.link, one.keys);
+    BeginTurn turn = one.turn("s", "one");
+    var lease = one.granted(turn).lease();
+    one.progress(turn, lease, 0, "ei");
+    Object[] arguments = {
+      turn.turn(),
+      lease.fence(),
+      lease.token(),
+      0,
+      1,
+      "0 ein",
+      3,
+      "3",
+      "token",
+      "another",
+      LEASE.toMillis(),
+      100_000,
+      "two",
+      "",
+      0,
+      "",
+      0,
+      100
+    };
+    Object[] readBefore = arguments.clone();
+    readBefore[4] = 0;
+    var late =
+        StoreFixture.get(steps.run(SessionScript.TAKE_OVER, SessionName.of(turn), readBefore));
+    assertThat(late.get(0)).as("more was journalled since").hasToString("changed");
+
+    var first =
+        StoreFixture.get(steps.run(SessionScript.TAKE_OVER, SessionName.of(turn), arguments));
+    var again =
+        StoreFixture.get(steps.run(SessionScript.TAKE_OVER, SessionName.of(turn), arguments));
+
+    assertThat(again.get(0)).hasToString("taken");
+    assertThat(again.get(1).toLong()).isEqualTo(first.get(1).toLong()).isGreaterThan(lease.fence());
+    var won = (Takeovers.Takeover.Won)
+        other.takeOver(turn, new SessionStore.Lease(first.get(1).toLong(), "token"), null);
+    assertThat(won.said()).isEqualTo("ein");
+    PendingTurn copy = other.atHand.find("default:s").orElseThrow().pending();
+    assertThat(copy.said()).isEqualTo("ein");
+    assertThat(copy.cuts()).isEqualTo(won.cuts()).isEqualTo(new Cuts(List.of(3, 3)));
+    assertThat(copy.lease()).isEqualTo(won.granted().lease());
+    other.progress(turn, won.granted().lease(), 3, "s");
+    assertThat(one.send(Command.LRANGE, one.key("s").journal(), 0, -1)).hasToString("[0 ein, 3 s]");
+    assertThat(ttl(one.key("s").journal())).isPositive();
+  }
+
+  @Test
   @DisplayName("keeps at hand no more than twice what goes to the model")
   void boundedCopy() {
     open(new JsonObject().put("maxHistoryTokens", 100));
@@ -451,6 +505,7 @@ class RedisStoreTest {
     one.progress(turn, lease, 0, "a\uD83D");
     one.progress(turn, lease, 2, "\uDE00b 1");
     one.lapse();
+    other.granted(other.turn("s", "two"));
 
     assertThat(other.replayed(turn).text()).isEqualTo("a\uD83D\uDE00b 1");
   }

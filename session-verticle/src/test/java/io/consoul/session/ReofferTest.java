@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.AbortTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.FinishReason;
 import io.consoul.message.SessionId;
 import io.consoul.message.Settings;
@@ -188,7 +189,8 @@ class ReofferTest {
             "model",
             new Usage(1, 1, 0.5, false),
             FinishReason.STOP),
-        new SealedTurn(answer, answer, text.length(), "provider", 1, NOW, 5, null, "token"),
+        new SealedTurn(
+            answer, answer, text.length(), "provider", 1, Cuts.NONE, NOW, 5, null, "token"),
         null);
   }
 }

@@ -26,6 +26,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeoutException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -46,7 +47,12 @@ final class SessionNode {
   }
 
   static SessionNode start(Vertx vertx, JsonObject config) throws TimeoutException {
-    Node node = Node.join(vertx).await(5, SECONDS);
+    return start(vertx, config, InstantSource.system());
+  }
+
+  static SessionNode start(Vertx vertx, JsonObject config, InstantSource clock)
+      throws TimeoutException {
+    Node node = Node.join(vertx, clock).await(5, SECONDS);
     ListeningInbox gateway = ListeningInbox.open(node.bus()).await(5, SECONDS);
     SessionNode started = new SessionNode(vertx, node, gateway);
     started.deploy(config);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Listener;
 import io.consoul.message.SessionId;
@@ -99,7 +100,7 @@ class SessionsAtHandTest {
                 "model",
                 Usage.NONE,
                 FinishReason.STOP),
-            new SealedTurn(1, 1, 1, null, 0, Instant.EPOCH, 0, null, null));
+            new SealedTurn(1, 1, 1, null, 0, Cuts.NONE, Instant.EPOCH, 0, null, null));
     return session;
   }
 

@@ -79,6 +79,11 @@ final class SlowStore implements SessionStore {
   }
 
   @Override
+  public Future<Takeover> takeOver(TakeOver order) {
+    return Future.failedFuture(Fault.SESSION_NOT_FOUND.because());
+  }
+
+  @Override
   public Future<Optional<Known.Pending>> running(SessionRequest session) {
     return Future.succeededFuture(Optional.ofNullable(running));
   }

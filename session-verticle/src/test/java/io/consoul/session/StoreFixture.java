@@ -8,6 +8,7 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.CreateSession;
 import io.consoul.message.DeleteSession;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Heard;
 import io.consoul.message.ListSessions;
 import io.consoul.message.Listener;
 import io.consoul.message.Owner;
@@ -131,6 +132,18 @@ abstract class StoreFixture implements AutoCloseable {
 
   SessionStore.Known find(TurnId turn, Tenant tenant, int after, int window) {
     return get(store.find(new AttachTurn(turn, tenant, after, new Listener("listener", window))));
+  }
+
+  /** Whoever takes it over from a holder that has not renewed its lease for so long. */
+  Takeovers.Takeover takeOver(BeginTurn turn, long fence, Duration unrenewed, Heard heard) {
+    return get(store.takeOver(new Takeovers.TakeOver(
+        TurnKey.of(turn), fence, null, unrenewed, heard, "another provider")));
+  }
+
+  /** The same of a holder that gives it away. */
+  Takeovers.Takeover takeOver(BeginTurn turn, SessionStore.Lease given, Heard heard) {
+    return get(store.takeOver(new Takeovers.TakeOver(
+        TurnKey.of(turn), given.fence(), given.token(), null, heard, "another provider")));
   }
 
   Replayed replayed(BeginTurn turn) {

@@ -117,12 +117,13 @@ class TurnDeskTest {
   @DisplayName("tells every turn of a long queue when the store fails, and is drained then")
   void storeFails() throws Exception {
     int many = 1_000;
-    TurnDesk desk =
-        desk(new JsonObject().put("maxWaitingTurns", new JsonObject().put("perSession", many)));
-    List<Future<BusMessage>> begun = onLoop(() -> Future.succeededFuture(
-            IntStream.range(0, many).mapToObj(i -> desk.begin(turn("s"))).toList()))
+    Desks desks =
+        desks(new JsonObject().put("maxWaitingTurns", new JsonObject().put("perSession", many)));
+    List<Future<BusMessage>> begun = onLoop(() -> Future.succeededFuture(IntStream.range(0, many)
+            .mapToObj(i -> desks.turns().begin(turn("s")))
+            .toList()))
         .await(20, SECONDS);
-    Future<Void> drained = onLoop(() -> desk.drain(Duration.ofSeconds(60)));
+    Future<Void> drained = onLoop(() -> desks.departure().drain(Duration.ofSeconds(60)));
 
     store.down = true;
     question(0).fail(Fault.SESSION_STORAGE_UNAVAILABLE.because());

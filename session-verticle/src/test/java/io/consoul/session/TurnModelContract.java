@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
+import io.consoul.message.Heard;
 import io.consoul.message.IdempotencyKey;
+import io.consoul.message.Listener;
 import io.consoul.message.Replayed;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -47,6 +51,7 @@ abstract class TurnModelContract {
     final SessionStore.Lease lease;
     final String inbox;
     String said;
+    Cuts cuts = Cuts.NONE;
     Instant sealed;
     String answer;
 
@@ -177,7 +182,7 @@ abstract class TurnModelContract {
   }
 
   private void step() {
-    switch (random.nextInt(17)) {
+    switch (random.nextInt(19)) {
       case 0, 1, 2, 3, 4 -> begin();
       case 5, 6 -> progress();
       case 7, 8 -> seal();
@@ -188,6 +193,7 @@ abstract class TurnModelContract {
       case 13 -> beside();
       case 14 -> lapseOne();
       case 15 -> createOrDelete();
+      case 16, 17 -> takeOver();
       default -> expireOne();
     }
   }
@@ -254,7 +260,7 @@ abstract class TurnModelContract {
       SessionStore.Begun.Granted granted) {
     assertThat(lines(granted.history())).containsExactlyElementsOf(sent(conversation, turn));
     conversation.waiting.remove(instance);
-    hold(conversation, turn, granted.lease(), "provider", "");
+    hold(conversation, turn, granted.lease(), "provider", "", Cuts.NONE);
     if (turn.key() != null) {
       conversation.keys.put(turn.key(), turn);
     }
@@ -314,9 +320,52 @@ abstract class TurnModelContract {
       if (conversation.holder == holder) {
         SessionStore.Lease lease =
             StoreFixture.get(instance.store.reassign(holder.turn, holder.lease, inbox));
-        hold(conversation, holder.turn, lease, inbox, holder.said);
+        hold(conversation, holder.turn, lease, inbox, "", holder.cuts.and(0));
       } else {
         refused(() -> StoreFixture.get(instance.store.reassign(holder.turn, holder.lease, inbox)));
+      }
+    });
+  }
+
+  /** Its holder gives it away, or somebody believes that it is gone. */
+  private void takeOver() {
+    withHolder((holder, conversation) -> {
+      StoreFixture instance = any(instances);
+      boolean given = random.nextBoolean();
+      boolean fits = random.nextBoolean();
+      int offset = random.nextInt(holder.said.length() + 1);
+      String heard = holder.said + "h" + counter++;
+      long fence = holder.lease.fence();
+      Takeovers.TakeOver order = new Takeovers.TakeOver(
+          TurnKey.of(holder.turn),
+          fence,
+          given ? holder.lease.token() : null,
+          Duration.ofSeconds(50),
+          new Heard(fits ? fence : fence + 1, offset, heard.substring(offset)),
+          "taker " + counter++);
+      Stored stored = conversation.stored.get(holder.turn.turn());
+      Holder current = conversation.holder;
+      if (stored != null) {
+        assertThat(StoreFixture.get(instance.store.takeOver(order)))
+            .isInstanceOf(SessionStore.Known.Ended.class);
+      } else if (current == null || !current.turn.turn().equals(holder.turn.turn())) {
+        assertThat(refusal(() -> StoreFixture.get(instance.store.takeOver(order))))
+            .isEqualTo(Fault.SESSION_NOT_FOUND);
+      } else if (current != holder || !given && !conversation.lapsed) {
+        assertThat(StoreFixture.get(instance.store.takeOver(order))).isEqualTo(known(current));
+      } else {
+        var won = (Takeovers.Takeover.Won) StoreFixture.get(instance.store.takeOver(order));
+        assertThat(won.said()).isEqualTo(fits ? heard : holder.said);
+        assertThat(won.cuts()).isEqualTo(holder.cuts.and(won.said().length()));
+        assertThat(lines(won.granted().history()))
+            .containsExactlyElementsOf(sent(conversation, holder.turn));
+        hold(
+            conversation,
+            holder.turn,
+            won.granted().lease(),
+            order.providerInbox(),
+            won.said(),
+            won.cuts());
       }
     });
   }
@@ -339,14 +388,23 @@ abstract class TurnModelContract {
   private void find() {
     withHolder((holder, conversation) -> {
       StoreFixture instance = any(instances);
-      conversation.settle();
       Stored stored = conversation.stored.get(holder.turn.turn());
       if (stored != null) {
         int after = random.nextInt(stored.answer().length() + 1);
+        int seen = random.nextInt(stored.holder().cuts.count() + 1);
+        AttachTurn attach = new AttachTurn(
+            holder.turn.turn(),
+            holder.turn.tenant(),
+            after,
+            seen,
+            null,
+            new Listener("listener", 3));
         Replayed piece =
-            ((SessionStore.Known.Ended) instance.find(holder.turn, after, 3)).replayed();
-        assertThat(stored.answer().substring(after)).startsWith(piece.text());
-        assertThat(piece.isLast()).isEqualTo(stored.answer().length() <= after + 3);
+            ((SessionStore.Known.Ended) StoreFixture.get(instance.store.find(attach))).replayed();
+        int kept = stored.holder().cuts.kept(after, seen);
+        assertThat(stored.answer().substring(kept)).startsWith(piece.text());
+        assertThat(piece.cuts()).isEqualTo(stored.holder().cuts.count());
+        assertThat(piece.isLast()).isEqualTo(stored.answer().length() <= kept + 3);
       } else if (conversation.holder != null
           && conversation.holder.turn.turn().equals(holder.turn.turn())) {
         assertThat(instance.find(holder.turn, 0, 3)).isEqualTo(known(conversation.holder));
@@ -427,13 +485,15 @@ abstract class TurnModelContract {
       BeginTurn turn,
       SessionStore.Lease lease,
       String inbox,
-      String said) {
+      String said,
+      Cuts cuts) {
     assertThat(lease.fence())
         .isGreaterThan(conversation.stored.values().stream()
             .mapToLong(stored -> stored.holder().lease.fence())
             .max()
             .orElse(0));
     conversation.holder = new Holder(turn, lease, inbox, said);
+    conversation.holder.cuts = cuts;
     conversation.lapsed = false;
     holders.add(conversation.holder);
   }
