@@ -47,7 +47,7 @@ final class BatchAnswer implements TurnSink {
   }
 
   @Override
-  public void text(TurnId turn, int offset, String piece) {
+  public void text(TurnId turn, int cuts, int offset, String piece) {
     text.setLength(offset);
     text.append(piece);
   }

@@ -62,7 +62,7 @@ final class ChatEndpoints {
     TurnId turn = PathSegment.turn(exchange.request().path(), 2);
     String last = Header.once(exchange.request(), LastEventId.HEADER);
     if (last == null) {
-      resume(exchange, new LastEventId(turn, 0));
+      resume(exchange, new LastEventId(turn, 0, 0));
       return;
     }
     LastEventId seen = LastEventId.parse(last);
@@ -112,7 +112,8 @@ final class ChatEndpoints {
   }
 
   private void resume(Exchange exchange, LastEventId from) {
-    AttachTurn attachment = streams.attachment(from.turn(), exchange.tenant(), from.offset());
+    AttachTurn attachment =
+        streams.attachment(from.turn(), exchange.tenant(), from.offset(), from.cuts());
     start(exchange, streams.open(attachment, events(exchange)));
   }
 

@@ -94,8 +94,13 @@ final class ChatSocket implements SocketMessages.Receiver {
     draining = true;
     turns.drain();
     if (turns.isIdle()) {
-      writer.close(SERVICE_RESTART, "This server is shutting down");
+      restart();
     }
+  }
+
+  /** Closes; turns in progress go on without it. */
+  void restart() {
+    writer.close(SERVICE_RESTART, "This server is shutting down");
   }
 
   /** Ends it where its caller would not be let in any more. */

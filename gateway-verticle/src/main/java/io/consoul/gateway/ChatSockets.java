@@ -50,6 +50,11 @@ final class ChatSockets {
       return;
     }
     SessionId session = PathSegment.session(exchange.request().path(), 2);
+    if (edge.draining()) {
+      exchange.closeAfterwards();
+      exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
+      return;
+    }
     if (!edge.socketOpened()) {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(
           1, "The server has as many WebSocket connections as it takes."));
@@ -72,6 +77,11 @@ final class ChatSockets {
   /** Each socket finishes its turn, then closes. */
   void drain() {
     List.copyOf(open).forEach(ChatSocket::drain);
+  }
+
+  /** Each socket closes whatever is in progress; its client goes on elsewhere. */
+  void restartAll() {
+    List.copyOf(open).forEach(ChatSocket::restart);
   }
 
   /** To be called now and then: ends those whose key does not count any more. */

@@ -31,7 +31,7 @@ final class CompletionAttempt implements Listening {
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final Consumer<FaultException> lost;
-  private final Receiver receiver = new Receiver(0);
+  private final Receiver receiver = new Receiver(0, 0);
   private final Overheard asides = new Overheard(0);
   private final TurnProvider provider;
   private Stage stage = Stage.RUNNING;
@@ -58,7 +58,13 @@ final class CompletionAttempt implements Listening {
     this.streams = streams;
     this.lost = lost;
     this.provider = new TurnProvider(
-        chat.listener().id(), peers, sink::isWritable, receiver, asides, this::giveUp);
+        chat.listener().id(),
+        peers,
+        sink::isWritable,
+        receiver,
+        asides,
+        following -> {},
+        this::giveUp);
     provider.isAt(instance, chat.turn());
   }
 

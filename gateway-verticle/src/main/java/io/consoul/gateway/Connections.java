@@ -21,6 +21,10 @@ final class Connections {
   /** HTTP/2's "no longer needed". */
   private static final long CANCEL = 8;
 
+  private static final long NO_ERROR = 0;
+
+  private static final int ANY_STREAM = Integer.MAX_VALUE;
+
   private static final Buffer PING = Buffer.buffer("consoul!");
 
   private final InstantSource clock;
@@ -29,6 +33,7 @@ final class Connections {
   private final long headerMillis;
   private final Duration sendTimeout;
   private final Map<HttpConnection, Seat> seats = new HashMap<>();
+  private boolean draining;
 
   /** @param sendTimeout how long a connection on which an answer is stuck may take to show that it is alive */
   Connections(
@@ -135,12 +140,25 @@ final class Connections {
     late.forEach(entry -> close(entry.getKey(), entry.getValue()));
   }
 
-  /** The clients of HTTP/2 are asked to go elsewhere with their next request; what is in progress has so long. */
-  void drain(Duration left) {
-    seats.keySet().stream()
+  /** The clients are asked to go elsewhere with their next request; one that has left already is still answered. */
+  void drain() {
+    draining = true;
+    http2().forEach(connection -> connection.goAway(NO_ERROR, ANY_STREAM));
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /** HTTP/2's streams that are in progress have so long; no other is answered. */
+  void shutdown(Duration left) {
+    http2().forEach(connection -> connection.shutdown(left.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  private List<HttpConnection> http2() {
+    return seats.keySet().stream()
         .filter(Connections::isHttp2)
-        .toList()
-        .forEach(connection -> connection.shutdown(left.toMillis(), TimeUnit.MILLISECONDS));
+        .toList();
   }
 
   void closeAll() {

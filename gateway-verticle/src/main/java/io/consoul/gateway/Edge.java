@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.gateway.key.KeyUse;
 import io.consoul.gateway.limit.NodeLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,7 @@ public final class Edge {
   private final int maxSockets;
   private final int maxHttpConnections;
   private final NodeLimits limits;
+  private final Duration drainGrace;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
@@ -27,9 +29,18 @@ public final class Edge {
   private volatile Rules rules;
   private volatile boolean draining;
 
-  /** @param version of the product, for /health */
+  /** Of a node that is alone. */
   public Edge(GatewayConfig config, String version) {
+    this(config, version, false);
+  }
+
+  /**
+   * @param version of the product, for /health
+   * @param clustered whether there may be other nodes, and somebody who chooses between them and this one
+   */
+  public Edge(GatewayConfig config, String version, boolean clustered) {
     this.version = version;
+    this.drainGrace = clustered ? config.drainGrace() : Duration.ZERO;
     apply(config);
     this.limits = new NodeLimits(config.limits());
     this.maxRequests = config.limitConcurrency();
@@ -37,7 +48,7 @@ public final class Edge {
     this.maxHttpConnections = config.http().maxConnections();
   }
 
-  /** From now on the node is not ready and takes nothing new; what is in progress goes on. */
+  /** From now on the node is not ready, and after the grace it takes nothing new; what is in progress goes on. */
   public void drain() {
     draining = true;
     drainListeners.forEach(Runnable::run);
@@ -45,6 +56,11 @@ public final class Edge {
 
   public boolean draining() {
     return draining;
+  }
+
+  /** How long it still takes requests after that. */
+  Duration drainGrace() {
+    return drainGrace;
   }
 
   /** Open WebSockets and streams of server-sent events of this node. */

@@ -33,9 +33,9 @@ final class EventStream implements TurnSink {
 
   /** The way of every token: no object is made of it. */
   @Override
-  public void text(TurnId turn, int offset, String text) {
+  public void text(TurnId turn, int cuts, int offset, String text) {
     out.put(ID)
-        .put(new LastEventId(turn, offset + text.length()).text().getBytes(US_ASCII))
+        .put(new LastEventId(turn, cuts, offset + text.length()).text().getBytes(US_ASCII))
         .put(TOKEN)
         .escape(text)
         .put(OFFSET)

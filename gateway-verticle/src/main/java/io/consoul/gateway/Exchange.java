@@ -41,7 +41,7 @@ final class Exchange {
   private Standing standing;
   private Runnable gone = () -> {};
   private Runnable end = () -> {};
-  private Consumer<FaultException> refused = this::refuse;
+  private Consumer<FaultException> refused = this::failAndLeave;
   private boolean closing;
   private boolean over;
 
@@ -104,6 +104,13 @@ final class Exchange {
   void checkStanding() {
     if (!isOver()) {
       standing.refusal().ifPresent(refused);
+    }
+  }
+
+  /** Its caller does not get the rest of the answer here, for this reason. */
+  void refuse(FaultException reason) {
+    if (!isOver()) {
+      refused.accept(reason);
     }
   }
 
@@ -228,6 +235,7 @@ final class Exchange {
   }
 
   void write(Buffer chunk) {
+    closeWhenDraining();
     guard.watch(response.write(chunk));
   }
 
@@ -248,6 +256,7 @@ final class Exchange {
   }
 
   private void endOnConnection(Buffer chunk) {
+    closeWhenDraining();
     boolean unread = body.isUnread();
     boolean close = closing || (unread && !body.isSmall());
     if (close && !response.headWritten()) {
@@ -269,13 +278,23 @@ final class Exchange {
     });
   }
 
+  /** The next request had better go to another server; where the head has left already its client cannot be told. */
+  private void closeWhenDraining() {
+    if (connections.isDraining()
+        && request.version() != HttpVersion.HTTP_2
+        && !response.headWritten()) {
+      closing = true;
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+
   /** An answer without a length, to a client that does not know chunks. */
   private boolean isEndedByClose() {
     return request.version() == HttpVersion.HTTP_1_0
         && !response.headers().contains(HttpHeaders.CONTENT_LENGTH);
   }
 
-  private void refuse(FaultException refusal) {
+  private void failAndLeave(FaultException refusal) {
     fail(refusal);
     gone.run();
   }

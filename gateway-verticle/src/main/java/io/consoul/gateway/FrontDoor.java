@@ -43,6 +43,8 @@ final class FrontDoor {
   /** What is in progress, but for what anybody may ask for. */
   private final Set<Exchange> admitted = new HashSet<>();
 
+  private boolean closed;
+
   FrontDoor(
       Vertx vertx,
       Node node,
@@ -93,7 +95,7 @@ final class FrontDoor {
               "Pages of this origin may not open WebSockets here; CONSOUL_CORS_ORIGINS lists those that may."));
     } else if (open) {
       context.next();
-    } else if (edge.draining()) {
+    } else if (isClosed()) {
       exchange.closeAfterwards();
       exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
     } else {
@@ -106,6 +108,20 @@ final class FrontDoor {
         }
       });
     }
+  }
+
+  /** Whatever is new is refused from now on. */
+  void close() {
+    closed = true;
+  }
+
+  /** Ends with this whatever has not had its whole answer. */
+  void endAll(FaultException reason) {
+    List.copyOf(admitted).forEach(exchange -> exchange.refuse(reason));
+  }
+
+  private boolean isClosed() {
+    return closed || edge.draining() && edge.drainGrace().isZero();
   }
 
   /** @return false where it has been refused already */

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * @param keepAliveTimeout how long a connection may be open with no request on it
  * @param bodyTimeout how long the body of one request may take to arrive
  * @param fields of requests
+ * @param drainGrace how long a node of a cluster that stops goes on taking requests, for those who have not seen yet that it is
+ *     not ready any more
  */
 public record GatewayConfig(
     String host,
@@ -33,6 +35,7 @@ public record GatewayConfig(
     int maxBodyBytes,
     Duration bodyTimeout,
     FieldLimits fields,
+    Duration drainGrace,
     Sockets sockets,
     Streams streams,
     KeyConfig keys,
@@ -95,6 +98,7 @@ public record GatewayConfig(
         root.integer("maxBodyBytes", "CONSOUL_MAX_BODY_SIZE", 1_048_576, 1_024, 104_857_600),
         root.seconds("bodyTimeoutSeconds", "CONSOUL_BODY_TIMEOUT", 30, 0.1, 3_600),
         fields,
+        root.seconds("drainGraceSeconds", "CONSOUL_DRAIN_GRACE", 3, 0, 60),
         new Sockets(
             socket.integer(
                 "maxConnections", "CONSOUL_MAX_WEBSOCKET_CONNECTIONS", 10_000, 0, 1_000_000),

@@ -6,7 +6,6 @@ import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
@@ -31,7 +30,7 @@ public final class GatewayVerticle extends VerticleBase {
   private final Node node;
   private final Edge edge;
   private final InProgress inProgress = new InProgress();
-  private final Runnable onDrain = this::drain;
+  private final Runnable onDrain = () -> context.runOnContext(none -> this.drain.begin());
   private final Runnable onChange = () -> context.runOnContext(none -> endRefused());
   private Membership membership;
   private GatewayMeters meters;
@@ -39,6 +38,7 @@ public final class GatewayVerticle extends VerticleBase {
   private Connections connections;
   private FrontDoor door;
   private ChatSockets sockets;
+  private GatewayDrain drain;
   private MessageConsumer<Object> inbox;
   private HttpServer server;
   private Router router;
@@ -80,11 +80,13 @@ public final class GatewayVerticle extends VerticleBase {
         vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams, meters);
     every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
     every(connections.patience().dividedBy(10), connections::closeIdle);
-    edge.onDrain(onDrain);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());
     Gate gate = new Gate(edge, node.clock());
     door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
+    drain = new GatewayDrain(
+        vertx, node, edge, membership, door, sockets, connections, inProgress);
+    edge.onDrain(onDrain);
     edge.onChange(onChange);
     every(STANDING_CHECK, this::endRefused);
     router = router(gate, toll, peers, streams);
@@ -107,8 +109,8 @@ public final class GatewayVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     edge.drain();
-    drain();
-    return withinDrainTime(inProgress.ended())
+    return drain
+        .finish()
         .eventually(() -> {
           sockets.dropAll();
           connections.closeAll();
@@ -168,23 +170,6 @@ public final class GatewayVerticle extends VerticleBase {
 
   private void every(Duration period, Runnable work) {
     vertx.setPeriodic(Math.max(1, period.toMillis()), id -> work.run());
-  }
-
-  /** Called from whatever thread stops the node. */
-  private void drain() {
-    context.runOnContext(none -> {
-      membership.drain();
-      sockets.drain();
-      connections.drain(node.drain().left());
-    });
-  }
-
-  private Future<Void> withinDrainTime(Future<Void> work) {
-    Promise<Void> done = Promise.promise();
-    long timer =
-        vertx.setTimer(Math.max(1, node.drain().left().toMillis()), id -> done.tryComplete());
-    work.onComplete(result -> done.tryComplete());
-    return done.future().onComplete(result -> vertx.cancelTimer(timer));
   }
 
   /** What callers have open whose key does not count any more. */

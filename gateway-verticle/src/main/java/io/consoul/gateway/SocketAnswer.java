@@ -31,11 +31,11 @@ final class SocketAnswer implements TurnSink {
   }
 
   @Override
-  public void text(TurnId turn, int offset, String text) {
+  public void text(TurnId turn, int cuts, int offset, String text) {
     tell(turn);
-    writer.send(message(
-        "token",
-        new JsonObject().put("text", text).put("turn_id", turn.value()).put("offset", offset)));
+    JsonObject data =
+        new JsonObject().put("text", text).put("turn_id", turn.value()).put("offset", offset);
+    writer.send(message("token", cuts == 0 ? data : data.put("cuts", cuts)));
   }
 
   @Override

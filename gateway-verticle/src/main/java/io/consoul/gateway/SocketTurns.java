@@ -96,6 +96,7 @@ final class SocketTurns {
   void resume(Fields fields) {
     TurnId turn = TurnId.parse(fields.text("turn_id"));
     Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
+    Integer cuts = fields.optionalInteger("cuts", 0, Integer.MAX_VALUE);
     if (draining) {
       throw shuttingDown();
     }
@@ -112,8 +113,8 @@ final class SocketTurns {
       throw Fault.SERVER_BUSY.retryAfter(
           1, "As many turns go on on this connection as it takes: " + resumed.size() + ".");
     }
-    AttachTurn attachment =
-        streams.attachment(turn, caller.get().tenant(), after == null ? 0 : after);
+    AttachTurn attachment = streams.attachment(
+        turn, caller.get().tenant(), after == null ? 0 : after, cuts == null ? 0 : cuts);
     TurnStream[] self = new TurnStream[1];
     self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
       resumed.remove(self[0]);

@@ -22,7 +22,6 @@ import io.consoul.message.TurnId;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * The sessions and providers as a gateway instance sees them.
@@ -38,14 +37,25 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
     return new Listener(inbox, id, window, false);
   }
 
-  /** Asks the session instance that owns the session. */
-  Future<BusMessage> ask(SessionRequest request) {
-    return session(node.directory().pickFor(Kind.SESSION, request.sessionKey()), request);
+  /** Inbox of the session instance that owns the session, or null where there is none. */
+  String sessionOf(SessionRequest request) {
+    return node.directory()
+        .pickFor(Kind.SESSION, request.sessionKey())
+        .map(Hello::inbox)
+        .orElse(null);
   }
 
-  /** As above, where there is one possible reply. */
+  /** Asks this session instance, or fails at once where there is none. */
+  Future<BusMessage> ask(String session, BusMessage request) {
+    return session == null
+        ? Future.failedFuture(
+            Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "No session verticle is there."))
+        : node.bus().ask(Kind.SESSION, session, request, Bus.ACKNOWLEDGEMENT);
+  }
+
+  /** Asks the session instance that owns the session, where there is one possible reply. */
   <R extends BusMessage> Future<R> ask(SessionRequest request, Class<R> reply) {
-    return ask(request).map(reply::cast);
+    return ask(sessionOf(request), request).map(reply::cast);
   }
 
   /** Tells the session instance that owns the session; there is no reply. */
@@ -57,7 +67,8 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
 
   /** Asks any session instance: each one answers for all. */
   Future<SessionPage> list(ListSessions request) {
-    return session(node.directory().pick(Kind.SESSION), request).map(SessionPage.class::cast);
+    String any = node.directory().pick(Kind.SESSION).map(Hello::inbox).orElse(null);
+    return ask(any, request).map(SessionPage.class::cast);
   }
 
   /** Asks any provider instance: each one knows the same models. */
@@ -84,8 +95,9 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
   }
 
   /** Has the provider send the turn again from this offset on. */
-  Future<Following> follow(String provider, TurnId turn, int after, int asides, long listenerId) {
-    FollowTurn follow = new FollowTurn(turn, after, asides, 0, listener(listenerId));
+  Future<Following> follow(
+      String provider, TurnId turn, int after, int asides, int cuts, long listenerId) {
+    FollowTurn follow = new FollowTurn(turn, after, asides, cuts, listener(listenerId));
     return node.bus()
         .ask(Kind.PROVIDER, provider, follow, Following.class, Bus.ACKNOWLEDGEMENT)
         .recover(failure -> Future.failedFuture(lost(failure)));
@@ -99,6 +111,11 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
     node.bus().tell(provider, new Detach(turn, inbox, listenerId));
   }
 
+  /** Whether this inbox belongs to an instance that was heard of lately. */
+  boolean isThere(String peer) {
+    return node.directory().knows(peer);
+  }
+
   long millis() {
     return node.clock().millis();
   }
@@ -108,12 +125,5 @@ record TurnPeers(Node node, String inbox, int window, Duration patience) {
     return failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND
         ? Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider lost the turn.")
         : failure;
-  }
-
-  private Future<BusMessage> session(Optional<Hello> session, BusMessage request) {
-    return session
-        .map(there -> node.bus().ask(Kind.SESSION, there.inbox(), request, Bus.ACKNOWLEDGEMENT))
-        .orElseGet(() -> Future.failedFuture(
-            Fault.SESSION_STORAGE_UNAVAILABLE.retryAfter(1, "No session verticle is there.")));
   }
 }

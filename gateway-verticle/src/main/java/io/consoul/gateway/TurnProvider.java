@@ -1,5 +1,6 @@
 package io.consoul.gateway;
 
+import io.consoul.message.Following;
 import io.consoul.message.TurnId;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,7 +25,9 @@ final class TurnProvider {
   private final BooleanSupplier writable;
   private final Receiver receiver;
   private final Overheard asides;
+  private final Consumer<Following> followed;
   private final Consumer<Throwable> lost;
+  private final PeerWatch watch;
   private TurnId turn;
   private String inbox;
   private boolean gap;
@@ -36,6 +39,7 @@ final class TurnProvider {
 
   /**
    * @param writable whether the client takes more now
+   * @param followed told what it says when it sends again
    * @param lost told why what is missing will not come
    */
   TurnProvider(
@@ -44,6 +48,7 @@ final class TurnProvider {
       BooleanSupplier writable,
       Receiver receiver,
       Overheard asides,
+      Consumer<Following> followed,
       Consumer<Throwable> lost) {
     this.listenerId = listenerId;
     this.peers = peers;
@@ -51,7 +56,9 @@ final class TurnProvider {
     this.receiver = receiver;
     this.asides = asides;
     this.creditedAsides = asides.handedOn();
+    this.followed = followed;
     this.lost = lost;
+    this.watch = new PeerWatch(peers);
   }
 
   /** Null until it is known. */
@@ -60,13 +67,20 @@ final class TurnProvider {
   }
 
   void isAt(String newInbox, TurnId newTurn) {
-    inbox = newInbox;
+    boolean handedOn = inbox != null && !newInbox.equals(inbox);
     turn = newTurn;
+    inbox = newInbox;
+    watch.of(newInbox);
+    if (handedOn) {
+      following = false; // the other one was asked
+      credit();
+    }
   }
 
   /** It is not known any longer where the turn is. */
   void isGone() {
     inbox = null;
+    following = false;
   }
 
   /** Has it send again from what is here, at once or when it is known. */
@@ -77,14 +91,25 @@ final class TurnProvider {
     }
     following = true;
     gap = false;
+    String asked = inbox;
     peers
-        .follow(inbox, turn, receiver.wantedFrom(), asides.count(), listenerId)
+        .follow(inbox, turn, receiver.length(), asides.count(), receiver.cuts(), listenerId)
         .onComplete(result -> {
-          following = false;
-          if (result.failed()) {
-            lost.accept(result.cause());
+          if (asked.equals(inbox) && following) {
+            following = false;
+            if (result.succeeded()) {
+              followed.accept(result.result());
+              followWhenGap(); // more may have been missed meanwhile
+            } else {
+              lost.accept(result.cause());
+            }
           }
         });
+  }
+
+  /** Something is missing of an attempt that is not known yet: it is asked for when it is. */
+  void followLater() {
+    gap = true;
   }
 
   void followWhenGap() {
@@ -103,6 +128,11 @@ final class TurnProvider {
     if (++ticksSinceCredit >= CREDIT_TICKS || peers.millis() - lastCredit >= CREDIT_MILLIS) {
       credit();
     }
+  }
+
+  /** To be called at every tick: whether its instance has gone. */
+  boolean hasLeft() {
+    return watch.hasLeft();
   }
 
   void detach() {

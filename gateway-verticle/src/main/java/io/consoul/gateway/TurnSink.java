@@ -12,9 +12,10 @@ interface TurnSink {
 
   /**
    * @param turn that answers; another one than was begun where that one runs under the same idempotency key
+   * @param cuts how many cuts the answer has been through up to here
    * @param offset where the text begins; one below the end of what came so far means: cut back to it
    */
-  void text(TurnId turn, int offset, String text);
+  void text(TurnId turn, int cuts, int offset, String text);
 
   /** The model did not see what was said before in this session; before the last call. */
   void historyUnavailable();

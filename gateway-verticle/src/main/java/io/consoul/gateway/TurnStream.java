@@ -8,12 +8,16 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.Credit;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
+import io.consoul.message.Following;
+import io.consoul.message.Heard;
 import io.consoul.message.Listener;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionRequest;
 import io.consoul.message.StreamMessage;
+import io.consoul.message.Tenant;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -29,6 +33,9 @@ final class TurnStream implements Listening {
 
   /** Ticks of {@link TurnStreams} without a sign of life after which a peer counts as gone. */
   static final int SILENT_TICKS = 20;
+
+  /** Another attempt than the accepted one speaks, and where it is will hardly be told any more. */
+  private static final int UNTOLD_TICKS = 4;
 
   private enum Stage {
     /** The session was asked and has not replied. */
@@ -48,9 +55,11 @@ final class TurnStream implements Listening {
   private final TurnPeers peers;
   private final TurnStreams streams;
   private final Listener listener;
+  private final Tenant tenant;
   private final Receiver receiver;
   private final TurnProvider provider;
   private final TurnSession session;
+  private final StoredAnswer stored = new StoredAnswer();
   private TurnId turn;
   private Stage stage = Stage.ASKING;
   private boolean repeated;
@@ -58,13 +67,12 @@ final class TurnStream implements Listening {
   /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
   private TurnFailed leaseLost;
 
-  private Replayed replay;
-
-  /** Whether the turn was stored before we asked for it to run. */
-  private boolean known;
+  /** The attempt that was accepted last. */
+  private long accepted;
 
   private Runnable lastWord;
   private int silentTicks;
+  private int untoldTicks;
 
   TurnStream(
       SessionRequest request,
@@ -76,16 +84,24 @@ final class TurnStream implements Listening {
     this.sink = sink;
     this.peers = peers;
     this.streams = streams;
+    this.tenant = request.tenant();
     if (request instanceof AttachTurn attach) {
       this.turn = attach.turn();
-      this.receiver = new Receiver(attach.after());
+      this.receiver = new Receiver(attach.after(), attach.cuts());
+      this.session = new TurnSession(this::search, true, peers, this::reply, this::refused);
     } else {
       this.turn = ((BeginTurn) request).turn();
-      this.receiver = new Receiver(0);
+      this.receiver = new Receiver(0, 0);
+      this.session = new TurnSession(() -> request, false, peers, this::reply, this::refused);
     }
-    this.session = new TurnSession(request, peers, listener, this::reply, this::refused);
     this.provider = new TurnProvider(
-        listener.id(), peers, sink::isWritable, receiver, new Overheard(Credit.ALL), this::lost);
+        listener.id(),
+        peers,
+        sink::isWritable,
+        receiver,
+        new Overheard(Credit.ALL),
+        this::followed,
+        this::lost);
   }
 
   /** The one that was asked for, or the one that runs under its idempotency key. */
@@ -120,7 +136,7 @@ final class TurnStream implements Listening {
   void writable() {
     while (!isOver() && receiver.hasNews() && sink.isWritable()) {
       int offset = receiver.handedOn();
-      sink.text(turn, offset, receiver.handOn());
+      sink.text(turn, receiver.cuts(), offset, receiver.handOn());
     }
     if (stage == Stage.ACCEPTED) {
       provider.creditWhenDue();
@@ -151,19 +167,27 @@ final class TurnStream implements Listening {
 
   @Override
   public void tick() {
-    silentTicks++;
-    if (stage == Stage.ACCEPTED) {
-      provider.tick();
-    }
-    boolean silent = silentTicks >= SILENT_TICKS;
+    boolean silent = ++silentTicks >= SILENT_TICKS;
     silentTicks = silent ? 0 : silentTicks;
     if (stage == Stage.ASKING) {
       session.tick(silent);
-    } else if (silent && stage == Stage.QUEUED) {
+    } else if (stage == Stage.QUEUED && (silent || session.hasLeft())) {
       repeated = false;
       start();
+    } else if (stage == Stage.ACCEPTED) {
+      provider.tick();
+      lookAfterProvider(silent);
+    }
+  }
+
+  private void lookAfterProvider(boolean silent) {
+    untoldTicks = receiver.fence() > accepted ? untoldTicks + 1 : 0;
+    if (provider.hasLeft()) {
+      lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider is gone."));
     } else if (silent) {
-      lost(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
+      lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
+    } else if (untoldTicks >= UNTOLD_TICKS) {
+      lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider has lost the turn."));
     }
   }
 
@@ -205,20 +229,21 @@ final class TurnStream implements Listening {
     }
   }
 
-  private void accepted(Accepted accepted) {
-    if (!receiver.admits(accepted.fence())) {
+  private void accepted(Accepted told) {
+    if (!receiver.admits(told.fence())) {
       // Passed over by now. Who has it will be told, or is asked for when nothing more is heard.
       stage = stage == Stage.ASKING ? Stage.QUEUED : stage;
       return;
     }
     stage = Stage.ACCEPTED;
     silentTicks = 0;
-    turn = accepted.turn();
-    provider.isAt(accepted.providerInbox(), turn);
-    if (accepted.historyUnavailable()) {
+    turn = told.turn();
+    attempt(told.fence(), told.cuts());
+    provider.isAt(told.providerInbox(), turn);
+    if (told.historyUnavailable()) {
       sink.historyUnavailable();
     }
-    if (leaseLost != null && leaseLost.fence() == accepted.fence()) {
+    if (leaseLost != null && leaseLost.fence() == told.fence()) {
       lookFor(leaseLost.failure().toException());
       return;
     }
@@ -226,38 +251,65 @@ final class TurnStream implements Listening {
     provider.followWhenGap();
   }
 
+  /** The provider has sent again from what was here, perhaps in another attempt than was known. */
+  private void followed(Following following) {
+    if (stage == Stage.ACCEPTED && receiver.admits(following.fence())) {
+      attempt(following.fence(), following.cuts());
+      writable();
+    }
+  }
+
+  private void attempt(long fence, Cuts cuts) {
+    accepted = fence;
+    if (!receiver.attempt(fence, cuts)) {
+      provider.followLater();
+    }
+  }
+
   private void replayed(Replayed piece) {
-    known |= !session.isAttaching();
     stage = Stage.REPLAYING;
     turn = piece.turn();
     provider.detach();
     provider.isGone();
+    stored.came(piece, !session.isAttaching());
     session.heard();
-    replay = piece;
-    receiver.admits(piece.end().fence());
-    receiver.take(piece.delta());
-    writable();
-  }
-
-  private void nextPiece() {
-    if (!replay.isLast() && replay.text().isEmpty()) {
-      fail(Fault.INTERNAL_ERROR.because(), 0); // it would be asked for over and over
-    } else if (!replay.isLast()) {
-      attach();
-    } else if (replay.end() instanceof TurnFailed failed && known) {
-      FaultException fault = failed.failure().toException();
-      end(() -> sink.cutOff(turn, fault, failed.length()));
-    } else if (replay.end() instanceof TurnFailed failed) {
-      fail(failed);
+    if (receiver.take(piece)) {
+      writable();
     } else {
-      event(replay.end());
+      pull(); // it was asked for before the text was cut back
     }
   }
 
-  /** Goes on with the turn from what is here. */
-  private void attach() {
+  private void nextPiece() {
+    switch (stored.next()) {
+      case PIECE -> pull();
+      case END -> {
+        if (stored.piece().end() instanceof TurnFailed failed) {
+          fail(failed);
+        } else {
+          event(stored.piece().end());
+        }
+      }
+      case CUT_OFF -> {
+        TurnFailed failed = (TurnFailed) stored.piece().end();
+        end(() -> sink.cutOff(turn, failed.failure().toException(), failed.length()));
+      }
+      case BROKEN -> fail(Fault.INTERNAL_ERROR.because(), 0);
+    }
+  }
+
+  private void pull() {
     stage = Stage.ASKING;
-    session.attach(turn, receiver.wantedFrom());
+    session.attach(() -> attachment(null));
+  }
+
+  /** For the case that its provider is gone it tells what was heard of it last. */
+  private AttachTurn search() {
+    return attachment(receiver.heard());
+  }
+
+  private AttachTurn attachment(Heard heard) {
+    return new AttachTurn(turn, tenant, receiver.length(), receiver.cuts(), heard, listener);
   }
 
   /** Nothing was heard of the turn, or it was refused. */
@@ -293,24 +345,32 @@ final class TurnStream implements Listening {
       if (receiver.take(delta)) {
         writable();
       } else {
-        provider.follow();
+        missing(delta.fence());
       }
     } else if (event instanceof Completed completed) {
       if (receiver.end(completed.fence(), completed.length())) {
         end(() -> sink.completed(completed));
       } else {
-        provider.follow();
+        missing(completed.fence());
       }
     } else if (event instanceof TurnFailed failed) {
       failed(failed);
     }
   }
 
+  private void missing(long attempt) {
+    if (receiver.knows(attempt)) {
+      provider.follow();
+    } else {
+      provider.followLater();
+    }
+  }
+
   private void failed(TurnFailed failed) {
-    boolean incomplete = failed.fence() > 0 && failed.length() > receiver.length();
+    boolean kept = failed.fence() > 0 && failed.length() > 0;
     if (stage != Stage.ACCEPTED && isLeaseLost(failed)) {
       leaseLost = failed;
-    } else if (isLeaseLost(failed) || incomplete) {
+    } else if (isLeaseLost(failed) || kept && !receiver.end(failed.fence(), failed.length())) {
       lookFor(failed.failure().toException());
     } else {
       fail(failed);
@@ -338,7 +398,7 @@ final class TurnStream implements Listening {
   /** The provider does not say what it should: the session knows who has the turn, or how it ended. */
   private void lookFor(FaultException fault) {
     stage = Stage.ASKING;
-    if (!session.lookFor(turn, receiver.wantedFrom(), fault)) {
+    if (!session.lookFor(this::search, fault)) {
       giveUp(fault);
     }
   }

@@ -81,9 +81,13 @@ final class TurnStreams {
         .of(caller.owner());
   }
 
-  /** A stream of this turn, from an offset on. */
-  AttachTurn attachment(TurnId turn, Tenant tenant, int after) {
-    return new AttachTurn(turn, tenant, after, nextListener());
+  /**
+   * A stream of this turn, from an offset on.
+   *
+   * @param cuts of the answer, that its client has seen
+   */
+  AttachTurn attachment(TurnId turn, Tenant tenant, int after, int cuts) {
+    return new AttachTurn(turn, tenant, after, cuts, null, nextListener());
   }
 
   /**

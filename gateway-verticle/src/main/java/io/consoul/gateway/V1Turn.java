@@ -31,7 +31,7 @@ final class V1Turn implements TurnSink {
   }
 
   @Override
-  public void text(TurnId turn, int offset, String text) {
+  public void text(TurnId turn, int cuts, int offset, String text) {
     if (offset < said && !answer.cutBack(offset)) {
       over = true;
     }

@@ -27,7 +27,7 @@ final class WholeAnswer implements TurnSink {
   }
 
   @Override
-  public void text(TurnId turn, int offset, String text) {
+  public void text(TurnId turn, int cuts, int offset, String text) {
     answer.setLength(offset);
     answer.append(text);
   }

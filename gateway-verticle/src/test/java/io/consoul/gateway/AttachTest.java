@@ -13,9 +13,15 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
+import io.consoul.message.Cuts;
+import io.consoul.message.Credit;
+import io.consoul.message.Kind;
+import io.consoul.node.Membership;
+import io.consoul.testkit.ScriptedSession;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
+import io.consoul.message.Heard;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
@@ -269,15 +275,126 @@ class AttachTest {
     BeginTurn begin = gateway.session.received().await(BeginTurn.class);
     gateway.session.on(
         AttachTurn.class,
-        attach -> Future.succeededFuture(new Accepted(attach.turn(), 2, gateway.session.inbox())));
+        attach -> Future.succeededFuture(
+            new Accepted(attach.turn(), 2, gateway.session.inbox(), Cuts.NONE.and(5))));
     gateway.session.tell(begin, delta(begin, 0, "Hello"));
 
     AttachTurn attach = attached();
+    assertThat(attach.heard()).isEqualTo(new Heard(1, 0, "Hello"));
     gateway.tell(attach.listener(), new Delta(begin.turn(), 2, 4, "o, world"));
     gateway.tell(attach.listener(), completed(begin.turn(), 2, 12));
 
     assertThat(stream.awaitEnd().text()).isEqualTo("Hello, world");
     assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("is looked for at once when its provider's node has left, and goes on elsewhere")
+  void providerGone() {
+    client.close();
+    gateway.close();
+    gateway = RunningGateway.start(); // patient: it is not the silence that counts
+    client = new ChatClient(gateway.vertx, gateway.port());
+    Membership provider = gateway.node.directory().join(Kind.PROVIDER);
+    gateway.session.onBegin(
+        begin -> Future.succeededFuture(new Accepted(begin.turn(), 1, provider.inbox())));
+    Promise<BusMessage> found = Promise.promise();
+    gateway.session.on(AttachTurn.class, attach -> found.future());
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    stream.awaitFirstToken();
+    long left = System.nanoTime();
+    provider.leave();
+
+    AttachTurn attach = attached();
+    assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(Duration.ofSeconds(2));
+    assertThat(attach.after()).isEqualTo(5);
+    assertThat(attach.heard()).isEqualTo(new Heard(1, 0, "Hello"));
+    gateway.tell(attach.listener(), new Delta(begin.turn(), 2, 3, "p me"));
+    gateway.tell(attach.listener(), delta(begin, 5, " from the past"));
+    found.complete(new Accepted(begin.turn(), 2, gateway.session.inbox(), Cuts.NONE.and(3)));
+    gateway.tell(attach.listener(), completed(begin.turn(), 2, 7));
+
+    assertThat(stream.awaitEnd().text()).isEqualTo("Help me");
+    assertThat(stream.lastEventId()).isEqualTo(begin.turn().value() + "~1:7");
+    assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("is begun at another session instance at once when the one that has it is gone")
+  void sessionGone() {
+    gateway.session.onBegin(begin -> ScriptedSession.noAnswer());
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    long left = System.nanoTime();
+    ScriptedSession other = RunningGateway.get(ScriptedSession.start(gateway.node));
+    other.answering(again -> List.of(delta(again, 0, "Hello"), completed(again, 5)));
+    RunningGateway.get(gateway.session.close());
+
+    assertThat(stream.awaitEnd().text()).isEqualTo("Hello");
+    assertThat(other.received().await(BeginTurn.class).turn()).isEqualTo(begin.turn());
+    assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  @DisplayName("goes on at the provider that it was handed on to, which hears of its listener")
+  void handedOn() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    stream.awaitFirstToken();
+    ScriptedSession other = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
+    gateway.session.tell(
+        begin, new Accepted(begin.turn(), 2, other.inbox(), Cuts.NONE.and(5)));
+
+    Credit credit = other.received().await(Credit.class);
+    assertThat(credit.fence()).isEqualTo(2);
+    assertThat(credit.upTo()).isEqualTo(5);
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 5, ", world"));
+    gateway.session.tell(begin, completed(begin.turn(), 2, 12));
+    assertThat(stream.awaitEnd().text()).isEqualTo("Hello, world");
+    assertThat(gateway.session.received().all(AttachTurn.class)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("is looked for when another attempt than the accepted one speaks for a while")
+  void untoldAttempt() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    stream.awaitFirstToken();
+    gateway.session.on(
+        AttachTurn.class,
+        attach -> Future.succeededFuture(
+            new Replayed(attach.turn(), 5, "!", completed(attach.turn(), 2, 6), 1)));
+    gateway.session.tell(begin, completed(begin.turn(), 2, 6));
+    assertThat(stream.awaitEnd().text()).isEqualTo("Hello!");
+  }
+
+  @Test
+  @DisplayName("is asked for with the cuts that its client has seen, which the id of an event tells")
+  void cutsOfAnId() {
+    running();
+    client.follow(TURN.value(), TURN.value() + "~2:3");
+    AttachTurn attach = attached();
+    assertThat(attach.after()).isEqualTo(3);
+    assertThat(attach.cuts()).isEqualTo(2);
+    for (String id : List.of("~:3", "~x:3", "~0:3", "~-1:3", "~1~2:3", "~1", "~1:", "~99999999999:1")) {
+      EventStream stream = client.follow(TURN.value(), TURN.value() + id);
+      assertThat(stream.status()).as(id).isEqualTo(422);
+      assertThat(code(stream)).isEqualTo("E003");
+    }
+    try (SocketClient socket = client.connect("s1")) {
+      socket.send(resume(TURN.value(), 4).put("cuts", 1));
+      AttachTurn again =
+          gateway.session.received().await(AttachTurn.class, each -> each.after() == 4);
+      assertThat(again.cuts()).isEqualTo(1);
+      socket.send(resume(TURN.value(), 4).put("cuts", -1));
+      assertThat(socket.await("error").getJsonObject("data").getString("code")).isEqualTo("E003");
+    }
   }
 
   @Test

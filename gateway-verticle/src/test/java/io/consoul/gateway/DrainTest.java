@@ -6,12 +6,15 @@ import static io.consoul.gateway.RunningGateway.delta;
 import static io.consoul.gateway.RunningGateway.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.BeginTurn;
+import io.consoul.message.Detach;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -84,14 +87,68 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("cuts what does not finish in time")
-  void cuts() {
+  @DisplayName("sends a WebSocket elsewhere with 1012 when its turn does not finish in time")
+  void restartsSockets() {
     gateway.session.accepting();
     try (TestSocket socket = gateway.socket("s1")) {
       socket.say("hi");
-      gateway.session.received().await(BeginTurn.class);
+      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
       get(gateway.stopping(Duration.ofMillis(400)));
-      assertThat(socket.closeCode()).isEqualTo(1006);
+      assertThat(socket.closeCode()).isEqualTo(1012);
+      assertThat(gateway.session.received().await(Detach.class).turn()).isEqualTo(begin.turn());
     }
+  }
+
+  @Test
+  @DisplayName("tells the client of a stream that does not finish in time to come back for the rest")
+  void endsStreams() {
+    gateway.session.accepting();
+    var stream = gateway.sending(gateway.chat("/chat/stream", body("stream")));
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    var chat = gateway.sending(gateway.chat("/chat", body("chat").put("session_id", "s2")));
+    gateway.session.received().await(BeginTurn.class, 2);
+    get(gateway.stopping(Duration.ofMillis(400)));
+    String events = stream.orTimeout(5, TimeUnit.SECONDS).join().body();
+    assertThat(events)
+        .contains("Hello", "event: error", "\"code\":\"E022\"", "\"recoverable\":true")
+        .contains("\"retry_after\":1");
+    HttpResponse<String> whole = chat.orTimeout(5, TimeUnit.SECONDS).join();
+    assertThat(whole.statusCode()).isEqualTo(503);
+    assertThat(new JsonObject(whole.body()).getString("code")).isEqualTo("E022");
+    assertThat(gateway.session.received().await(Detach.class, 2)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("in a cluster goes on answering for the grace, and asks every client to leave")
+  void grace() {
+    gateway.close();
+    gateway = RunningGateway.startClustered(new JsonObject().put("drainGraceSeconds", 1.2));
+    gateway.session.answering(begin -> List.of(delta(begin, 0, "Hello"), completed(begin, 5)));
+    long begun = System.nanoTime();
+    gateway.node.drain().begin(Duration.ofSeconds(30));
+    gateway.edge.drain();
+    assertThat(gateway.get("/ready").statusCode()).isEqualTo(503);
+    HttpResponse<String> chat = gateway.postChat("hi");
+    assertThat(chat.statusCode()).isEqualTo(200);
+    assertThat(chat.headers().firstValue("Connection")).hasValue("close");
+    HttpResponse<String> stream = gateway.postStream("hi");
+    assertThat(stream.body()).contains("event: done");
+    assertThat(stream.headers().firstValue("Connection")).hasValue("close");
+    assertThatThrownBy(() -> gateway.socket("s1")).hasStackTraceContaining("503");
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> gateway.postChat("hi").statusCode() == 503);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(1_150));
+    assertThat(new JsonObject(gateway.postChat("hi").body()).getString("code")).isEqualTo("E022");
+  }
+
+  @Test
+  @DisplayName("in a cluster waits for the end of the grace before it closes its port")
+  void waitsForTheGrace() {
+    gateway.close();
+    gateway = RunningGateway.startClustered(new JsonObject().put("drainGraceSeconds", 0.6));
+    long begun = System.nanoTime();
+    get(gateway.stopping());
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(590));
   }
 }

@@ -328,4 +328,22 @@ class Http2Test {
       RunningGateway.get(stopping);
     }
   }
+
+  @Test
+  @DisplayName("in a cluster still answers what a client sends that has not seen that it is to leave")
+  void grace() {
+    gateway.close();
+    gateway = RunningGateway.startClustered(
+        new JsonObject().put("tls", tls.config()).put("drainGraceSeconds", 1.5));
+    gateway.session.answering(begin -> List.of(completed(begin, 0)));
+    try (RawHttp2 raw = raw()) {
+      var stopping = gateway.stopping();
+      Frame goAway = raw.next(frame -> frame.type() == RawHttp2.GOAWAY);
+      assertThat(goAway.errorCode()).isZero();
+      raw.post(1, "/chat", CHAT);
+      assertThat(raw.headers(1).status()).asString().isEqualTo("200");
+      raw.untilClosed();
+      RunningGateway.get(stopping);
+    }
+  }
 }

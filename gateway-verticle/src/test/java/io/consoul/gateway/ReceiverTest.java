@@ -2,7 +2,11 @@ package io.consoul.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.consoul.message.Completed;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
+import io.consoul.message.Heard;
+import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import java.security.SecureRandom;
@@ -15,7 +19,7 @@ class ReceiverTest {
 
   private static final TurnId TURN = TurnId.mint(new SessionId("s"), new SecureRandom());
 
-  private final Receiver receiver = new Receiver(0);
+  private final Receiver receiver = new Receiver(0, 0);
 
   private static Delta delta(long fence, int offset, String text) {
     return new Delta(TURN, fence, offset, text);
@@ -65,16 +69,62 @@ class ReceiverTest {
   }
 
   @Test
-  @DisplayName("is cut back by a new attempt to where that one begins, also after its sign of life")
+  @DisplayName("is cut back to where a new attempt parts from its text, and tells so at once")
   void cutBackOfShownText() {
     receiver.take(delta(1, 0, "Hello"));
     receiver.handOn();
     receiver.take(delta(1, 5, ", wor"));
     receiver.admits(2);
-    assertThat(receiver.take(delta(2, 3, "p"))).isTrue();
+    assertThat(receiver.attempt(2, Cuts.NONE.and(3))).isTrue();
+    assertThat(receiver.hasNews()).isTrue();
     assertThat(receiver.handedOn()).isEqualTo(3);
+    assertThat(receiver.handOn()).isEmpty();
+    assertThat(receiver.cuts()).isEqualTo(1);
+    assertThat(receiver.take(delta(2, 3, "p"))).isTrue();
     assertThat(receiver.handOn()).isEqualTo("p");
     assertThat(receiver.length()).isEqualTo(4);
+  }
+
+  @Test
+  @DisplayName("keeps all that a new attempt goes on from")
+  void goesOn() {
+    receiver.take(delta(1, 0, "Hello"));
+    receiver.attempt(2, Cuts.NONE.and(5));
+    receiver.take(delta(2, 5, "!"));
+    assertThat(receiver.handOn()).isEqualTo("Hello!");
+  }
+
+  @Test
+  @DisplayName("holds what a new attempt says until it knows what that has kept of its text")
+  void early() {
+    receiver.take(delta(1, 0, "Hello"));
+    assertThat(receiver.take(delta(2, 3, "p, "))).isTrue();
+    assertThat(receiver.take(delta(2, 6, "I"))).isTrue();
+    assertThat(receiver.handOn()).isEqualTo("Hello");
+    assertThat(receiver.end(2, 7)).isFalse();
+    assertThat(receiver.attempt(2, Cuts.NONE.and(3))).isTrue();
+    assertThat(receiver.handedOn()).isEqualTo(3);
+    assertThat(receiver.handOn()).isEqualTo("p, I");
+    assertThat(receiver.end(2, 7)).isTrue();
+  }
+
+  @Test
+  @DisplayName("says that text is missing before what a new attempt has said early")
+  void earlyGap() {
+    receiver.take(delta(1, 0, "Hello"));
+    assertThat(receiver.take(delta(2, 4, "x"))).isTrue();
+    assertThat(receiver.attempt(2, Cuts.NONE.and(3))).isFalse();
+    assertThat(receiver.length()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("drops text of another attempt where nobody tells how a new one parts from it")
+  void untold() {
+    receiver.take(delta(1, 0, "Hello"));
+    receiver.handOn();
+    receiver.attempt(2, Cuts.NONE);
+    assertThat(receiver.handedOn()).isZero();
+    assertThat(receiver.hasNews()).isTrue();
   }
 
   @Test
@@ -83,21 +133,48 @@ class ReceiverTest {
     receiver.take(delta(1, 0, "Hel"));
     receiver.handOn();
     receiver.take(delta(1, 3, "lo!"));
+    receiver.attempt(2, Cuts.NONE.and(4));
     receiver.take(delta(2, 4, "p"));
     assertThat(receiver.handedOn()).isEqualTo(3);
     assertThat(receiver.handOn()).isEqualTo("lp");
   }
 
   @Test
-  @DisplayName("tells of a cut even where no text follows it")
-  void cutBackByTheEnd() {
+  @DisplayName("is cut back by a stored answer that is of another attempt, and counts its cuts")
+  void replayed() {
     receiver.take(delta(1, 0, "Hello"));
     receiver.handOn();
-    assertThat(receiver.end(2, 2)).isTrue();
+    Completed end = RunningGateway.completed(TURN, 2, 2);
+    assertThat(receiver.take(new Replayed(TURN, 2, "", end, 3))).isTrue();
     assertThat(receiver.hasNews()).isTrue();
     assertThat(receiver.handedOn()).isEqualTo(2);
     assertThat(receiver.handOn()).isEmpty();
-    assertThat(receiver.hasNews()).isFalse();
+    assertThat(receiver.cuts()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("knows the end of what it has heard, cut back as the text was, and no half characters")
+  void heard() {
+    assertThat(receiver.heard()).isNull();
+    receiver.take(delta(4, 0, "Hello"));
+    assertThat(receiver.heard()).isEqualTo(new Heard(4, 0, "Hello"));
+    receiver.attempt(5, Cuts.NONE.and(2));
+    assertThat(receiver.heard()).isEqualTo(new Heard(5, 0, "He"));
+
+    Receiver longer = new Receiver(7, 0);
+    StringBuilder text = new StringBuilder();
+    longer.attempt(1, Cuts.NONE);
+    while (text.length() < 3 * Heard.MOST) {
+      String piece = "\uD83D\uDE00" + "x".repeat(text.length() % 3);
+      longer.take(delta(1, 7 + text.length(), piece));
+      text.append(piece);
+      if (text.length() > Heard.MOST) {
+        Heard heard = longer.heard();
+        assertThat(heard.text().length()).isBetween(Heard.MOST - 1, Heard.MOST);
+        assertThat(Character.isLowSurrogate(heard.text().charAt(0))).isFalse();
+        assertThat(text.substring(heard.offset() - 7)).isEqualTo(heard.text());
+      }
+    }
   }
 
   @Test
@@ -106,7 +183,7 @@ class ReceiverTest {
     Random random = new Random(42);
     for (int round = 0; round < 500; round++) {
       String answer = "0123456789abcdefghij".repeat(1 + random.nextInt(4));
-      Receiver puzzled = new Receiver(0);
+      Receiver puzzled = new Receiver(0, 0);
       StringBuilder shown = new StringBuilder();
       while (puzzled.length() < answer.length()) {
         int from = random.nextInt(answer.length());

@@ -45,8 +45,12 @@ final class RunningGateway implements AutoCloseable {
       .build();
 
   private RunningGateway(JsonObject json, boolean withSession) {
+    this(json, withSession, false);
+  }
+
+  private RunningGateway(JsonObject json, boolean withSession, boolean clustered) {
     GatewayConfig config = config(json.put("port", 0));
-    edge = new Edge(config, "1.2.3");
+    edge = new Edge(config, "1.2.3", clustered);
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
     verticle = new GatewayVerticle(config, node, edge);
     deployment = get(vertx.deployVerticle(verticle));
@@ -58,6 +62,11 @@ final class RunningGateway implements AutoCloseable {
 
   static RunningGateway start(JsonObject config) {
     return new RunningGateway(config, true);
+  }
+
+  /** As the gateway of a node that may not be the only one. */
+  static RunningGateway startClustered(JsonObject config) {
+    return new RunningGateway(config, true, true);
   }
 
   static RunningGateway startAlone() {

@@ -38,7 +38,7 @@ class TurnStreamsTest {
     }
 
     @Override
-    public void text(TurnId turn, int offset, String text) {}
+    public void text(TurnId turn, int cuts, int offset, String text) {}
 
     @Override
     public void historyUnavailable() {}
@@ -62,7 +62,8 @@ class TurnStreamsTest {
         new TurnPeers(node, membership.inbox(), 100, Duration.ofSeconds(15)), membership);
     BeginTurn turn = streams.turn(new SessionId("s"), Caller.anonymous("127.0.0.1"), "hi", null);
     Failures failures = new Failures(new ArrayList<>());
-    streams.open(turn, failures).deliver(new Accepted(turn.turn(), 1, "provider"));
+    String provider = node.directory().join(Kind.PROVIDER).inbox();
+    streams.open(turn, failures).deliver(new Accepted(turn.turn(), 1, provider));
 
     clock.addAndGet(60_000);
     for (int missed = 0; missed < 10 * TurnStream.SILENT_TICKS; missed++) {

@@ -12,6 +12,7 @@ import io.consoul.message.Alive;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Credit;
+import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
@@ -141,13 +142,18 @@ class TurnTest {
   @Test
   @DisplayName("goes back to where a newer attempt begins, and ignores the older one")
   void newAttempt() {
-    gateway.session.answering(begin -> List.of(
-        delta(begin, 0, "Hello"),
-        new Delta(begin.turn(), 2, 3, "p!"),
-        delta(begin, 5, " from the past"),
-        new TurnFailed(begin.turn(), 1, 5, new Failed(Fault.LLM_UNAVAILABLE, null, null, null)),
-        completed(begin, 2, 5)));
-    assertThat(answer(ask())).isEqualTo("Help!");
+    gateway.session.accepting();
+    var response = ask();
+    BeginTurn begin = begun();
+    gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, new Delta(begin.turn(), 2, 3, "p!"));
+    gateway.session.tell(begin, delta(begin, 5, " from the past"));
+    gateway.session.tell(
+        begin,
+        new TurnFailed(begin.turn(), 1, 5, new Failed(Fault.LLM_UNAVAILABLE, null, null, null)));
+    gateway.session.tell(begin, newAttempt(begin, 3));
+    gateway.session.tell(begin, completed(begin, 2, 5));
+    assertThat(answer(response)).isEqualTo("Help!");
   }
 
   @Test
@@ -159,11 +165,22 @@ class TurnTest {
       BeginTurn begin = begun();
       gateway.session.tell(begin, delta(begin, 0, "Hello"));
       assertThat(socket.next("token").getString("text")).isEqualTo("Hello");
+      assertThat(gateway.session.received().await(Credit.class).fence()).isEqualTo(1);
+      gateway.session.tell(begin, newAttempt(begin, 3));
+      JsonObject cut = socket.next("token");
+      assertThat(cut.getInteger("offset")).isEqualTo(3);
+      assertThat(cut.getString("text")).isEmpty();
+      assertThat(cut.getInteger("cuts")).isEqualTo(1);
       gateway.session.tell(begin, new Delta(begin.turn(), 2, 3, "p!"));
       JsonObject token = socket.next("token");
       assertThat(token.getInteger("offset")).isEqualTo(3);
       assertThat(token.getString("text")).isEqualTo("p!");
+      assertThat(token.getInteger("cuts")).isEqualTo(1);
     }
+  }
+
+  private Accepted newAttempt(BeginTurn begin, int cut) {
+    return new Accepted(begin.turn(), 2, gateway.session.inbox(), Cuts.NONE.and(cut));
   }
 
   @Test
@@ -243,6 +260,7 @@ class TurnTest {
     gateway.session.tell(begin, delta(begin, 0, "Hello"));
     gateway.session.received().await(Credit.class); // so it is accepted
     gateway.session.tell(begin, new Delta(begin.turn(), 2, 7, "!"));
+    gateway.session.tell(begin, newAttempt(begin, 0));
     assertThat(gateway.session.received().await(FollowTurn.class).after()).isZero();
     gateway.session.tell(begin, new Delta(begin.turn(), 2, 0, "Goodbye!"));
     gateway.session.tell(begin, completed(begin, 2, 8));
@@ -412,7 +430,7 @@ class TurnTest {
   void cancelledShort() {
     gateway.session.answering(begin -> List.of(
         delta(begin, 0, "Hello"),
-        new TurnFailed(begin.turn(), 2, 3, new Failed(Fault.LLM_CANCELLED, null, null, null))));
+        new TurnFailed(begin.turn(), 1, 3, new Failed(Fault.LLM_CANCELLED, null, null, null))));
     HttpResponse<String> done = ask().orTimeout(10, TimeUnit.SECONDS).join();
     assertThat(done.statusCode()).isEqualTo(200);
     JsonObject answer = new JsonObject(done.body());

@@ -11,6 +11,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
+import io.consoul.message.Cuts;
+import io.consoul.testkit.ScriptedSession;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Delta;
@@ -129,11 +131,20 @@ class V1SessionTest {
     assertThat(choice(response).getString("native_finish_reason")).isEqualTo("interrupted");
   }
 
+  private Accepted newAttempt(BeginTurn begin) {
+    return new Accepted(begin.turn(), 2, gateway.session.inbox(), Cuts.NONE.and(3));
+  }
+
   @Test
   @DisplayName("goes back to where a newer attempt begins; a stream that has said more fails")
   void cutBack() {
-    gateway.session.answering(begin -> List.of(
-        delta(begin, 0, "Hello"), new Delta(begin.turn(), 2, 3, "p!"), completed(begin, 2, 5)));
+    gateway.session.onBegin(begin -> {
+      gateway.session.tell(begin, delta(begin, 0, "Hello"));
+      gateway.session.tell(begin, new Delta(begin.turn(), 2, 3, "p!"));
+      gateway.session.tell(begin, newAttempt(begin));
+      gateway.session.tell(begin, completed(begin, 2, 5));
+      return ScriptedSession.noAnswer();
+    });
     assertThat(content(post(body()))).isEqualTo("Help!");
     gateway.session.accepting();
     var response = gateway.sending(
@@ -143,6 +154,7 @@ class V1SessionTest {
         .received()
         .await(BeginTurn.class, each -> each.session().value().equals("s2"));
     gateway.session.tell(begin, delta(begin, 0, "Hello"));
+    gateway.session.tell(begin, newAttempt(begin));
     gateway.session.tell(begin, new Delta(begin.turn(), 2, 3, "p!"));
     gateway.session.tell(begin, completed(begin, 2, 5));
     HttpResponse<String> broken = response.orTimeout(10, TimeUnit.SECONDS).join();

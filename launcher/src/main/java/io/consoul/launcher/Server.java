@@ -56,7 +56,8 @@ final class Server {
   Server(Configuration configuration, Runnable end) {
     this.configuration = configuration;
     this.end = end;
-    this.edge = new Edge(configuration.gateway(), Main.version());
+    this.edge =
+        new Edge(configuration.gateway(), Main.version(), configuration.node().cluster());
     this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
     this.metricsPort = new MetricsPort(configuration, meters);
     this.logged = configuration.node();

@@ -11,8 +11,9 @@ sealed interface ServerMessage {
    *
    * @param turn null where the server does not tell
    * @param offset place of its first character, or -1 where the server does not tell
+   * @param cuts how often the answer was cut back up to here
    */
-  record Token(String turn, int offset, String text) implements ServerMessage {}
+  record Token(String turn, int offset, String text, int cuts) implements ServerMessage {}
 
   /** The turn is stored. */
   record Done(String turn, String finishReason, Integer tokens, Integer millis)
@@ -36,7 +37,10 @@ sealed interface ServerMessage {
       return switch (message.getString("type", "")) {
         case "token" ->
           new Token(
-              data.getString("turn_id"), data.getInteger("offset", -1), data.getString("text", ""));
+              data.getString("turn_id"),
+              data.getInteger("offset", -1),
+              data.getString("text", ""),
+              data.getInteger("cuts", 0));
         case "done" -> done(data);
         case "error" ->
           new Failed(

@@ -8,6 +8,7 @@ final class Turn {
   private final JsonObject message;
   private final Answer answer = new Answer();
   private String id;
+  private int cuts;
   private boolean sent;
   private boolean stopping;
 
@@ -35,9 +36,12 @@ final class Turn {
   /** What brings a new connection to where this turn is. */
   JsonObject opening() {
     sent = true;
-    return id == null
-        ? message
-        : new JsonObject().put("type", "resume").put("turn_id", id).put("after", answer.length());
+    if (id == null) {
+      return message;
+    }
+    JsonObject resume =
+        new JsonObject().put("type", "resume").put("turn_id", id).put("after", answer.length());
+    return cuts == 0 ? resume : resume.put("cuts", cuts);
   }
 
   /** Whether the server may have it. */
@@ -63,6 +67,11 @@ final class Turn {
     if (id == null) {
       id = token.turn();
     }
-    return answer.add(token.offset() < 0 ? answer.length() : token.offset(), token.text());
+    Answer.Step step =
+        answer.add(token.offset() < 0 ? answer.length() : token.offset(), token.text());
+    if (step.kind() != Answer.Kind.GAP) {
+      cuts = token.cuts();
+    }
+    return step;
   }
 }

@@ -160,6 +160,32 @@ class ConversationTest {
   }
 
   @Test
+  @DisplayName("tells how often its answer was cut back when it resumes it")
+  void resumesAfterACut() throws Exception {
+    connect();
+    CompletableFuture<Ending> asked = ask("Hello");
+    peer.await("message");
+    peer.token("t1", 0, "one two").send("token", cutBack());
+    peer.cut();
+
+    peer = server.next();
+    JsonObject resume = peer.await("resume");
+    assertThat(resume.getInteger("after")).isEqualTo(4);
+    assertThat(resume.getInteger("cuts")).isEqualTo(2);
+    peer.token("t1", 4, "two").done("t1", "stop");
+    assertThat(ending(asked)).isEqualTo(Ending.DONE);
+    assertThat(screen.text()).isEqualTo("one two");
+  }
+
+  private static JsonObject cutBack() {
+    return new JsonObject()
+        .put("text", "")
+        .put("turn_id", "t1")
+        .put("offset", 4)
+        .put("cuts", 2);
+  }
+
+  @Test
   @DisplayName("asks for what is missing between two pieces")
   void gap() throws Exception {
     connect();
