@@ -82,10 +82,9 @@ class RolesIT {
     List.of(otherGateway, otherProvider, otherSession).forEach(NodeProcess::awaitUp);
     ChatClient other = client(vertx, otherGateway.port());
     awaitReady(other, MOST_NODES);
-    List.of(provider, session, gateway).forEach(first -> {
-      first.terminate();
-      assertThat(first.exitCode(LIMIT)).as("" + first.lines()).isZero();
-    });
+    List<NodeProcess> first = List.of(provider, session, gateway);
+    first.forEach(NodeProcess::terminate);
+    first.forEach(each -> assertThat(each.exitCode(LIMIT)).as("" + each.lines()).isZero());
 
     assertThat(other.chat("s", "Still there?").status()).isEqualTo(200);
     assertThat(StoredTurns.texts(other, "s"))
