@@ -168,6 +168,13 @@ public final class Directory {
     return 1 + (int) others.hellos().map(Hello::node).distinct().count();
   }
 
+  /** From now on new work of every kind that another node serves goes there; what only this one serves it goes on serving. */
+  public void drain() {
+    own.values().stream()
+        .filter(membership -> othersServing(membership.hello().kind()).findAny().isPresent())
+        .forEach(Membership::drain);
+  }
+
   /** From now on nothing is announced: what leaves later leaves together with the node. */
   Future<Void> close() {
     closed = true;

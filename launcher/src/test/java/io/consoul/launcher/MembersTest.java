@@ -1,0 +1,102 @@
+package io.consoul.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.XmlConfigBuilder;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import io.consoul.message.Addresses;
+import io.consoul.message.Hello;
+import io.consoul.message.Kind;
+import io.consoul.node.Node;
+import io.consoul.testkit.Ports;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The members of a cluster")
+class MembersTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final int here = Ports.free();
+  private final int there = Ports.free();
+  private HazelcastInstance own;
+  private HazelcastInstance other;
+
+  @AfterEach
+  void end() {
+    if (other != null) {
+      other.getLifecycleService().terminate();
+    }
+    if (own != null) {
+      own.getLifecycleService().terminate();
+    }
+    vertx.close().await();
+  }
+
+  @Test
+  @DisplayName(
+      "are known by their nodes' ids; one that goes is gone from the directory at once, also if it was there first")
+  void leaves() throws Exception {
+    other = member("other", there);
+    own = member("own", here);
+    Node node = Node.join(vertx, InstantSource.system(), new SimpleMeterRegistry(), "own")
+        .await(5, TimeUnit.SECONDS);
+    List<JsonObject> changes = new CopyOnWriteArrayList<>();
+    vertx
+        .eventBus()
+        .<JsonObject>consumer(Addresses.EVENTS_CLUSTER, event -> changes.add(event.body()));
+    Members members = Members.watch(vertx, own, node);
+    assertThat(members.ids()).isEqualTo(Set.of("own", "other"));
+    node.bus()
+        .publish(
+            Addresses.EVENTS_NODE,
+            new Hello(Kind.SESSION, "other", "its.inbox", 0, false, false, 1));
+    await().atMost(LIMIT).until(() -> node.directory().knows("its.inbox"));
+
+    other.getLifecycleService().terminate();
+
+    await().atMost(Duration.ofSeconds(3)).until(() -> !node.directory().knows("its.inbox"));
+    assertThat(members.ids()).isEqualTo(Set.of("own"));
+    await().atMost(LIMIT).until(() -> !changes.isEmpty());
+    assertThat(changes)
+        .allMatch(change -> change.getString("node").equals("other")
+            && change.getString("change").equals("left")
+            && change.getInteger("nodes") == 1);
+
+    other = member("third", there);
+
+    await().atMost(LIMIT).until(() -> members.ids().equals(Set.of("own", "third")));
+    members.close();
+    other.getLifecycleService().terminate();
+    await().atMost(LIMIT).until(() -> own.getCluster().getMembers().size() == 1);
+    assertThat(members.ids()).isEqualTo(Set.of("own", "third"));
+  }
+
+  private HazelcastInstance member(String id, int port) throws IOException {
+    Config config = new XmlConfigBuilder("../cluster.xml").build();
+    config.setClusterName("members-" + ProcessHandle.current().pid() + "-" + here);
+    config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
+    config
+        .getNetworkConfig()
+        .getJoin()
+        .getTcpIpConfig()
+        .setMembers(List.of("127.0.0.1:" + here, "127.0.0.1:" + there));
+    config.getMemberAttributeConfig().setAttribute(Members.NODE_ID, id);
+    return Hazelcast.newHazelcastInstance(config);
+  }
+}
