@@ -55,9 +55,14 @@ record Banner(Configuration configuration, String metrics) {
             limits(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
-            needsKey()
-                ? " -H \"" + configuration.gateway().keys().header() + ": $CONSOUL_API_KEY\""
-                : "");
+            keyOption(gateway));
+  }
+
+  /** What curl has to be given for a key, or nothing. */
+  static String keyOption(GatewayConfig gateway) {
+    return needsKey(gateway)
+        ? " -H \"" + gateway.keys().header() + ": $CONSOUL_API_KEY\""
+        : "";
   }
 
   /** As somebody on this machine can use it, also where it listens everywhere. */
@@ -120,9 +125,8 @@ record Banner(Configuration configuration, String metrics) {
         .collect(Collectors.joining(", "));
   }
 
-  private boolean needsKey() {
-    return !configuration.gateway().keys().keys().isEmpty()
-        && !configuration.gateway().allowAnonymous();
+  private static boolean needsKey(GatewayConfig gateway) {
+    return !gateway.keys().keys().isEmpty() && !gateway.allowAnonymous();
   }
 
   private String callers(Instant now) {
@@ -131,7 +135,7 @@ record Banner(Configuration configuration, String metrics) {
       String holders =
           "holders of " + (keys.size() == 1 ? "the API key" : "one of " + keys.size() + " API keys")
               + expired(keys.stream().filter(key -> key.isExpired(now)).count());
-      return needsKey()
+      return needsKey(configuration.gateway())
           ? holders + "; the commands below take it from CONSOUL_API_KEY"
           : holders + ", and anybody else without one, since CONSOUL_ALLOW_ANONYMOUS is true";
     }
