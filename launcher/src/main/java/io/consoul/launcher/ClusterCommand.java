@@ -12,7 +12,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,9 +35,6 @@ import picocli.CommandLine.Spec;
 final class ClusterCommand implements Callable<Integer> {
 
   private static final int MOST_NODES = 9;
-
-  /** What a node may take on top of the shutdown time-out: it seals what was cut, and leaves. */
-  private static final Duration LEAVING = Duration.ofSeconds(30);
 
   @Option(
       names = "--nodes",
@@ -69,7 +65,7 @@ final class ClusterCommand implements Callable<Integer> {
 
   @Option(
       names = "--logs",
-      description = "Show all that the nodes log, not only warnings and errors.")
+      description = "Show all that the nodes log, not only warnings and errors without their stack traces.")
   private boolean logs;
 
   @Spec
@@ -104,13 +100,14 @@ final class ClusterCommand implements Callable<Integer> {
     Plan plan = new Plan(
         nodes,
         false,
-        Options.home().resolve(Cluster.FILE),
+        logs,
+        Options.home(),
         arguments,
         address,
         gateway.port(),
         free -> Banner.url(gateway.isSecure() ? "https" : "http", gateway.host(), free),
         Banner.keyOption(gateway),
-        configuration.node().shutdownTimeout().plus(LEAVING));
+        configuration.node().shutdownTimeout());
     return new Tryout(plan, java(), new SecureRandom(), out, err).run();
   }
 

@@ -7,10 +7,13 @@ final class Console {
 
   private final PrintWriter out;
   private final PrintWriter err;
+  private final boolean traces;
 
-  Console(PrintWriter out, PrintWriter err) {
+  /** @param traces whether the stack traces of the nodes' logs are shown */
+  Console(PrintWriter out, PrintWriter err, boolean traces) {
     this.out = out;
     this.err = err;
+    this.traces = traces;
   }
 
   synchronized void say(String text) {
@@ -23,7 +26,10 @@ final class Console {
     err.flush();
   }
 
+  /** What a node has written. */
   void quote(int node, String line) {
-    say("node " + node + " | " + line);
+    if (traces || !line.startsWith("\t")) {
+      say("node " + node + " | " + line);
+    }
   }
 }

@@ -81,7 +81,7 @@ final class Member {
 
   /** As SIGTERM does it: turns in progress may finish. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // the process's own method would also cut off its last words
   }
 
   /**

@@ -5,6 +5,8 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -16,6 +18,7 @@ import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
@@ -27,7 +30,11 @@ final class MemberFile {
 
   static final String NAME = "cluster.xml";
 
-  private static final String CLUSTER_NAME = "cluster-name";
+  private static final Set<String> BUS_ADDRESSES = Set.of(
+      "consoul.event-bus.host",
+      "consoul.event-bus.port",
+      "consoul.event-bus.public-host",
+      "consoul.event-bus.public-port");
 
   private final Document document;
 
@@ -36,23 +43,25 @@ final class MemberFile {
   }
 
   /**
-   * @param file the project's own
+   * @param projectHome folder of the project's own
    * @param cluster the name
    * @param ports those of all members
    * @param port this node's
    */
-  static MemberFile of(Path file, String cluster, List<Integer> ports, int port) {
+  static MemberFile of(Path projectHome, String cluster, List<Integer> ports, int port) {
+    Path file = projectHome.resolve(NAME);
     if (!Files.isReadable(file)) {
       throw new TryoutException("Cannot start a cluster: there is no " + NAME + " in "
-          + file.toAbsolutePath().normalize().getParent()
+          + projectHome.toAbsolutePath().normalize()
           + ". Start with ./consoul, or set -Dconsoul.home.");
     }
     try {
       Document document = parser().parse(file.toFile());
       Element root = document.getDocumentElement();
-      remove(root, CLUSTER_NAME);
+      remove(root, "cluster-name");
       remove(root, "network");
       remove(root, "advanced-network");
+      removeBusAddresses(root);
       String sections =
           sections(root.getNamespaceURI(), cluster, ports, port);
       Node own = parser().parse(new InputSource(new StringReader(sections))).getDocumentElement();
@@ -104,13 +113,22 @@ final class MemberFile {
   }
 
   private static void remove(Element root, String name) {
-    Node child = root.getFirstChild();
-    while (child != null) {
-      Node next = child.getNextSibling();
-      if (name.equals(child.getLocalName())) {
-        root.removeChild(child);
+    removeAll(root.getElementsByTagNameNS("*", name), element -> element.getParentNode() == root);
+  }
+
+  /** Of one machine's one node; without them each takes the address of its Hazelcast member and a free port. */
+  private static void removeBusAddresses(Element root) {
+    removeAll(
+        root.getElementsByTagNameNS("*", "property"),
+        element -> BUS_ADDRESSES.contains(element.getAttribute("name").strip()));
+  }
+
+  private static void removeAll(NodeList elements, Predicate<Element> unwanted) {
+    for (int i = elements.getLength() - 1; i >= 0; i--) { // the list shrinks with each
+      Element element = (Element) elements.item(i);
+      if (unwanted.test(element)) {
+        element.getParentNode().removeChild(element);
       }
-      child = next;
     }
   }
 

@@ -10,21 +10,23 @@ import java.util.function.IntFunction;
  * What is to be started.
  *
  * @param split whether each node has one kind of verticle only
- * @param file the project's cluster.xml
+ * @param logs whether all that the nodes log is shown
+ * @param home folder of the project's cluster.xml
  * @param arguments of every node
  * @param address that the gateways listen on
  * @param firstPort of the first gateway, where it is free
  * @param url of a gateway, by its port
  * @param keyOption what curl has to be given for a key, or nothing
- * @param stopping how long a node may take to stop
+ * @param turns how long those in progress may go on when the nodes are stopped
  */
 public record Plan(
     int nodes,
     boolean split,
-    Path file,
+    boolean logs,
+    Path home,
     List<String> arguments,
     InetAddress address,
     int firstPort,
     IntFunction<String> url,
     String keyOption,
-    Duration stopping) {}
+    Duration turns) {}

@@ -20,6 +20,9 @@ public final class Tryout {
   /** More than a node gives itself before it says why it cannot start. */
   private static final Duration STARTING = Duration.ofSeconds(150);
 
+  /** What a node may take besides, to seal what was cut and to leave. */
+  private static final Duration LEAVING = Duration.ofSeconds(30);
+
   private final Plan plan;
   private final JavaCommand java;
   private final Console console;
@@ -36,7 +39,7 @@ public final class Tryout {
       Plan plan, JavaCommand java, RandomGenerator random, PrintWriter out, PrintWriter err) {
     this.plan = plan;
     this.java = java;
-    this.console = new Console(out, err);
+    this.console = new Console(out, err, plan.logs());
     this.name = "tryout-" + Long.toHexString(random.nextLong());
     this.ports = new Ports(random);
   }
@@ -93,7 +96,7 @@ public final class Tryout {
     if (homes == null) {
       homes = new HomeFolders();
     }
-    Path home = homes.add(MemberFile.of(plan.file(), name, memberPorts, memberPorts.get(index)));
+    Path home = homes.add(MemberFile.of(plan.home(), name, memberPorts, memberPorts.get(index)));
     Role role = Role.of(index, plan.split());
     List<String> arguments = new ArrayList<>(plan.arguments());
     String url = null;
@@ -160,7 +163,7 @@ public final class Tryout {
     if (returning) {
       return;
     }
-    console.say("Stopping; answers in progress may take until they are finished.");
+    console.say("Stopping; turns in progress may finish for up to " + plan.turns().toSeconds() + " s.");
     stop();
     Runtime.getRuntime().halt(0); // the JVM alone would end with 143
   }
@@ -172,11 +175,12 @@ public final class Tryout {
       ending = List.copyOf(members);
     }
     ending.forEach(Member::terminate);
-    long deadline = System.nanoTime() + plan.stopping().toNanos();
+    Duration limit = plan.turns().plus(LEAVING);
+    long deadline = System.nanoTime() + limit.toNanos();
     for (Member member : ending) {
       if (member.end(Duration.ofNanos(deadline - System.nanoTime()))) {
         console.complain("node " + member.number() + " did not stop within "
-            + plan.stopping().toSeconds() + " s and was killed");
+            + limit.toSeconds() + " s and was killed");
       }
     }
     removeHomes();
