@@ -34,15 +34,16 @@ class TryoutIT {
   private Path temporary;
 
   private final List<ServerProcess> commands = new ArrayList<>();
-  private final List<ChatClient> clients = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
 
   /** A node as its line tells of it. */
   private record Node(ProcessHandle process, ChatClient client) {}
 
   @AfterEach
   void end() {
-    clients.forEach(ChatClient::close);
+    nodes.forEach(node -> node.client().close());
     commands.forEach(ServerProcess::close);
+    nodes.forEach(node -> node.process().destroyForcibly()); // also one that was left behind
   }
 
   @Test
@@ -59,6 +60,7 @@ class TryoutIT {
       assertThat(left).isEmpty();
     }
 
+    assertThat(command.lines()).contains("  kill -9 " + one.process().pid());
     one.process().destroyForcibly();
 
     command.awaitLine(
@@ -136,8 +138,9 @@ class TryoutIT {
         STARTING);
     ChatClient client =
         new ChatClient(vertx, Integer.parseInt(line.group(1))).withLimit(LIMIT);
-    clients.add(client);
-    return new Node(ProcessHandle.of(Long.parseLong(line.group(2))).orElseThrow(), client);
+    Node node = new Node(ProcessHandle.of(Long.parseLong(line.group(2))).orElseThrow(), client);
+    nodes.add(node);
+    return node;
   }
 
   private static int members(Node node) {

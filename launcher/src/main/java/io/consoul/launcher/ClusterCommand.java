@@ -44,6 +44,12 @@ final class ClusterCommand implements Callable<Integer> {
   private int nodes;
 
   @Option(
+      names = "--split",
+      description =
+          "One kind of verticle per node: gateway (with gc), session, provider, and over again; needs 3 nodes.")
+  private boolean split;
+
+  @Option(
       names = "--port",
       paramLabel = "<port>",
       description =
@@ -77,6 +83,11 @@ final class ClusterCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--nodes must be from 1 to " + MOST_NODES + ", got " + nodes);
     }
+    if (split && nodes < Plan.FEWEST_SPLIT) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--split needs --nodes " + Plan.FEWEST_SPLIT + " or more, got " + nodes);
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<String> arguments = arguments();
@@ -99,7 +110,7 @@ final class ClusterCommand implements Callable<Integer> {
     }
     Plan plan = new Plan(
         nodes,
-        false,
+        split,
         logs,
         Options.home(),
         arguments,

@@ -1,7 +1,5 @@
 package io.consoul.launcher.tryout;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.time.Duration;
@@ -102,7 +100,7 @@ final class Member {
   }
 
   private void read() {
-    try (BufferedReader lines = process.inputReader(UTF_8)) {
+    try (BufferedReader lines = process.inputReader()) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith(Leash.UP)) {
           up.complete(line.substring(Leash.UP.length()));

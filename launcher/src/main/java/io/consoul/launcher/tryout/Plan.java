@@ -29,4 +29,8 @@ public record Plan(
     int firstPort,
     IntFunction<String> url,
     String keyOption,
-    Duration turns) {}
+    Duration turns) {
+
+  /** So many nodes have one of each kind where they are split. */
+  public static final int FEWEST_SPLIT = Role.SPLIT.size();
+}

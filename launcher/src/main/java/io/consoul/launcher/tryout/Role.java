@@ -9,10 +9,8 @@ enum Role {
   SESSION("session"),
   PROVIDER("provider");
 
-  private static final List<Role> SPLIT = List.of(EDGE, SESSION, PROVIDER);
-
-  /** So many nodes have one of each where they are split. */
-  static final int FEWEST_SPLIT = SPLIT.size();
+  /** What the nodes of a cluster do in turn where each has one kind only; the gc has no work to speak of. */
+  static final List<Role> SPLIT = List.of(EDGE, SESSION, PROVIDER);
 
   private final String verticles;
 

@@ -105,9 +105,7 @@ public final class Tryout {
       arguments.addAll(List.of("--port", Integer.toString(port)));
       url = plan.url().apply(port);
     }
-    if (plan.split()) {
-      arguments.addAll(List.of("--verticles", role.verticles()));
-    }
+    arguments.addAll(List.of("--verticles", role.verticles()));
     ProcessBuilder node =
         new ProcessBuilder(java.line(home, arguments)).redirectErrorStream(true);
     node.environment().remove("CONSOUL_OBSERVABILITY_METRICS_PORT");
@@ -169,6 +167,7 @@ public final class Tryout {
   }
 
   private void stop() {
+    console.stopping();
     List<Member> ending;
     synchronized (this) {
       stopping = true;
