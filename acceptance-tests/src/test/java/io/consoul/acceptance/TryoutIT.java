@@ -75,6 +75,21 @@ class TryoutIT {
   }
 
   @Test
+  @DisplayName("answers through three nodes where each has one kind of verticle")
+  void split(Vertx vertx) {
+    ServerProcess command = start(Map.of(), "--nodes", "3", "--split");
+    Node gateway = node(vertx, command, 1);
+    command.awaitLine("^node 2  session  metrics http://\\S+  pid \\d+$", STARTING);
+    command.awaitLine("^node 3  provider  metrics http://\\S+  pid \\d+$", STARTING);
+    await().atMost(LIMIT).until(() -> gateway.client().get("/ready").status() == 200);
+
+    assertThat(gateway.client().chat("me", "Hello").status()).isEqualTo(200);
+
+    command.signal(Signal.TERM);
+    assertThat(command.exitCode(LIMIT)).isZero();
+  }
+
+  @Test
   @DisplayName("does not join another one, and leaves no node behind when it is killed itself")
   void two(Vertx vertx) {
     ServerProcess command = start(Map.of(), "--nodes", "1");
