@@ -4,36 +4,74 @@ import io.consoul.gateway.GatewayConfig;
 import io.consoul.gateway.key.ApiKey;
 import io.consoul.gateway.limit.LimitConfig;
 import io.consoul.gateway.limit.Window;
+import io.consoul.message.Kind;
 import io.consoul.provider.Route;
 import io.consoul.provider.Target;
 import io.consoul.provider.Upstream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat.
+ * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat. A node in which not all
+ * kinds run says which do, and of the rest only what concerns these.
  *
- * @param metrics where they are read, or null
+ * @param metricsUrl where they are read, or null
+ * @param place of the node in its cluster, or null where it is in none
  */
-record Banner(Configuration configuration, String metrics) {
+record Banner(Configuration configuration, String metricsUrl, String place) {
 
   String text(Duration sinceStart, Instant now) {
-    GatewayConfig gateway = configuration.gateway();
-    String url = url(gateway.isSecure() ? "https" : "http", gateway.host(), gateway.port());
     return """
 
         Consoul %s is ready, %s s after its start.
 
-          address   %s
-          model     %s
-          providers %s
-          store     %s
-          metrics   %s
-          callers   %s
-          limits    %s
+        %s%s
+        Ctrl-C stops.
+        """.formatted(
+            Main.version(),
+            String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
+            facts(now).entrySet().stream()
+                .map(fact -> String.format("  %-9s %s%n", fact.getKey(), fact.getValue()))
+                .collect(Collectors.joining()),
+            runs(Kind.GATEWAY) ? chat() : "");
+  }
+
+  private Map<String, String> facts(Instant now) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    if (!configuration.node().verticles().isWhole()) {
+      facts.put("verticles", configuration.node().verticles().toString());
+    }
+    if (place != null) {
+      facts.put("cluster", place);
+    }
+    if (runs(Kind.GATEWAY)) {
+      facts.put("address", address());
+    }
+    if (runs(Kind.SESSION) && runs(Kind.PROVIDER)) {
+      facts.put("model", model());
+    }
+    if (runs(Kind.PROVIDER)) {
+      facts.put("providers", providers());
+    }
+    if (runs(Kind.SESSION)) {
+      facts.put("store", store());
+    }
+    facts.put("metrics", metrics());
+    if (runs(Kind.GATEWAY)) {
+      facts.put("callers", callers(now));
+      facts.put("limits", limits());
+    }
+    return facts;
+  }
+
+  private String chat() {
+    String url = address();
+    return """
 
         Chat:
 
@@ -41,18 +79,7 @@ record Banner(Configuration configuration, String metrics) {
 
           curl -N %s/chat/stream -H 'Content-Type: application/json'%s \\
                -d '{"session_id":"me","message":"Hello, who are you?"}'
-
-        Ctrl-C stops.
         """.formatted(
-            Main.version(),
-            String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
-            url,
-            model(),
-            providers(),
-            store(),
-            metrics == null ? "none" : metrics,
-            callers(now),
-            limits(),
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
             keyOption(gateway));
@@ -65,11 +92,27 @@ record Banner(Configuration configuration, String metrics) {
         : "";
   }
 
+  private String address() {
+    GatewayConfig gateway = configuration.gateway();
+    return url(gateway.isSecure() ? "https" : "http", gateway.host(), gateway.port());
+  }
+
+  private boolean runs(Kind kind) {
+    return configuration.node().verticles().has(kind);
+  }
+
   /** As somebody on this machine can use it, also where it listens everywhere. */
   static String url(String scheme, String host, int port) {
     boolean anywhere = host.equals("0.0.0.0") || host.equals("::");
     String name = anywhere ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
     return scheme + "://" + name + ":" + port;
+  }
+
+  private String metrics() {
+    if (metricsUrl == null) {
+      return "none";
+    }
+    return runs(Kind.GATEWAY) ? metricsUrl : metricsUrl + ", with /health and /ready beside it";
   }
 
   private String limits() {

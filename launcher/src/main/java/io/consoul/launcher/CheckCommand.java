@@ -30,8 +30,18 @@ final class CheckCommand implements Callable<Integer> {
     if (!Findings.print(read, spec.commandLine().getErr())) {
       return ServeCommand.BAD_CONFIGURATION;
     }
+    NodeConfig node = read.configuration().node();
+    if (node.cluster()) {
+      try {
+        ClusterFile.in(Options.home(), System.getenv());
+      } catch (StartException wrong) {
+        spec.commandLine().getErr().println(wrong.getMessage());
+        return ServeCommand.BAD_CONFIGURATION;
+      }
+    }
     print(read.report().settings(), out);
     out.println();
+    out.println("Running in this node: " + node.verticles() + ".");
     out.println("The configuration is good.");
     out.flush();
     return 0;

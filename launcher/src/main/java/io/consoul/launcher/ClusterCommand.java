@@ -138,9 +138,10 @@ final class ClusterCommand implements Callable<Integer> {
     return arguments;
   }
 
-  /** What a node will read, so that what is wrong is told once. */
+  /** What a node with all kinds will read, so that what is wrong is told once. */
   private Options.Read asNode(List<String> arguments) {
     List<String> all = new ArrayList<>(arguments);
+    all.addAll(Plan.ALL_KINDS);
     if (port != null) {
       all.addAll(List.of("--port", port));
     }

@@ -6,6 +6,7 @@ import io.consoul.config.Overrides;
 import io.consoul.fault.FaultException;
 import io.consoul.gateway.GatewayConfig;
 import io.consoul.gc.GcConfig;
+import io.consoul.message.Kind;
 import io.consoul.provider.ProviderConfig;
 import io.consoul.session.SessionConfig;
 
@@ -40,15 +41,19 @@ record Configuration(
 
   /** Each instance would have a port of its own, and nobody would know which. */
   private void checkPort(ConfigReport report) {
-    if (gateway.port() == 0) {
+    if (gateway.port() == 0 && node.verticles().has(Kind.GATEWAY)) {
       report.addProblem(
           "the port (--port, CONSOUL_PORT, gateway.json: port) must be from 1 to 65535, got 0");
     }
   }
 
-  /** Otherwise every turn would fail, each with the same message. Turns that name their model may do without one here. */
+  /**
+   * Otherwise every turn would fail, each with the same message. Turns that name their model may do without one here. Where the
+   * providers are on other nodes, theirs is the list that counts.
+   */
   private void checkModel(ConfigReport report) {
-    if (session.model() == null) {
+    VerticleList here = node.verticles();
+    if (session.model() == null || !here.has(Kind.SESSION) || !here.has(Kind.PROVIDER)) {
       return;
     }
     try {

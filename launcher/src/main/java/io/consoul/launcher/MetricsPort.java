@@ -1,5 +1,6 @@
 package io.consoul.launcher;
 
+import io.consoul.message.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.BindException;
@@ -17,6 +18,7 @@ final class MetricsPort {
   private final MetricsConfig config;
   private final String host;
   private final int gatewayPort;
+  private final boolean gateway;
   private final Meters meters;
   private MetricsVerticle verticle;
   private String deployment;
@@ -26,20 +28,24 @@ final class MetricsPort {
     this.config = configuration.node().metrics();
     this.host = config.host().orElse(configuration.gateway().host());
     this.gatewayPort = configuration.gateway().port();
+    this.gateway = configuration.node().verticles().has(Kind.GATEWAY);
     this.meters = meters;
   }
 
   /**
    * Fails with a {@link StartException} where a port that somebody has chosen cannot be had. Without the usual one the server
    * serves all the same, and says that it is not measured.
+   *
+   * @param health told there where no gateway runs that tells it
    */
-  Future<?> open(Vertx vertx) {
+  Future<?> open(Vertx vertx, NodeHealth health) {
     if (meters == null) {
       return Future.succeededFuture();
     }
     // Of two servers with one address in one Vert.x each would get every other connection.
-    boolean own = config.port() == gatewayPort && gatewayPort != 0;
-    MetricsVerticle opening = new MetricsVerticle(meters.registry(), host, config.port());
+    boolean own = gateway && config.port() == gatewayPort && gatewayPort != 0;
+    MetricsVerticle opening =
+        new MetricsVerticle(meters.registry(), host, config.port(), gateway ? null : health);
     Future<String> deployed = own
         ? Future.failedFuture(new BindException("the gateway listens on it"))
         : vertx.deployVerticle(opening);
@@ -63,7 +69,7 @@ final class MetricsPort {
 
   private Future<Void> failed(Throwable failure) {
     String problem =
-        "Cannot give metrics on " + host + " port " + config.port() + ": " + failure.getMessage();
+        "Cannot give metrics" + (gateway ? "" : ", /health and /ready") + " on " + host + " port " + config.port() + ": " + failure.getMessage();
     if (config.isChosen() || config.host().isPresent()) {
       return Future.failedFuture(new StartException(problem + ". " + CHOOSE + "."));
     }

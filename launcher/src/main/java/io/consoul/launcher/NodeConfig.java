@@ -1,6 +1,7 @@
 package io.consoul.launcher;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.message.Kind;
 import java.time.Duration;
 
 /**
@@ -9,6 +10,7 @@ import java.time.Duration;
  * @param eventLoops threads that the verticles share
  * @param workerPoolSize threads for what blocks
  * @param cluster whether the node joins the others that cluster.xml names
+ * @param verticles the kinds that run in it
  * @param metrics what is measured, and where it is read
  * @param reloadInterval between two looks whether a file of the configuration has changed; zero for never
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
@@ -17,6 +19,7 @@ public record NodeConfig(
     int eventLoops,
     int workerPoolSize,
     boolean cluster,
+    VerticleList verticles,
     MetricsConfig metrics,
     Duration reloadInterval,
     Duration shutdownTimeout,
@@ -40,15 +43,20 @@ public record NodeConfig(
 
   public static NodeConfig from(ConfigReader json) {
     int cores = Runtime.getRuntime().availableProcessors();
+    boolean cluster = json.flag("cluster", "CONSOUL_CLUSTER", false);
     NodeConfig config = new NodeConfig(
         json.integer("eventLoops", "CONSOUL_EVENT_LOOPS", cores, 1, 1_024),
         json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
-        json.flag("cluster", "CONSOUL_CLUSTER", false),
+        cluster,
+        VerticleList.from(json, cluster),
         MetricsConfig.from(json.section("metrics")),
         json.seconds("reloadIntervalSeconds", "CONSOUL_RELOAD_INTERVAL", 2, 0, 3_600),
         json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),
         json.choice("logFormat", "CONSOUL_LOG_FORMAT", LogFormat.TEXT));
+    if (!config.verticles().has(Kind.GATEWAY) && !config.metrics().enabled()) {
+      json.warn("metrics.enabled", "is false and no gateway runs here: nothing serves /health and /ready");
+    }
     json.closed();
     return config;
   }

@@ -42,6 +42,13 @@ final class Options {
   private boolean cluster;
 
   @Option(
+      names = "--verticles",
+      paramLabel = "<kinds>",
+      description =
+          "Kinds to run in this node, with commas: gateway, session, provider, gc (CONSOUL_VERTICLES, default: all four).")
+  private String verticles;
+
+  @Option(
       names = "--log-level",
       paramLabel = "<level>",
       description = "ERROR, WARN, INFO, DEBUG or TRACE (CONSOUL_LOG_LEVEL, default: INFO).")
@@ -64,10 +71,10 @@ final class Options {
     override(overrides, "CONSOUL_PORT", port, "--port");
     override(overrides, "CONSOUL_MODEL_NAME", model, "--model");
     override(overrides, "CONSOUL_CLUSTER", cluster ? "true" : null, "--cluster");
+    override(overrides, "CONSOUL_VERTICLES", verticles, "--verticles");
     override(overrides, "CONSOUL_LOG_LEVEL", logLevel, "--log-level");
     override(overrides, "CONSOUL_LOG_FORMAT", logFormat, "--log-format");
     ConfigReport report = new ConfigReport();
-    Later.refuse(overrides, report);
     overrides.find(
         "CONSOUL_URL"); // of the chat command: it may be exported where the server starts
     if (overrides.find("CONSOUL_API_KEYS").isPresent()) {

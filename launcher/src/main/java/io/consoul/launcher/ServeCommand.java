@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code consoul}: starts all four verticles in this JVM and serves until it is told to stop. */
+/** {@code consoul}: starts the verticles of a node in this JVM, all four unless told otherwise, and serves until it is told to stop. */
 @Command(
     name = "consoul",
     mixinStandardHelpOptions = true,
@@ -50,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     Configuration configuration = read.configuration();
     Logging.apply(configuration.node());
-    Server server = new Server(configuration);
+    Server server = new Server(configuration, ServeCommand::end);
     try {
       server.start();
     } catch (StartException failed) {
@@ -62,7 +62,8 @@ final class ServeCommand implements Callable<Integer> {
     out.println(
         Leash.isOn()
             ? Leash.upLine(server.metrics())
-            : new Banner(configuration, server.metrics()).text(uptime(), Instant.now()));
+            : new Banner(configuration, server.metrics(), server.place())
+                .text(uptime(), Instant.now()));
     out.flush();
     new CountDownLatch(1).await(); // the hook ends the process
     return 0;
@@ -71,6 +72,11 @@ final class ServeCommand implements Callable<Integer> {
   /** The JVM alone would end with 143 after SIGTERM, which service managers take for a failure. */
   private static void stop(Server server) {
     Runtime.getRuntime().halt(server.stop() ? 0 : COULD_NOT_START);
+  }
+
+  /** On a thread of its own, for the hook waits for the one that would call it here. */
+  private static void end() {
+    new Thread(() -> System.exit(0), "consoul-drain").start();
   }
 
   private static Duration uptime() {

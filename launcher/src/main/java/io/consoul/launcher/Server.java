@@ -2,16 +2,14 @@ package io.consoul.launcher;
 
 import io.consoul.gateway.Edge;
 import io.consoul.gateway.GatewayConfig;
-import io.consoul.gateway.GatewayVerticle;
-import io.consoul.gc.GcVerticle;
+import io.consoul.message.Addresses;
+import io.consoul.message.NodeChanged;
+import io.consoul.message.NodeChanged.Change;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
-import io.consoul.provider.ProviderVerticle;
-import io.consoul.provider.health.Healths;
 import io.consoul.redis.RedisUnreachable;
-import io.consoul.session.SessionVerticle;
-import io.vertx.core.Deployable;
-import io.vertx.core.DeploymentOptions;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -20,16 +18,16 @@ import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * All four verticles in one JVM. The gateway starts last, so that the port opens when the rest is there, and stops first;
- * the provider stops before the session, which has to take its last seals.
- */
+/** One node: its place in the cluster, if it is in one, the verticles that run in it, and what they share. */
 final class Server {
 
   private static final Logger log = LoggerFactory.getLogger(Server.class);
@@ -43,18 +41,21 @@ final class Server {
   private final Edge edge;
   private final Meters meters;
   private final MetricsPort metricsPort;
+  private final Runnable end;
+  private final AtomicBoolean draining = new AtomicBoolean();
   private volatile NodeConfig logged;
   private Cluster cluster;
   private Vertx vertx;
   private Node node;
-  private Healths healths;
-  private String gc;
-  private String provider;
-  private String session;
-  private String gateway;
+  private Members members;
+  private NodeHealth health;
+  private DrainDesk drainDesk;
+  private Deployments deployments;
 
-  Server(Configuration configuration) {
+  /** @param end has the process stopped as a signal does, and returns at once */
+  Server(Configuration configuration, Runnable end) {
     this.configuration = configuration;
+    this.end = end;
     this.edge = new Edge(configuration.gateway(), Main.version());
     this.meters = configuration.node().metrics().enabled() ? new Meters() : null;
     this.metricsPort = new MetricsPort(configuration, meters);
@@ -67,7 +68,7 @@ final class Server {
    * @throws StartException with a line that tells what to do
    */
   void start() {
-    // Beside the start of Vert.x, on another core; the session verticle waits for it.
+    // Beside the start of Vert.x, on another core; the verticles that count tokens wait for it.
     Thread vocabulary = new Thread(TokenCounter::load, "consoul-vocabulary");
     vocabulary.setDaemon(true);
     vocabulary.start();
@@ -78,9 +79,12 @@ final class Server {
     }
     try {
       join()
-          .onSuccess(joined -> node = joined)
-          .compose(joined -> metricsPort.open(vertx))
-          .compose(open -> deployAll())
+          .onSuccess(this::wire)
+          .compose(joined -> metricsPort.open(vertx, health))
+          .compose(open -> arrive())
+          .compose(arrived -> deployments.start())
+          .compose(started -> drainDesk.open())
+          .onSuccess(open -> begun())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
@@ -89,7 +93,7 @@ final class Server {
   }
 
   private void joinCluster() {
-    cluster = Cluster.in(Options.home());
+    cluster = new Cluster(ClusterFile.in(Options.home(), System.getenv()));
     try {
       vertx =
           cluster.join(options(configuration.node())).await(STARTING.toSeconds(), TimeUnit.SECONDS);
@@ -118,10 +122,73 @@ final class Server {
     return metricsPort.url();
   }
 
+  /** Which one it is of how many, or null where it is alone. */
+  String place() {
+    return cluster == null ? null : "node " + node.id() + ", one of " + nodes().size();
+  }
+
   private Future<Node> join() {
-    return meters == null
-        ? Node.join(vertx)
-        : Node.join(vertx, InstantSource.system(), meters.registry());
+    MeterRegistry registry = meters == null ? new SimpleMeterRegistry() : meters.registry();
+    String id = cluster == null ? UUID.randomUUID().toString() : cluster.nodeId();
+    return Node.join(vertx, InstantSource.system(), registry, id);
+  }
+
+  private void wire(Node joined) {
+    node = joined;
+    health = new NodeHealth(configuration, node, edge);
+    deployments = new Deployments(vertx, configuration, node, edge, cluster);
+    drainDesk = new DrainDesk(node, this::nodes, this::drainAndEnd);
+    if (cluster != null) {
+      members = Members.watch(cluster.member(), node);
+    }
+  }
+
+  private Future<?> arrive() {
+    if (cluster == null) {
+      return Future.succeededFuture();
+    }
+    Arrival arrival = new Arrival(vertx);
+    return Future.all(
+        arrival.heardOf(nodes(), node.directory()),
+        arrival.settled(cluster.member().getPartitionService()));
+  }
+
+  private void begun() {
+    health.up();
+    log.info("running in this node: {}", configuration.node().verticles());
+    tell(Change.JOINED);
+  }
+
+  /** The ids of all nodes that there are. */
+  private Set<String> nodes() {
+    return members == null ? Set.of(node.id()) : members.ids();
+  }
+
+  private NodeChanged tell(Change change) {
+    NodeChanged word = new NodeChanged(node.id(), change, nodes().size());
+    node.bus().announce(Addresses.EVENTS_CLUSTER, word);
+    return word;
+  }
+
+  private NodeChanged drainAndEnd() {
+    if (drain()) {
+      end.run();
+    }
+    return new NodeChanged(node.id(), Change.DRAINING, nodes().size());
+  }
+
+  /** @return whether this is the first word of it */
+  private boolean drain() {
+    if (!draining.compareAndSet(false, true)) {
+      return false;
+    }
+    Duration limit = configuration.node().shutdownTimeout();
+    log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
+    node.drain().begin(limit);
+    edge.drain();
+    node.directory().drain();
+    tell(Change.DRAINING);
+    return true;
   }
 
   /** Nobody has been served yet: no drain, no farewell. */
@@ -145,26 +212,21 @@ final class Server {
    * @return whether that went well
    */
   boolean stop() {
-    Duration limit = configuration.node().shutdownTimeout();
     if (vertx == null) {
       return true;
     }
-    log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
-    node.drain().begin(limit);
-    edge.drain();
+    drain();
+    Instant deadline = Instant.now().plus(node.drain().left()).plus(CLOSING);
     try {
-      vertx
-          .undeploy(gateway)
-          .eventually(() -> vertx.undeploy(provider))
-          .eventually(healths::close)
-          .eventually(() -> vertx.undeploy(session))
-          .eventually(() -> vertx.undeploy(gc))
-          .eventually(node::leave)
+      deployments
+          .stop()
+          .eventually(drainDesk::close)
+          .eventually(this::leave)
           .eventually(() -> metricsPort.close(vertx))
-          .await(limit.plus(CLOSING).toSeconds(), TimeUnit.SECONDS);
+          .await(secondsTo(deadline), TimeUnit.SECONDS);
       // A future that is composed on a context of the Vertx that closes never completes: this one
       // is awaited by itself.
-      vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
+      vertx.close().await(secondsTo(deadline), TimeUnit.SECONDS);
       vertx = null;
       closeMeters();
       log.info("stopped");
@@ -175,34 +237,21 @@ final class Server {
     }
   }
 
+  private Future<Void> leave() {
+    if (members != null) {
+      members.close();
+    }
+    return node.leave();
+  }
+
+  private static long secondsTo(Instant deadline) {
+    return Math.max(1, Duration.between(Instant.now(), deadline).toSeconds());
+  }
+
   private void closeMeters() {
     if (meters != null) {
       meters.close();
     }
-  }
-
-  private Future<?> deployAll() {
-    GatewayConfig gatewayConfig = configuration.gateway();
-    return deploy(() -> new GcVerticle(configuration.gc(), node), 1)
-        .onSuccess(id -> gc = id)
-        .compose(done -> ProviderVerticle.openHealths(vertx, configuration.provider(), node))
-        .onSuccess(opened -> healths = opened)
-        .compose(done -> deploy(
-            () -> new ProviderVerticle(configuration.provider(), node, healths),
-            configuration.provider().instances()))
-        .onSuccess(id -> provider = id)
-        .compose(done -> deploy(
-            () -> new SessionVerticle(
-                configuration.session(), node, cluster == null ? null : cluster.member()),
-            configuration.session().instances()))
-        .onSuccess(id -> session = id)
-        .compose(done ->
-            deploy(() -> new GatewayVerticle(gatewayConfig, node, edge), gatewayConfig.instances()))
-        .onSuccess(id -> gateway = id);
-  }
-
-  private Future<String> deploy(Supplier<Deployable> verticle, int instances) {
-    return vertx.deployVerticle(verticle, new DeploymentOptions().setInstances(instances));
   }
 
   private static VertxOptions options(NodeConfig config) {

@@ -13,8 +13,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 @DisplayName("The options and the configuration files")
@@ -101,16 +99,6 @@ class OptionsTest {
         .startsWith("--conf must name a folder");
   }
 
-  @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"CONSOUL_VERTICLES"})
-  @DisplayName("refuse what would be believed to protect or to keep, and does not yet")
-  void notYet(String variable) {
-    assertThat(read(Map.of(variable, "something")).report().problems())
-        .singleElement()
-        .asString()
-        .startsWith(variable + " is set, but");
-  }
-
   @Test
   @DisplayName("quote no token of a file that is not JSON: it may be a key")
   void unquotedKey() throws IOException {
@@ -159,7 +147,7 @@ class OptionsTest {
   void bannerWithExpiredKeys() {
     String keys = "[\"sk-good-0123456789\",{\"key\":\"sk-late-0123456789\",\"id\":\"late\","
         + "\"expires_at\":\"2020-01-01T00:00:00Z\"}]";
-    Banner banner = new Banner(read(Map.of("CONSOUL_API_KEYS", keys)).configuration(), null);
+    Banner banner = new Banner(read(Map.of("CONSOUL_API_KEYS", keys)).configuration(), null, null);
 
     assertThat(banner.text(Duration.ZERO, Instant.parse("2020-01-01T00:00:00Z")))
         .contains("callers   holders of one of 2 API keys (1 of which has expired);");
@@ -241,7 +229,7 @@ class OptionsTest {
     Options.Read read = read(keys, "--model", "safe");
 
     assertThat(read.report().problems()).isEmpty();
-    assertThat(new Banner(read.configuration(), null).text(Duration.ZERO, Instant.EPOCH))
+    assertThat(new Banner(read.configuration(), null, null).text(Duration.ZERO, Instant.EPOCH))
         .contains("model     safe, a route: openai/gpt-5, anthropic/claude-sonnet-4-5")
         .contains("providers openai, anthropic, echo");
   }
@@ -272,7 +260,7 @@ class OptionsTest {
   }
 
   private String banner(Map<String, String> environment) {
-    return new Banner(read(environment).configuration(), null).text(Duration.ZERO, Instant.EPOCH);
+    return new Banner(read(environment).configuration(), null, null).text(Duration.ZERO, Instant.EPOCH);
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

@@ -37,7 +37,7 @@ final class RunningServer implements AutoCloseable {
     new CommandLine(options).parseArgs();
     Options.Read read = options.read(all);
     read.report().throwIfBad();
-    server = new Server(read.configuration());
+    server = new Server(read.configuration(), this::end);
     server.start();
     server.watch(new ConfigWatch(read, () -> options.read(all), server::apply));
     client = new ChatClient(outside, port);
@@ -46,6 +46,11 @@ final class RunningServer implements AutoCloseable {
   /** Where its metrics are read, or null. */
   String metrics() {
     return server.metrics();
+  }
+
+  /** What the process does after a signal. */
+  private void end() {
+    new Thread(server::stop, "stop").start();
   }
 
   boolean stop() {

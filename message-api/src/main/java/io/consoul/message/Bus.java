@@ -116,11 +116,11 @@ public final class Bus {
   }
 
   private static void answer(Message<Object> message, WireType implied, Handlers handlers) {
-    boolean plainJson = message.body() instanceof JsonObject;
+    Object body = body(message);
+    boolean record = body instanceof BusMessage;
     Future<? extends BusMessage> reply;
     try {
-      reply = handlers.handle(
-          plainJson ? read((JsonObject) message.body(), implied) : (BusMessage) message.body());
+      reply = handlers.handle(record ? (BusMessage) body : read(body, implied));
     } catch (RuntimeException failure) {
       reply = Future.failedFuture(failure);
     }
@@ -129,9 +129,18 @@ public final class Bus {
     }
     reply.<BusMessage>map(answer -> answer).otherwise(Bus::failed).onSuccess(answer -> {
       if (message.replyAddress() != null) {
-        message.reply(plainJson ? answer.toTypedJson() : answer);
+        message.reply(record ? answer : answer.toTypedJson());
       }
     });
+  }
+
+  /** Null where it is garbled: what comes from another node is decoded only now. */
+  private static Object body(Message<Object> message) {
+    try {
+      return message.body();
+    } catch (RuntimeException garbled) {
+      return null;
+    }
   }
 
   private static Failed failed(Throwable failure) {
@@ -148,7 +157,11 @@ public final class Bus {
     return quiet;
   }
 
-  private static BusMessage read(JsonObject json, WireType implied) {
+  private static BusMessage read(Object body, WireType implied) {
+    if (!(body instanceof JsonObject json)) {
+      throw Fault.INVALID_REQUEST_BODY.because(
+          "this address takes a JsonObject, or a message of message-api through its codec");
+    }
     JsonObject listener = json.getValue("listener") instanceof JsonObject given ? given : null;
     if (listener != null) {
       listener.put("plain_json", true);

@@ -14,9 +14,11 @@ import io.vertx.core.json.JsonObject;
  *   <li>Version 1: the body is JSON.
  *   <li>Version 2: as 1, but a {@link Delta} is {@code fence (long), listener (long), offset (int), turn length (short),
  *       turn, text}: one goes out for every piece of every answer.
+ *   <li>Version 3: as 2; who reads it understands a resumption. Nothing else is written in it.
  * </ul>
  *
- * A node writes the newest version that all nodes it has heard of read (see {@link Hello#frameVersion}).
+ * A node writes version 2 where all nodes it has heard of read it (see {@link Hello#frameVersion}), else 1. What a reader of
+ * these would take for something else is written in the version that says so, and refused by those who do not read it.
  */
 public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
 
@@ -24,21 +26,24 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
   public static final String NAME = "consoul";
 
   /** The newest frame that this node reads. */
-  public static final int NEWEST_VERSION = 2;
+  public static final int NEWEST_VERSION = 3;
+
+  /** Who reads these goes on with an answer that another one has begun, and does not begin it anew. */
+  public static final int RESUMING = 3;
 
   private static final int JSON_ONLY = 1;
+  private static final int COMPACT = 2;
 
-  private volatile int written = NEWEST_VERSION;
+  private volatile int written = COMPACT;
 
-  /** Writes this version from now on, or the newest there is when that is older. */
+  /** Writes no newer version from now on than this one, but for what can only be said in a newer one. */
   public void write(int version) {
-    written = Math.max(JSON_ONLY, Math.min(version, NEWEST_VERSION));
+    written = Math.max(JSON_ONLY, Math.min(version, COMPACT));
   }
 
   @Override
   public void encodeToWire(Buffer wire, BusMessage message) {
-    // A hello is how nodes learn of each other's versions, so everybody must be able to read it.
-    int version = message instanceof Hello ? JSON_ONLY : written;
+    int version = version(message);
     byte[] name = message.wireType().wireName().getBytes(UTF_8);
     Buffer body = version > JSON_ONLY && message instanceof Delta delta
         ? compact(delta)
@@ -52,17 +57,19 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
 
   @Override
   public BusMessage decodeFromWire(int position, Buffer wire) {
-    int version = wire.getUnsignedByte(position);
-    int nameStart = position + 2;
-    int nameEnd = nameStart + wire.getUnsignedByte(position + 1);
-    String name = wire.getString(nameStart, nameEnd);
-    WireType type = WireType.named(name);
-    if (version > NEWEST_VERSION || type == WireType.UNKNOWN) {
-      return new Unknown(name, version);
-    }
-    int bodyStart = nameEnd + Integer.BYTES;
-    int bodyEnd = bodyStart + wire.getInt(nameEnd);
+    int version = 0;
+    String name = "";
     try {
+      version = wire.getUnsignedByte(position);
+      int nameStart = position + 2;
+      int nameEnd = nameStart + wire.getUnsignedByte(position + 1);
+      name = wire.getString(nameStart, nameEnd);
+      WireType type = WireType.named(name);
+      if (version > NEWEST_VERSION || type == WireType.UNKNOWN) {
+        return new Unknown(name, version);
+      }
+      int bodyStart = nameEnd + Integer.BYTES;
+      int bodyEnd = bodyStart + wire.getInt(nameEnd);
       return version > JSON_ONLY && type == WireType.TURN_DELTA
           ? readCompact(wire, bodyStart, bodyEnd)
           : type.read(new JsonObject(wire.getBuffer(bodyStart, bodyEnd)));
@@ -70,6 +77,14 @@ public final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
       // Thrown here it would reach nobody who can answer the sender.
       return new Unknown(name, version);
     }
+  }
+
+  private int version(BusMessage message) {
+    if (message instanceof AnswerTurn order && order.resumption() != null) {
+      return RESUMING;
+    }
+    // A hello is how nodes learn of each other's versions, so everybody must be able to read it.
+    return message instanceof Hello ? JSON_ONLY : written;
   }
 
   private static Buffer compact(Delta delta) {

@@ -12,15 +12,18 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -36,30 +39,31 @@ public final class Directory {
   /** Three hellos missed, and a little more for a node that collects garbage. */
   static final Duration SILENCE = Duration.ofMillis(3_500);
 
-  private record Entry(Hello hello, Instant heard) {}
-
   private final Vertx vertx;
   private final Bus bus;
-  private final InstantSource clock;
+  private final RandomGenerator random;
   private final String node;
   private final Context context;
   private final Map<String, Membership> own = new ConcurrentHashMap<>();
-  private final Map<String, Entry> others = new ConcurrentHashMap<>();
+  private final Others others;
   private MessageConsumer<Object> consumer;
   private long timer;
   private volatile boolean closed;
 
-  private Directory(Vertx vertx, Bus bus, InstantSource clock, String node) {
+  private Directory(
+      Vertx vertx, Bus bus, InstantSource clock, RandomGenerator random, String node) {
     this.vertx = vertx;
     this.bus = bus;
-    this.clock = clock;
+    this.random = random;
     this.node = node;
+    this.others = new Others(clock, SILENCE);
     this.context = vertx.getOrCreateContext();
   }
 
   /** @return the directory once it hears the others */
-  static Future<Directory> open(Vertx vertx, Bus bus, InstantSource clock, String node) {
-    Directory directory = new Directory(vertx, bus, clock, node);
+  static Future<Directory> open(
+      Vertx vertx, Bus bus, InstantSource clock, RandomGenerator random, String node) {
+    Directory directory = new Directory(vertx, bus, clock, random, node);
     Promise<Directory> open = Promise.promise();
     directory.context.runOnContext(start -> {
       directory.consumer =
@@ -84,40 +88,49 @@ public final class Directory {
     return Stream.concat(ownServing(kind), othersServing(kind)).toList();
   }
 
-  /** The instance to send work to: one of this JVM when there is one, else the least loaded. */
+  /** The instance to send work to: of this JVM the least loaded when there is one, else one of those elsewhere. */
   public Optional<Hello> pick(Kind kind) {
-    return ownServing(kind).findFirst().or(() -> othersServing(kind).findFirst());
+    return pickOther(kind, Set.of());
   }
 
   /** As {@link #pick(Kind)}, leaving out inboxes that did not answer. */
   public Optional<Hello> pickOther(Kind kind, Collection<String> tried) {
-    return serving(kind).stream()
-        .filter(hello -> !tried.contains(hello.inbox()))
-        .findFirst();
+    return pickOther(kind, tried, 1);
+  }
+
+  /**
+   * As above, for a message that not everybody understands.
+   *
+   * @param frameVersion of {@link BusCodec}, which whoever is picked reads
+   */
+  public Optional<Hello> pickOther(Kind kind, Collection<String> tried, int frameVersion) {
+    Predicate<Hello> fits =
+        hello -> hello.frameVersion() >= frameVersion && !tried.contains(hello.inbox());
+    return ownServing(kind)
+        .filter(fits)
+        .findFirst()
+        .or(() -> Spread.ofTwo(othersServing(kind).filter(fits).toList(), random));
   }
 
   /**
    * The instance that owns this key: within one JVM always the same one as long as its instances stay the same. Where
-   * this JVM has none, or none of its own can reach their store while another node's can, one of the least loaded node.
+   * this JVM has none, or none of its own can reach their store while another node's can, the key goes to the same node from
+   * everywhere, as long as it is there; only the keys of a node that goes away move.
    * The instances of a node hear of their store one after the other: meanwhile no key changes its owner.
    */
   public Optional<Hello> pickFor(Kind kind, String key) {
     List<Hello> here = ownServing(kind).toList();
-    List<Hello> away = othersServing(kind).toList();
-    List<Hello> candidates = Stream.of(
-            ofOneNode(here, reachTheirStore(here)),
-            ofOneNode(away, reachTheirStore(away)),
-            here,
-            ofOneNode(away, away))
-        .filter(group -> !group.isEmpty())
-        .findFirst()
-        .orElse(List.of());
-    if (candidates.isEmpty()) {
-      return Optional.empty();
+    if (anyReachesItsStore(here)) {
+      return Spread.instanceFor(key, here);
     }
-    List<Hello> ordered =
-        candidates.stream().sorted(Comparator.comparing(Hello::inbox)).toList();
-    return Optional.of(ordered.get(Math.floorMod(spread(key.hashCode()), ordered.size())));
+    List<Hello> away = othersServing(kind).toList();
+    List<Hello> able = ofNodes(away, nodesThatReachTheirStore(away));
+    if (!here.isEmpty() && able.isEmpty()) {
+      return Spread.instanceFor(key, here);
+    }
+    List<Hello> candidates = able.isEmpty() ? away : able;
+    return Spread.nodeFor(key, nodesOf(candidates))
+        .flatMap(id -> Spread.instanceFor(key, ofNodes(candidates, Set.of(id))));
   }
 
   /** What the instances of this JVM say that they have to do, those that drain included. */
@@ -131,30 +144,35 @@ public final class Directory {
 
   /** Whether this inbox belongs to an instance that was heard of lately. */
   public boolean knows(String inbox) {
-    return own.containsKey(inbox) || others.containsKey(inbox);
+    return own.containsKey(inbox) || others.has(inbox);
   }
 
   /** Whether an instance of this node was heard of lately, or it is this one. */
   public boolean knowsNode(String id) {
-    return id.equals(node)
-        || others.values().stream().anyMatch(entry -> entry.hello().node().equals(id));
+    return id.equals(node) || others.hellos().anyMatch(hello -> hello.node().equals(id));
   }
 
-  /** The cluster says that this node is gone: so are all its instances, at once. */
+  /** The cluster says that this node is gone: so are all its instances, at once. On any thread. */
   public void nodeLeft(String id) {
-    others.values().removeIf(entry -> entry.hello().node().equals(id));
+    others.left(id);
+    bus.write(oldestFrameRead());
   }
 
-  /** The cluster says that this node is there, perhaps again. */
-  public void nodeJoined(String id) {}
+  /** The cluster says that this node is there, perhaps again. On any thread. */
+  public void nodeJoined(String id) {
+    others.joined(id);
+  }
 
   /** Number of nodes with at least one instance, this one included. */
   public int nodes() {
-    return 1
-        + (int) others.values().stream()
-            .map(entry -> entry.hello().node())
-            .distinct()
-            .count();
+    return 1 + (int) others.hellos().map(Hello::node).distinct().count();
+  }
+
+  /** From now on new work of every kind that another node serves goes there; what only this one serves it goes on serving. */
+  public void drain() {
+    own.values().stream()
+        .filter(membership -> othersServing(membership.hello().kind()).findAny().isPresent())
+        .forEach(Membership::drain);
   }
 
   /** From now on nothing is announced: what leaves later leaves together with the node. */
@@ -182,41 +200,42 @@ public final class Directory {
     if (hello.node().equals(node)) {
       return;
     }
-    if (hello.gone()) {
-      others.remove(hello.inbox());
-    } else {
-      others.put(hello.inbox(), new Entry(hello, clock.instant()));
-    }
+    others.heard(hello);
     bus.write(oldestFrameRead());
   }
 
   private void tick() {
-    Instant limit = clock.instant().minus(SILENCE);
-    if (others.values().removeIf(entry -> entry.heard().isBefore(limit))) {
-      bus.write(oldestFrameRead());
-    }
+    others.forgetTheSilent();
+    bus.write(oldestFrameRead());
     own.values().forEach(membership -> announce(membership.hello()));
   }
 
   private int oldestFrameRead() {
-    return others.values().stream()
-        .mapToInt(entry -> entry.hello().frameVersion())
+    return others
+        .hellos()
+        .mapToInt(Hello::frameVersion)
         .min()
         .orElse(BusCodec.NEWEST_VERSION);
   }
 
-  private static List<Hello> reachTheirStore(List<Hello> instances) {
-    return instances.stream()
-        .filter(hello -> hello.store() == null || hello.store().isWhole())
-        .toList();
+  private static boolean anyReachesItsStore(List<Hello> instances) {
+    return instances.stream().anyMatch(Directory::reachesItsStore);
   }
 
-  /** All instances of the node that the first of the preferred ones is on; none where none is preferred. */
-  private static List<Hello> ofOneNode(List<Hello> instances, List<Hello> preferred) {
-    return instances.stream()
-        .filter(hello ->
-            !preferred.isEmpty() && hello.node().equals(preferred.get(0).node()))
-        .toList();
+  private static Set<String> nodesThatReachTheirStore(List<Hello> instances) {
+    return nodesOf(instances.stream().filter(Directory::reachesItsStore).toList());
+  }
+
+  private static boolean reachesItsStore(Hello hello) {
+    return hello.store() == null || hello.store().isWhole();
+  }
+
+  private static Set<String> nodesOf(List<Hello> instances) {
+    return instances.stream().map(Hello::node).collect(Collectors.toSet());
+  }
+
+  private static List<Hello> ofNodes(List<Hello> instances, Set<String> nodes) {
+    return instances.stream().filter(hello -> nodes.contains(hello.node())).toList();
   }
 
   private Stream<Hello> ownServing(Kind kind) {
@@ -224,18 +243,12 @@ public final class Directory {
   }
 
   private Stream<Hello> othersServing(Kind kind) {
-    return serving(others.values().stream().map(Entry::hello), kind);
+    return serving(others.hellos(), kind);
   }
 
   private static Stream<Hello> serving(Stream<Hello> hellos, Kind kind) {
     return hellos
         .filter(hello -> hello.kind() == kind && !hello.draining())
         .sorted(Comparator.comparingInt(Hello::load));
-  }
-
-  /** String hashes of similar ids differ in their low bits only; this mixes them. */
-  private static int spread(int hash) {
-    int mixed = hash * 0x9E3779B9;
-    return mixed ^ (mixed >>> 16);
   }
 }

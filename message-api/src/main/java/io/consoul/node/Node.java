@@ -44,9 +44,10 @@ public record Node(
   public static Future<Node> join(
       Vertx vertx, InstantSource clock, MeterRegistry meters, String id) {
     Bus bus = Bus.install(vertx);
-    return Directory.open(vertx, bus, clock, id)
+    RandomGenerator random = new SecureRandom();
+    return Directory.open(vertx, bus, clock, random, id)
         .map(directory ->
-            new Node(id, bus, directory, new Drain(clock), clock, new SecureRandom(), meters));
+            new Node(id, bus, directory, new Drain(clock), clock, random, meters));
   }
 
   /**

@@ -3,6 +3,8 @@ package io.consoul.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,28 @@ class BusCodecTest {
   }
 
   @Test
+  @DisplayName("writes a resumption so that only those read it who go on with an answer")
+  void resumption() {
+    AnswerTurn anew = order(null);
+    AnswerTurn goesOn = order(new Resumption("said", Cuts.NONE.and(4), 1, List.of()));
+    BusCodec older = new BusCodec();
+    older.write(1);
+
+    assertThat(encode(codec, anew).getByte(0)).isEqualTo((byte) 2);
+    assertThat(encode(codec, goesOn).getByte(0)).isEqualTo((byte) 3);
+    assertThat(encode(older, goesOn).getByte(0)).isEqualTo((byte) 3);
+    assertThat(codec.decodeFromWire(0, encode(codec, goesOn))).isEqualTo(goesOn);
+  }
+
+  @Test
+  @DisplayName("writes what everybody reads until it has heard who is there")
+  void beforeTheFirstHello() {
+    codec.write(BusCodec.NEWEST_VERSION);
+
+    assertThat(encode(codec, new Renewed(turn)).getByte(0)).isEqualTo((byte) 2);
+  }
+
+  @Test
   @DisplayName("writes a hello so that the oldest node can read it")
   void helloIsForEverybody() {
     Buffer wire = encode(
@@ -59,9 +83,9 @@ class BusCodecTest {
   @Test
   @DisplayName("reads a frame of a newer version as unknown, with its name and version")
   void newerVersion() {
-    Buffer wire = encode(codec, delta).setByte(0, (byte) 3);
+    Buffer wire = encode(codec, delta).setByte(0, (byte) 9);
 
-    assertThat(codec.decodeFromWire(0, wire)).isEqualTo(new Unknown("turn.delta", 3));
+    assertThat(codec.decodeFromWire(0, wire)).isEqualTo(new Unknown("turn.delta", 9));
   }
 
   @Test
@@ -81,6 +105,23 @@ class BusCodecTest {
   }
 
   @Test
+  @DisplayName("reads a frame that ends anywhere before its end, or any bytes at all, as unknown")
+  void truncated() {
+    Buffer whole = encode(codec, delta);
+    for (int length = 0; length < whole.length(); length++) {
+      assertThat(codec.decodeFromWire(0, whole.getBuffer(0, length)))
+          .as("of %d bytes", length)
+          .isInstanceOf(Unknown.class);
+    }
+    Random random = new Random(1);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] noise = new byte[random.nextInt(64)];
+      random.nextBytes(noise);
+      assertThat(codec.decodeFromWire(0, Buffer.buffer(noise))).isInstanceOf(Unknown.class);
+    }
+  }
+
+  @Test
   @DisplayName("ignores keys of a newer node")
   void extraKeys() {
     Buffer wire = frame("turn.renewed", "{\"turn\":\"" + turn + "\",\"colour\":\"red\"}");
@@ -96,6 +137,23 @@ class BusCodecTest {
     wire.appendString("after");
 
     assertThat(codec.decodeFromWire("before".length(), wire)).isEqualTo(delta);
+  }
+
+  private AnswerTurn order(Resumption resumption) {
+    return new AnswerTurn(
+        turn,
+        Tenant.DEFAULT,
+        1,
+        "token",
+        "echo",
+        Settings.NONE,
+        List.of(ChatMessage.user("Hello")),
+        0,
+        CompletionOptions.NONE,
+        new Listener("gateway", 16_384),
+        "session",
+        Instant.EPOCH,
+        resumption);
   }
 
   private static Buffer encode(BusCodec codec, BusMessage message) {

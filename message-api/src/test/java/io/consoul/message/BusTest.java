@@ -169,7 +169,17 @@ class BusTest {
     assertThat(code(vertx, new JsonObject().put("type", "turn.sing"))).isEqualTo("E001");
   }
 
-  private static String code(Vertx vertx, JsonObject request) throws Exception {
+  @Test
+  @DisplayName("refuses what is neither a message nor a JsonObject, in JSON")
+  void neither(Vertx vertx) throws Exception {
+    serve(new Handlers()
+        .on(Sweep.class, sweep -> Future.succeededFuture(new Swept(sweep.limit(), 0, false))));
+
+    assertThat(code(vertx, "sweep, please")).isEqualTo("E001");
+    assertThat(code(vertx, null)).isEqualTo("E001");
+  }
+
+  private static String code(Vertx vertx, Object request) throws Exception {
     return ((JsonObject)
             vertx.eventBus().request("here", request).await(5, SECONDS).body())
         .getString("code");

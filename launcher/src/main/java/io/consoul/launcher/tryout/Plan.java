@@ -31,6 +31,9 @@ public record Plan(
     String keyOption,
     Duration turns) {
 
+  /** Arguments of a node that is not split, whatever the configuration says. */
+  public static final List<String> ALL_KINDS = Role.ALL.arguments();
+
   /** So many nodes have one of each kind where they are split. */
   public static final int FEWEST_SPLIT = Role.SPLIT.size();
 }

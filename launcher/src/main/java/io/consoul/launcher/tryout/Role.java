@@ -28,6 +28,10 @@ enum Role {
     return verticles;
   }
 
+  List<String> arguments() {
+    return List.of("--verticles", verticles);
+  }
+
   boolean hasGateway() {
     return this == ALL || this == EDGE;
   }

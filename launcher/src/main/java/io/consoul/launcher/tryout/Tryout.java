@@ -105,7 +105,7 @@ public final class Tryout {
       arguments.addAll(List.of("--port", Integer.toString(port)));
       url = plan.url().apply(port);
     }
-    arguments.addAll(List.of("--verticles", role.verticles()));
+    arguments.addAll(role.arguments());
     ProcessBuilder node =
         new ProcessBuilder(java.line(home, arguments)).redirectErrorStream(true);
     node.environment().remove("CONSOUL_OBSERVABILITY_METRICS_PORT");
