@@ -47,7 +47,8 @@ class TryoutIT {
   }
 
   @Test
-  @DisplayName("shares its sessions, goes on without a node that is killed, and ends whole on Ctrl-C")
+  @DisplayName(
+      "shares its sessions, goes on without a node that is killed, and ends whole on Ctrl-C")
   void wholeWay(Vertx vertx) throws Exception {
     ServerProcess command = start(Map.of(), "--nodes", "2");
     Node one = node(vertx, command, 1);
@@ -151,8 +152,7 @@ class TryoutIT {
     MatchResult line = command.awaitLine(
         "^node " + number + "  http://127\\.0\\.0\\.1:(\\d+)  metrics http://\\S+  pid (\\d+)$",
         STARTING);
-    ChatClient client =
-        new ChatClient(vertx, Integer.parseInt(line.group(1))).withLimit(LIMIT);
+    ChatClient client = new ChatClient(vertx, Integer.parseInt(line.group(1))).withLimit(LIMIT);
     Node node = new Node(ProcessHandle.of(Long.parseLong(line.group(2))).orElseThrow(), client);
     nodes.add(node);
     return node;

@@ -82,14 +82,12 @@ record Banner(Configuration configuration, String metricsUrl, String place) {
         """.formatted(
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
-            keyOption(gateway));
+            keyOption(configuration.gateway()));
   }
 
   /** What curl has to be given for a key, or nothing. */
   static String keyOption(GatewayConfig gateway) {
-    return needsKey(gateway)
-        ? " -H \"" + gateway.keys().header() + ": $CONSOUL_API_KEY\""
-        : "";
+    return needsKey(gateway) ? " -H \"" + gateway.keys().header() + ": $CONSOUL_API_KEY\"" : "";
   }
 
   private String address() {

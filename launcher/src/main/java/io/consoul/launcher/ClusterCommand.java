@@ -71,7 +71,8 @@ final class ClusterCommand implements Callable<Integer> {
 
   @Option(
       names = "--logs",
-      description = "Show all that the nodes log, not only warnings and errors without their stack traces.")
+      description =
+          "Show all that the nodes log, not only warnings and errors without their stack traces.")
   private boolean logs;
 
   @Spec

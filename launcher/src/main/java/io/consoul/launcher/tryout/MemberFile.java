@@ -62,10 +62,11 @@ final class MemberFile {
       remove(root, "network");
       remove(root, "advanced-network");
       removeBusAddresses(root);
-      String sections =
-          sections(root.getNamespaceURI(), cluster, ports, port);
+      String sections = sections(root.getNamespaceURI(), cluster, ports, port);
       Node own = parser().parse(new InputSource(new StringReader(sections))).getDocumentElement();
-      for (Node section = own.getFirstChild(); section != null; section = section.getNextSibling()) {
+      for (Node section = own.getFirstChild();
+          section != null;
+          section = section.getNextSibling()) {
         root.appendChild(document.importNode(section, true));
       }
       return new MemberFile(document);
@@ -84,8 +85,7 @@ final class MemberFile {
     }
   }
 
-  private static String sections(
-      String namespace, String cluster, List<Integer> ports, int port) {
+  private static String sections(String namespace, String cluster, List<Integer> ports, int port) {
     return """
         <hazelcast xmlns="%s">
           <cluster-name>%s</cluster-name>

@@ -74,19 +74,29 @@ public final class Tryout {
       memberPorts.add(ports.any());
     }
     try {
-      launch(memberPorts, 0);
-      // Nodes that start at the same time may each be the first one, of several clusters.
-      awaitUp(members.get(0));
-      for (int node = 1; node < plan.nodes(); node++) {
+      int up = 0;
+      for (int node = 0; node < plan.nodes(); node++) {
+        while (up < mustBeUpBefore(node)) {
+          awaitUp(members.get(up++));
+        }
         launch(memberPorts, node);
       }
-      for (Member member : members.subList(1, plan.nodes())) {
-        awaitUp(member);
+      while (up < plan.nodes()) {
+        awaitUp(members.get(up++));
       }
       begun();
     } catch (IOException failed) {
       throw new TryoutException("Cannot start a node: " + failed.getMessage());
     }
+  }
+
+  /**
+   * The first one, for nodes that start at the same time may each be the first one, of several clusters. Then no more start at
+   * once than there are cores: those that are up would be short of time for their heartbeats.
+   */
+  private static int mustBeUpBefore(int node) {
+    int atOnce = Runtime.getRuntime().availableProcessors();
+    return node == 0 ? 0 : Math.max(1, node - atOnce + 1);
   }
 
   private synchronized void launch(List<Integer> memberPorts, int index) throws IOException {
@@ -106,8 +116,7 @@ public final class Tryout {
       url = plan.url().apply(port);
     }
     arguments.addAll(role.arguments());
-    ProcessBuilder node =
-        new ProcessBuilder(java.line(home, arguments)).redirectErrorStream(true);
+    ProcessBuilder node = new ProcessBuilder(java.line(home, arguments)).redirectErrorStream(true);
     node.environment().remove("CONSOUL_OBSERVABILITY_METRICS_PORT");
     node.environment().put("CONSOUL_METRICS_PORT", "0"); // any; it says which
     members.add(new Member(index + 1, role, url, node.start(), console, this::ended));
@@ -121,13 +130,13 @@ public final class Tryout {
     } catch (ExecutionException ended) {
       throw new TryoutException("Node " + member.number() + " could not start.");
     } catch (TimeoutException late) {
-      throw new TryoutException("Node " + member.number() + " is not up after "
-          + STARTING.toSeconds() + " s.");
+      throw new TryoutException(
+          "Node " + member.number() + " is not up after " + STARTING.toSeconds() + " s.");
     }
   }
 
-  private synchronized void begun() throws IOException {
-    homes.close();
+  private synchronized void begun() {
+    removeHomes();
     started = true;
     noticeNoneLeft();
   }
@@ -161,7 +170,8 @@ public final class Tryout {
     if (returning) {
       return;
     }
-    console.say("Stopping; turns in progress may finish for up to " + plan.turns().toSeconds() + " s.");
+    console.say(
+        "Stopping; turns in progress may finish for up to " + plan.turns().toSeconds() + " s.");
     stop();
     Runtime.getRuntime().halt(0); // the JVM alone would end with 143
   }
@@ -178,8 +188,8 @@ public final class Tryout {
     long deadline = System.nanoTime() + limit.toNanos();
     for (Member member : ending) {
       if (member.end(Duration.ofNanos(deadline - System.nanoTime()))) {
-        console.complain("node " + member.number() + " did not stop within "
-            + limit.toSeconds() + " s and was killed");
+        console.complain("node " + member.number() + " did not stop within " + limit.toSeconds()
+            + " s and was killed");
       }
     }
     removeHomes();

@@ -13,7 +13,8 @@ class JavaCommandTest {
   private static final Path HOME = Path.of("/tmp/node1");
 
   @Test
-  @DisplayName("starts the same jar, where what somebody chose for the JVM wins over the small heap")
+  @DisplayName(
+      "starts the same jar, where what somebody chose for the JVM wins over the small heap")
   void jar() {
     JavaCommand command = new JavaCommand(
         Path.of("java"), List.of("-Xmx1g", "-Dconsoul.home=/here"), "/here/consoul.jar", "Main");

@@ -55,9 +55,7 @@ class MemberFileTest {
   @DisplayName("keeps nothing of how the nodes of another place find each other")
   void otherPlace() throws IOException {
     Path elsewhere = Files.createDirectory(home.resolve("elsewhere"));
-    Files.writeString(
-        elsewhere.resolve("cluster.xml"),
-        """
+    Files.writeString(elsewhere.resolve("cluster.xml"), """
         <hazelcast xmlns="http://www.hazelcast.com/schema/config">
           <properties>
             <property name="consoul.event-bus.host">10.0.0.1</property>
@@ -75,7 +73,8 @@ class MemberFileTest {
 
     assertThat(config.getProperties()).containsOnlyKeys("hazelcast.partition.count");
     assertThat(config.getNetworkConfig().getPublicAddress()).isNull();
-    assertThat(config.getNetworkConfig().getJoin().getKubernetesConfig().isEnabled()).isFalse();
+    assertThat(config.getNetworkConfig().getJoin().getKubernetesConfig().isEnabled())
+        .isFalse();
     assertThat(config.getClusterName()).isEqualTo("tryout-1");
   }
 
