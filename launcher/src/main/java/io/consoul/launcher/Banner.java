@@ -82,9 +82,12 @@ record Banner(Configuration configuration, String metricsUrl, String place) {
         """.formatted(
             url.equals("http://127.0.0.1:8000") ? "" : " --url " + url,
             url,
-            needsKey()
-                ? " -H \"" + configuration.gateway().keys().header() + ": $CONSOUL_API_KEY\""
-                : "");
+            keyOption(configuration.gateway()));
+  }
+
+  /** What curl has to be given for a key, or nothing. */
+  static String keyOption(GatewayConfig gateway) {
+    return needsKey(gateway) ? " -H \"" + gateway.keys().header() + ": $CONSOUL_API_KEY\"" : "";
   }
 
   private String address() {
@@ -163,9 +166,8 @@ record Banner(Configuration configuration, String metricsUrl, String place) {
         .collect(Collectors.joining(", "));
   }
 
-  private boolean needsKey() {
-    return !configuration.gateway().keys().keys().isEmpty()
-        && !configuration.gateway().allowAnonymous();
+  private static boolean needsKey(GatewayConfig gateway) {
+    return !gateway.keys().keys().isEmpty() && !gateway.allowAnonymous();
   }
 
   private String callers(Instant now) {
@@ -174,7 +176,7 @@ record Banner(Configuration configuration, String metricsUrl, String place) {
       String holders =
           "holders of " + (keys.size() == 1 ? "the API key" : "one of " + keys.size() + " API keys")
               + expired(keys.stream().filter(key -> key.isExpired(now)).count());
-      return needsKey()
+      return needsKey(configuration.gateway())
           ? holders + "; the commands below take it from CONSOUL_API_KEY"
           : holders + ", and anybody else without one, since CONSOUL_ALLOW_ANONYMOUS is true";
     }

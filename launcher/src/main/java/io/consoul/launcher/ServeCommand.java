@@ -1,6 +1,7 @@
 package io.consoul.launcher;
 
 import io.consoul.launcher.chat.ChatCommand;
+import io.consoul.launcher.tryout.Leash;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "consoul",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {CheckCommand.class, ChatCommand.class},
+    subcommands = {CheckCommand.class, ChatCommand.class, ClusterCommand.class},
     description =
         "A chat backend between applications and LLM providers. Without a command it starts and serves.",
     footer = {
@@ -38,6 +39,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (Leash.isOn()) {
+      Leash.follow();
+    }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Options.Read read = options.read(System.getenv());
@@ -56,7 +60,10 @@ final class ServeCommand implements Callable<Integer> {
     server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
     out.println(
-        new Banner(configuration, server.metrics(), server.place()).text(uptime(), Instant.now()));
+        Leash.isOn()
+            ? Leash.upLine(server.metrics())
+            : new Banner(configuration, server.metrics(), server.place())
+                .text(uptime(), Instant.now()));
     out.flush();
     new CountDownLatch(1).await(); // the hook ends the process
     return 0;
