@@ -21,7 +21,7 @@ public final class ClusterFile {
   }
 
   /** For a cluster of so many nodes at most. */
-  static void forNodes(Path home, int nodes) throws IOException {
+  public static void forNodes(Path home, int nodes) throws IOException {
     write(home, freePorts(nodes), nodes);
   }
 

@@ -86,6 +86,12 @@ public final class NodeProcess implements AutoCloseable {
     return this;
   }
 
+  /** It gets this option of the JVM too. */
+  public NodeProcess with(String jvmOption) {
+    jvmOptions.add(jvmOption);
+    return this;
+  }
+
   private static Map<String, String> pairs(String... namesAndValues) {
     Map<String, String> pairs = new HashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -152,6 +158,11 @@ public final class NodeProcess implements AutoCloseable {
   /** Whether it serves, as far as it has said; a paused one does. */
   public boolean isUp() {
     return process().lines().stream().anyMatch(line -> line.contains("Ctrl-C stops"));
+  }
+
+  /** Whether it was started, however it has fared since. */
+  public boolean isStarted() {
+    return process() != null;
   }
 
   public boolean isAlive() {
