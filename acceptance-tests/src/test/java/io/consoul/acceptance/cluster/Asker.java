@@ -25,7 +25,7 @@ abstract class Asker implements AutoCloseable {
   final void ask(Turn turn) {
     long until = System.nanoTime() + LIMIT.toNanos();
     Transcript transcript = turn.transcript();
-    begin();
+    begin(transcript);
     while (!transcript.isOver()) {
       if (System.nanoTime() > until) {
         transcript.failed("no end within " + LIMIT);
@@ -42,8 +42,8 @@ abstract class Asker implements AutoCloseable {
     }
   }
 
-  /** Another question: nothing is known of its turn. */
-  abstract void begin();
+  /** Another question: of its turn only that is known which is written here. */
+  abstract void begin(Transcript transcript);
 
   /** One request, up to its end; whatever it leads to is noted in the transcript. */
   abstract void attempt(Turn turn);

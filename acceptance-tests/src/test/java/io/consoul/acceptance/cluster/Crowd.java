@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 
 /** Many that ask at the same time, each in a session and on a thread of its own; every third one over a WebSocket. */
@@ -29,10 +30,22 @@ final class Crowd {
    * @param words of each answer
    */
   static Crowd ask(String name, int many, int words, Entrances nodes) {
+    return of(
+        IntStream.range(0, many)
+            .mapToObj(i -> new Turn(name + "-" + i, name + "-" + i, words))
+            .toList(),
+        nodes);
+  }
+
+  /** Others that hear the same answers. */
+  Crowd follow(Entrances nodes) {
+    return of(turns.stream().map(Turn::followed).toList(), nodes);
+  }
+
+  private static Crowd of(List<Turn> turns, Entrances nodes) {
     Crowd crowd = new Crowd();
-    for (int i = 0; i < many; i++) {
-      Turn turn = new Turn(name + "-" + i, name + "-" + i, words);
-      Asker asker = i % 3 == 2 ? new SocketAsker(nodes) : new StreamAsker(nodes);
+    for (Turn turn : turns) {
+      Asker asker = crowd.turns.size() % 3 == 2 ? new SocketAsker(nodes) : new StreamAsker(nodes);
       crowd.turns.add(turn);
       crowd.threads.add(new Thread(
           () -> {
@@ -40,7 +53,7 @@ final class Crowd {
               asker.ask(turn);
             }
           },
-          "asker " + turn.session()));
+          "asker in " + turn.session()));
     }
     crowd.threads.forEach(Thread::start);
     return crowd;

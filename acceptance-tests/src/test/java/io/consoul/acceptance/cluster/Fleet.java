@@ -43,7 +43,7 @@ final class Fleet implements AutoCloseable {
   private Fleet(Path home) throws Exception {
     this.home = home;
     this.model = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
-    model.answer(Script.echo().delayEach(PACE)).forgetful();
+    model.answer(Script.echo().delayEach(PACE));
   }
 
   /** @param most nodes that there will be */
@@ -65,6 +65,11 @@ final class Fleet implements AutoCloseable {
 
   /** @param file folder of the cluster's file */
   NodeProcess node(Path file, String... kinds) {
+    return nodeAlone(kinds).inCluster(file);
+  }
+
+  /** One that is in no cluster. */
+  NodeProcess nodeAlone(String... kinds) {
     List<String> set = new ArrayList<>(List.of(
         ProviderKind.OLLAMA.variable(),
         model.baseUrl(ProviderKind.OLLAMA),
@@ -74,8 +79,7 @@ final class Fleet implements AutoCloseable {
       set.addAll(List.of("CONSOUL_VERTICLES", String.join(",", kinds)));
     }
     NodeProcess node = NodeProcess.onRedis(
-            home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new))
-        .inCluster(file);
+        home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new));
     nodes.add(node);
     return node;
   }

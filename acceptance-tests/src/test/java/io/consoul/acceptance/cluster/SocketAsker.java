@@ -10,7 +10,6 @@ final class SocketAsker extends Asker {
 
   private final Entrances nodes;
   private SocketClient socket;
-  private String turnId;
   private int cuts;
 
   SocketAsker(Entrances nodes) {
@@ -18,8 +17,7 @@ final class SocketAsker extends Asker {
   }
 
   @Override
-  void begin() {
-    turnId = null;
+  void begin(Transcript transcript) {
     cuts = 0;
   }
 
@@ -59,12 +57,12 @@ final class SocketAsker extends Asker {
   }
 
   private boolean send(Turn turn) {
-    JsonObject message = turnId == null
+    JsonObject message = turn.transcript().turn() == null
         ? new JsonObject()
             .put("type", "message")
             .put("content", turn.message())
             .put("idempotency_key", turn.key())
-        : resume(turn.transcript().length());
+        : resume(turn.transcript());
     try {
       socket.send(message);
       return true;
@@ -75,9 +73,11 @@ final class SocketAsker extends Asker {
     }
   }
 
-  private JsonObject resume(int after) {
-    JsonObject resume =
-        new JsonObject().put("type", "resume").put("turn_id", turnId).put("after", after);
+  private JsonObject resume(Transcript transcript) {
+    JsonObject resume = new JsonObject()
+        .put("type", "resume")
+        .put("turn_id", transcript.turn())
+        .put("after", transcript.length());
     return cuts == 0 ? resume : resume.put("cuts", cuts);
   }
 
@@ -86,13 +86,13 @@ final class SocketAsker extends Asker {
     JsonObject data = message.getJsonObject("data");
     switch (message.getString("type")) {
       case "token" -> {
-        turnId = data.getString("turn_id");
+        transcript.turn(data.getString("turn_id"));
         cuts = data.getInteger("cuts", 0);
         transcript.token(data);
         return false;
       }
       case "done" -> {
-        if (turnId != null && !Objects.equals(turnId, data.getString("turn_id"))) {
+        if (!Objects.equals(transcript.turn(), data.getString("turn_id"))) {
           transcript.failed("the end of another turn: " + data.encode());
         }
         transcript.done(data);

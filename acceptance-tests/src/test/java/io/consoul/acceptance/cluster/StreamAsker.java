@@ -19,8 +19,8 @@ final class StreamAsker extends Asker {
   }
 
   @Override
-  void begin() {
-    lastEventId = null;
+  void begin(Transcript transcript) {
+    lastEventId = transcript.turn() == null ? null : transcript.turn() + ":0";
   }
 
   @Override
@@ -67,7 +67,10 @@ final class StreamAsker extends Asker {
 
   /** @return whether nothing more comes of this stream */
   private boolean take(SseEvent event, Transcript transcript) {
-    lastEventId = event.id() == null ? lastEventId : event.id();
+    if (event.id() != null) {
+      lastEventId = event.id();
+      transcript.turn(turnOf(lastEventId));
+    }
     switch (event.event()) {
       case "token" -> transcript.token(event.json());
       case "done" -> transcript.done(event.json());

@@ -21,8 +21,19 @@ final class Transcript {
   private final List<String> errors = new ArrayList<>();
   private final List<String> breaks = new ArrayList<>();
   private int cutBack;
+  private String turnId;
   private JsonObject done;
   private String failure;
+
+  /** The turn that it is the answer of. */
+  synchronized void turn(String id) {
+    turnId = id;
+  }
+
+  /** Null while it is not known. */
+  synchronized String turn() {
+    return turnId;
+  }
 
   /** Takes the data of a token. */
   synchronized void token(JsonObject data) {

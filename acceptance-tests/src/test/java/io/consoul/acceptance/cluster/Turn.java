@@ -18,11 +18,24 @@ final class Turn {
    * @param words how long the answer is
    */
   Turn(String session, String name, int words) {
-    this.session = session;
-    this.message = name
+    this(
+        session,
+        name
         + IntStream.range(0, words)
             .mapToObj(word -> " w" + word)
-            .collect(Collectors.joining());
+            .collect(Collectors.joining()));
+  }
+
+  private Turn(String session, String message) {
+    this.session = session;
+    this.message = message;
+  }
+
+  /** For another one who wants to hear the same answer: its turn has begun. */
+  Turn followed() {
+    Turn followed = new Turn(session, message);
+    followed.transcript.turn(transcript.turn());
+    return followed;
   }
 
   String session() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Talks in one session of its own, one turn after the other, until it is told to stop. */
+/** Talks in one session, one turn after the other, until it is told to stop. */
 final class Visitor implements AutoCloseable {
 
   /** How a visitor asks. */
@@ -15,6 +15,7 @@ final class Visitor implements AutoCloseable {
     SOCKET
   }
 
+  private final String name;
   private final String session;
   private final Way way;
   private final Entrances nodes;
@@ -23,13 +24,19 @@ final class Visitor implements AutoCloseable {
   private final Thread thread;
   private volatile boolean leaving;
 
-  /** It begins at once. */
+  /** In a session of its own. It begins at once. */
   Visitor(String session, Way way, int words, Entrances nodes) {
+    this(session, session, way, words, nodes);
+  }
+
+  /** In a session that others may be in, too. */
+  Visitor(String name, String session, Way way, int words, Entrances nodes) {
+    this.name = name;
     this.session = session;
     this.way = way;
     this.words = words;
     this.nodes = nodes;
-    this.thread = new Thread(this::talk, "visitor " + session);
+    this.thread = new Thread(this::talk, "visitor " + name);
     thread.start();
   }
 
@@ -63,7 +70,7 @@ final class Visitor implements AutoCloseable {
   private void talk() {
     try (Asker asker = asker()) {
       while (!leaving) {
-        Turn turn = new Turn(session, session + "-" + turns.size(), words);
+        Turn turn = new Turn(session, name + "-" + turns.size(), words);
         turns.add(turn);
         asker.ask(turn);
       }
@@ -82,7 +89,7 @@ final class Visitor implements AutoCloseable {
   private final class Plain extends Asker {
 
     @Override
-    void begin() {}
+    void begin(Transcript transcript) {}
 
     @Override
     void attempt(Turn turn) {
