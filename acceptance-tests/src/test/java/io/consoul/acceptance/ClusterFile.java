@@ -43,9 +43,7 @@ public final class ClusterFile {
       Path home, List<Integer> members, int port, int member, int busPort, int busPublicPort)
       throws IOException {
     String text = text(members.get(0), port, 1, members)
-        .replace(
-            "<network>",
-            "<network><public-address>127.0.0.1:" + member + "</public-address>")
+        .replace("<network>", "<network><public-address>127.0.0.1:" + member + "</public-address>")
         .replace(
             "</properties>",
             "<property name=\"consoul.event-bus.port\">" + busPort + "</property>"

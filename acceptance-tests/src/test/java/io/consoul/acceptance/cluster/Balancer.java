@@ -3,6 +3,7 @@ package io.consoul.acceptance.cluster;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.ChatClient;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import io.vertx.core.Vertx;
 
 /** Sends each request to a node that was ready when it was last asked, which is every 100 ms; as a load balancer does. */
 final class Balancer implements Entrances, AutoCloseable {

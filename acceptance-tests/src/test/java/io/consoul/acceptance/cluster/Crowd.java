@@ -68,8 +68,8 @@ final class Crowd {
     await("everybody hears")
         .atMost(BEGINNING)
         .untilAsserted(() -> assertThat(turns)
-            .allMatch(turn ->
-                turn.transcript().isOver() || turn.transcript().length() >= characters));
+            .allMatch(
+                turn -> turn.transcript().isOver() || turn.transcript().length() >= characters));
     return this;
   }
 

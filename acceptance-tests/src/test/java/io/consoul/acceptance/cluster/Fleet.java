@@ -78,8 +78,8 @@ final class Fleet implements AutoCloseable {
     if (kinds.length > 0) {
       set.addAll(List.of("CONSOUL_VERTICLES", String.join(",", kinds)));
     }
-    NodeProcess node = NodeProcess.onRedis(
-        home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new));
+    NodeProcess node =
+        NodeProcess.onRedis(home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new));
     nodes.add(node);
     return node;
   }
@@ -159,6 +159,11 @@ final class Fleet implements AutoCloseable {
   public void close() {
     nodes.stream().filter(NodeProcess::isStarted).forEach(NodeProcess::close);
     redis.close();
-    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    vertx
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
   }
 }

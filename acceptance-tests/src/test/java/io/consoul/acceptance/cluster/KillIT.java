@@ -41,7 +41,8 @@ class KillIT {
   }
 
   @Test
-  @DisplayName("have each word once when its nodes have a kind each: provider, session, gateway with gc")
+  @DisplayName(
+      "have each word once when its nodes have a kind each: provider, session, gateway with gc")
   void eachKind() {
     NodeProcess gateway = fleet.node("gateway", "gc");
     NodeProcess otherGateway = fleet.node("gateway", "gc");
@@ -51,8 +52,8 @@ class KillIT {
     fleet.node("provider");
     fleet.start(gateway, otherGateway).warmUp(gateway, otherGateway);
 
-    Crowd crowd = Crowd.ask("kind", CLIENTS, 420, fleet.entrances(gateway, otherGateway))
-        .awaitHeard(40);
+    Crowd crowd =
+        Crowd.ask("kind", CLIENTS, 420, fleet.entrances(gateway, otherGateway)).awaitHeard(40);
     Kill ofProvider = kill("provider", provider, otherGateway, 5);
     awaitGoingOn(crowd);
     Kill ofSession = kill("session", session, otherGateway, 4);
@@ -79,7 +80,8 @@ class KillIT {
 
   @Test
   @Tag("long")
-  @DisplayName("have each word once when three equal nodes are killed and started again, many times")
+  @DisplayName(
+      "have each word once when three equal nodes are killed and started again, many times")
   void equalNodesOverAndOver() {
     loseEqualNodes(8);
   }
@@ -90,7 +92,8 @@ class KillIT {
     for (int time = 0; time < times; time++) {
       NodeProcess victim = nodes[time % nodes.length];
       NodeProcess witness = nodes[(time + 1) % nodes.length];
-      Crowd crowd = Crowd.ask("equal-" + time, CLIENTS, 200, fleet.entrances(nodes)).awaitHeard(40);
+      Crowd crowd =
+          Crowd.ask("equal-" + time, CLIENTS, 200, fleet.entrances(nodes)).awaitHeard(40);
 
       Kill kill = kill("a node with all", victim, witness, 2);
       crowd.awaitEnd();
@@ -132,8 +135,8 @@ class KillIT {
   private record Kill(String what, long fault, Duration noticed) {
 
     void report(Crowd crowd) {
-      System.out.println(
-          "killed " + what + ": noticed after " + noticed.toMillis() + " ms; " + crowd.effect(fault));
+      System.out.println("killed " + what + ": noticed after " + noticed.toMillis() + " ms; "
+          + crowd.effect(fault));
     }
 
     void assertBrief(Crowd crowd) {

@@ -72,16 +72,19 @@ class PartitionIT {
     divide.cut();
     fleet.awaitMembers(one, 1, PARTED);
     long parted = fleet.awaitMembers(other, 1, PARTED);
-    await("longer than a lease").atMost(LONGER_THAN_A_LEASE.plusSeconds(1)).until(() ->
-        System.nanoTime() - parted > LONGER_THAN_A_LEASE.minusSeconds(4).toNanos()
-            && System.nanoTime() - fault > LONGER_THAN_A_LEASE.toNanos());
+    await("longer than a lease")
+        .atMost(LONGER_THAN_A_LEASE.plusSeconds(1))
+        .until(() ->
+            System.nanoTime() - parted > LONGER_THAN_A_LEASE.minusSeconds(4).toNanos()
+                && System.nanoTime() - fault > LONGER_THAN_A_LEASE.toNanos());
     divide.heal();
     long healed = System.nanoTime();
     fleet.awaitMembers(one, 2, WHOLE_AGAIN);
     long whole = fleet.awaitMembers(other, 2, WHOLE_AGAIN);
     visitors.forEach(Visitor::leave);
-    await("all have left").atMost(LEAVING).until(() ->
-        visitors.stream().allMatch(Visitor::hasLeft));
+    await("all have left")
+        .atMost(LEAVING)
+        .until(() -> visitors.stream().allMatch(Visitor::hasLeft));
     Stream.of(ofOne, ofOther, listeners).forEach(Crowd::awaitEnd);
 
     System.out.println("cut two nodes: parted after " + millis(parted - fault)

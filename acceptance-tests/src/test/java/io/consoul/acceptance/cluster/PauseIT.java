@@ -55,7 +55,8 @@ class PauseIT {
   }
 
   @Test
-  @DisplayName("loses its turns to another provider, and what it does when it goes on changes nothing")
+  @DisplayName(
+      "loses its turns to another provider, and what it does when it goes on changes nothing")
   void provider() {
     Crowd crowd = Crowd.ask("provider", CLIENTS, 320, fleet.entrances(gateway)).awaitHeard(40);
 
@@ -66,7 +67,8 @@ class PauseIT {
   }
 
   @Test
-  @DisplayName("leaves its sessions to another session verticle, and what it does when it goes on changes nothing")
+  @DisplayName(
+      "leaves its sessions to another session verticle, and what it does when it goes on changes nothing")
   void session() {
     Crowd crowd = Crowd.ask("session", CLIENTS, 320, fleet.entrances(gateway)).awaitHeard(40);
 
@@ -104,7 +106,8 @@ class PauseIT {
         .until(() -> fleet.model().openStreams() == 0);
 
     assertThat(stored(crowd, client)).isEqualTo(stored);
-    Crowd next = Crowd.ask("after-" + what, CLIENTS, 10, fleet.entrances(gateway)).awaitEnd();
+    Crowd next =
+        Crowd.ask("after-" + what, CLIENTS, 10, fleet.entrances(gateway)).awaitEnd();
     next.assertWhole(client);
     assertThat(next.turns()).allMatch(turn -> turn.transcript().errors().isEmpty());
   }

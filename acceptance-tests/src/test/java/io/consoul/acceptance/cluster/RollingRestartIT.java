@@ -57,7 +57,8 @@ class RollingRestartIT {
 
   @Test
   @Tag("long")
-  @DisplayName("fail no request that was sent to a ready one, and lose and double no turn, many times")
+  @DisplayName(
+      "fail no request that was sent to a ready one, and lose and double no turn, many times")
   void overAndOver() {
     restartAll(6);
   }
@@ -65,8 +66,8 @@ class RollingRestartIT {
   private void restartAll(int times) {
     NodeProcess[] nodes = {fleet.node(), fleet.node(), fleet.node()};
     fleet.start(nodes).warmUp(nodes);
-    List<ChatClient> clients = List.of(
-        fleet.client(nodes[0]), fleet.client(nodes[1]), fleet.client(nodes[2]));
+    List<ChatClient> clients =
+        List.of(fleet.client(nodes[0]), fleet.client(nodes[1]), fleet.client(nodes[2]));
     List<Visitor> visitors = new ArrayList<>();
     try (Balancer balancer = new Balancer(fleet.vertx(), clients)) {
       for (int i = 0; i < 4; i++) {
@@ -83,8 +84,9 @@ class RollingRestartIT {
         }
       }
       visitors.forEach(Visitor::leave);
-      await("all have left").atMost(LEAVING).until(() ->
-          visitors.stream().allMatch(Visitor::hasLeft));
+      await("all have left")
+          .atMost(LEAVING)
+          .until(() -> visitors.stream().allMatch(Visitor::hasLeft));
     } finally {
       visitors.forEach(Visitor::leave);
     }
@@ -97,9 +99,7 @@ class RollingRestartIT {
     assertThat(node.exitCode(STOPPING)).isZero();
     long ended = System.nanoTime();
     node.start().awaitUp();
-    await("it is ready again")
-        .atMost(READY)
-        .until(() -> balancer.isReady(fleet.client(node)));
+    await("it is ready again").atMost(READY).until(() -> balancer.isReady(fleet.client(node)));
     System.out.println("restarted a node: ended after " + (ended - begin) / 1_000_000
         + " ms, ready " + (System.nanoTime() - ended) / 1_000_000 + " ms later");
   }
@@ -119,8 +119,10 @@ class RollingRestartIT {
         softly.assertThat(transcript.gaps()).as("%s", turn).isEmpty();
         softly.assertThat(transcript.text()).as("%s", turn).isEqualTo(turn.answer());
         if (visitor.way() == Way.SOCKET) {
-          softly.assertThat(transcript.breaks()).as("%s", turn).allMatch(how ->
-              how.endsWith("socket 1012"));
+          softly
+              .assertThat(transcript.breaks())
+              .as("%s", turn)
+              .allMatch(how -> how.endsWith("socket 1012"));
         }
       }
       List<JsonObject> stored = StoredTurns.messages(nodes.get(0), visitor.session());

@@ -35,7 +35,8 @@ class TranscriptTest {
   }
 
   @Test
-  @DisplayName("has a pause that lasts until now where an answer has stopped, and none where it is complete")
+  @DisplayName(
+      "has a pause that lasts until now where an answer has stopped, and none where it is complete")
   void pause() {
     say(0, "Hello");
     long fault = System.nanoTime();

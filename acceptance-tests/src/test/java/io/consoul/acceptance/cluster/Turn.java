@@ -21,9 +21,9 @@ final class Turn {
     this(
         session,
         name
-        + IntStream.range(0, words)
-            .mapToObj(word -> " w" + word)
-            .collect(Collectors.joining()));
+            + IntStream.range(0, words)
+                .mapToObj(word -> " w" + word)
+                .collect(Collectors.joining()));
   }
 
   private Turn(String session, String message) {
