@@ -138,6 +138,13 @@ final class Fleet implements AutoCloseable {
     return vertx;
   }
 
+  /** How often the model was asked this: once, and once more by every provider verticle that has taken the turn over. */
+  int asked(Turn turn) {
+    return (int) model.requests().stream()
+        .filter(request -> request.lastUserText().equals(turn.message()))
+        .count();
+  }
+
   boolean isReady(NodeProcess gateway) {
     return client(gateway).get("/ready").status() == 200;
   }

@@ -96,7 +96,9 @@ class PauseIT {
   private void report(String what, Crowd crowd, long fault) {
     crowd.awaitEnd();
     ChatClient client = fleet.client(gateway);
-    System.out.println("stopped the node of a " + what + ": " + crowd.effect(fault));
+    int most = crowd.turns().stream().mapToInt(fleet::asked).max().orElseThrow();
+    System.out.println("stopped the node of a " + what + ": " + crowd.effect(fault)
+        + "; the model was asked up to " + most + " times for a turn");
     crowd.assertWhole(client);
     List<List<JsonObject>> stored = stored(crowd, client);
 
