@@ -67,8 +67,9 @@ final class SocketAsker extends Asker {
       socket.send(message);
       return true;
     } catch (RuntimeException | AssertionError closed) {
-      turn.transcript().broken("closing socket " + socket.closeCode());
+      SocketClient closing = socket;
       leave();
+      turn.transcript().broken("closing socket " + closing.closeCode());
       return false;
     }
   }
