@@ -72,6 +72,8 @@ final class Fleet implements AutoCloseable {
   /** One that is in no cluster. */
   NodeProcess nodeAlone(String... kinds) {
     List<String> set = new ArrayList<>(List.of(
+        "CONSOUL_SESSION_GC_INTERVAL",
+        "1",
         ProviderKind.OLLAMA.variable(),
         model.baseUrl(ProviderKind.OLLAMA),
         "CONSOUL_MODEL_NAME",
@@ -147,6 +149,19 @@ final class Fleet implements AutoCloseable {
 
   boolean isReady(NodeProcess gateway) {
     return client(gateway).get("/ready").status() == 200;
+  }
+
+  /** How many collections of expired sessions this node has led; every second somebody does. */
+  int collections(NodeProcess node) {
+    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
+      return metrics
+          .get("/metrics")
+          .text()
+          .lines()
+          .filter(line -> line.startsWith("consoul_gc_runs_total "))
+          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    }
   }
 
   /** How many nodes the cluster has, as this one sees it. */
