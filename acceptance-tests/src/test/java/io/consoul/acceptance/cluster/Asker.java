@@ -2,7 +2,6 @@ package io.consoul.acceptance.cluster;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,9 +16,6 @@ abstract class Asker implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long BEFORE_NEXT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /** Said of a turn that is stored as far as it went; to ask again brings no more of it. */
-  private static final Set<String> FINAL = Set.of("E100", "E102", "E205");
 
   /** Returns when the answer is complete or there is no hope of it. */
   final void ask(Turn turn) {
@@ -53,9 +49,8 @@ abstract class Asker implements AutoCloseable {
 
   /** What an error leads to: another attempt, or the end. */
   static void shown(Transcript transcript, JsonObject error) {
-    String code = error.getString("code");
-    transcript.error(code);
-    if (!error.getBoolean("recoverable", false) || FINAL.contains(code) || isKept(error)) {
+    transcript.error(error.getString("code"));
+    if (!error.getBoolean("recoverable", false) || isKept(error)) {
       transcript.failed("ended by " + error.encode());
     }
   }
@@ -68,6 +63,7 @@ abstract class Asker implements AutoCloseable {
     }
   }
 
+  /** Such a turn is stored as far as it went: to ask again brings no more of it. */
   private static boolean isKept(JsonObject error) {
     return error.getString("message", "").contains("what was said until then is kept");
   }

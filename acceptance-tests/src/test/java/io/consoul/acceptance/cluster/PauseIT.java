@@ -10,11 +10,10 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("A node that stands still for longer than its lease, in mid-answer")
@@ -30,16 +29,13 @@ class PauseIT {
 
   private static final Duration WHOLE_AGAIN = Duration.ofSeconds(20);
 
-  @TempDir
-  private Path home;
+  private static Fleet fleet;
+  private static NodeProcess gateway;
+  private static NodeProcess session;
+  private static NodeProcess provider;
 
-  private Fleet fleet;
-  private NodeProcess gateway;
-  private NodeProcess session;
-  private NodeProcess provider;
-
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start(@TempDir Path home) throws Exception {
     fleet = Fleet.of(home, 4);
     gateway = fleet.node("gateway", "gc");
     session = fleet.node("session");
@@ -48,9 +44,9 @@ class PauseIT {
     fleet.start(gateway).warmUp(gateway);
   }
 
-  @AfterEach
-  void end(TestInfo test) throws Exception {
-    fleet.keepLogs("pause-" + test.getTestMethod().orElseThrow().getName());
+  @AfterAll
+  static void end() throws Exception {
+    fleet.keepLogs("pause");
     fleet.close();
   }
 
@@ -79,7 +75,7 @@ class PauseIT {
   }
 
   /** Until everybody else has done without it for longer than a lease; then it goes on. */
-  private long pause(NodeProcess node, int left) {
+  private static long pause(NodeProcess node, int left) {
     long fault = System.nanoTime();
     node.pause();
     try {
@@ -93,7 +89,7 @@ class PauseIT {
     return fault;
   }
 
-  private void report(String what, Crowd crowd, long fault) {
+  private static void report(String what, Crowd crowd, long fault) {
     crowd.awaitEnd();
     ChatClient client = fleet.client(gateway);
     int most = crowd.turns().stream().mapToInt(fleet::asked).max().orElseThrow();
