@@ -153,12 +153,21 @@ final class Fleet implements AutoCloseable {
 
   /** How many collections of expired sessions this node has led; every second somebody does. */
   int collections(NodeProcess node) {
+    return metric(node, "consoul_gc_runs_total");
+  }
+
+  /** How many turns the providers of this node are answering. */
+  int answering(NodeProcess node) {
+    return metric(node, "consoul_turns_in_progress");
+  }
+
+  private int metric(NodeProcess node, String name) {
     try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
       return metrics
           .get("/metrics")
           .text()
           .lines()
-          .filter(line -> line.startsWith("consoul_gc_runs_total "))
+          .filter(line -> line.startsWith(name + " "))
           .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
           .sum();
     }

@@ -55,6 +55,7 @@ class KillIT {
     int collections = fleet.collections(otherGateway);
 
     Crowd crowd = Crowd.ask("kind", CLIENTS, 420, fleet.entrances(gateways)).awaitHeard(40);
+    assertThat(fleet.answering(provider)).isPositive();
     Kill ofProvider = kill("provider", provider, otherGateway, 5);
     awaitGoingOn(crowd);
     Kill ofSession = kill("session", session, otherGateway, 4);
@@ -116,6 +117,7 @@ class KillIT {
       Crowd crowd =
           Crowd.ask("equal-" + time, CLIENTS, 200, fleet.entrances(nodes)).awaitHeard(40);
 
+      assertThat(fleet.answering(victim)).isPositive();
       Kill kill = kill("a node with all", victim, witness, 2);
       crowd.awaitEnd();
 

@@ -56,9 +56,12 @@ class PauseIT {
   void provider() {
     Crowd crowd = Crowd.ask("provider", CLIENTS, 320, fleet.entrances(gateway)).awaitHeard(40);
 
+    int answering = fleet.answering(provider);
     long fault = pause(provider, 3);
 
     report("provider", crowd, fault);
+    assertThat(answering).isPositive();
+    assertThat(crowd.turns().stream().filter(turn -> fleet.asked(turn) > 1)).hasSize(answering);
     assertThat(crowd.effect(fault).longest()).isLessThan(GOES_ON);
   }
 
