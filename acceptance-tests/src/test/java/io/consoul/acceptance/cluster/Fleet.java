@@ -39,6 +39,7 @@ final class Fleet implements AutoCloseable {
   private final Path home;
   private final FakeProvider model;
   private final List<NodeProcess> nodes = new ArrayList<>();
+  private final List<String> settings = new ArrayList<>();
   private final Map<NodeProcess, ChatClient> clients = new HashMap<>();
 
   private Fleet(Path home) throws Exception {
@@ -59,6 +60,12 @@ final class Fleet implements AutoCloseable {
     return new Fleet(home);
   }
 
+  /** A variable of all nodes that are made from now on. */
+  Fleet set(String variable, String value) {
+    settings.addAll(List.of(variable, value));
+    return this;
+  }
+
   /** A node with these kinds of verticles, or with all where none is named. It is not started. */
   NodeProcess node(String... kinds) {
     return node(home, kinds);
@@ -72,12 +79,11 @@ final class Fleet implements AutoCloseable {
   /** One that is in no cluster. */
   NodeProcess nodeAlone(String... kinds) {
     List<String> set = new ArrayList<>(List.of(
-        "CONSOUL_SESSION_GC_INTERVAL",
-        "1",
         ProviderKind.OLLAMA.variable(),
         model.baseUrl(ProviderKind.OLLAMA),
         "CONSOUL_MODEL_NAME",
         "ollama/fake"));
+    set.addAll(settings);
     if (kinds.length > 0) {
       set.addAll(List.of("CONSOUL_VERTICLES", String.join(",", kinds)));
     }
@@ -151,7 +157,7 @@ final class Fleet implements AutoCloseable {
     return client(gateway).get("/ready").status() == 200;
   }
 
-  /** How many collections of expired sessions this node has led; every second somebody does. */
+  /** How many collections of expired sessions this node has led. */
   int collections(NodeProcess node) {
     return metric(node, "consoul_gc_runs_total");
   }

@@ -44,6 +44,7 @@ class KillIT {
   @DisplayName(
       "have each word once when its nodes have a kind each: provider, session, gateway with gc")
   void eachKind() {
+    fleet.set("CONSOUL_SESSION_GC_INTERVAL", "1");
     NodeProcess[] gateways = {fleet.node("gateway", "gc"), fleet.node("gateway", "gc")};
     NodeProcess session = fleet.node("session");
     fleet.node("session");

@@ -125,13 +125,20 @@ class PartitionIT {
     assertThat(stored.stream().filter(message -> message.getString("role").equals("user")))
         .extracting(message -> message.getString("content"))
         .containsExactlyInAnyOrderElementsOf(turns.stream().map(Turn::message).toList());
-    List<Integer> lengths = fleet.model().requests().stream()
-        .filter(request -> request.lastUserText().matches("[xy]-\\d+ .*"))
+    // Who was passed over may still ask the model, late and in vain: what counts is whose answer is kept.
+    for (int i = 0; i < stored.size(); i += 2) {
+      assertThat(prompts(stored.get(i).getString("content")))
+          .as("messages of the prompts of turn %d", i / 2)
+          .contains(i + 1);
+    }
+  }
+
+  /** How many messages the model was given each time that it was asked this. */
+  private List<Integer> prompts(String message) {
+    return fleet.model().requests().stream()
+        .filter(request -> request.lastUserText().equals(message))
         .map(request -> request.messages().size())
         .toList();
-    for (int i = 0; i < lengths.size(); i++) {
-      assertThat(lengths.get(i)).as("messages of prompt %d", i).isEqualTo(2 * i + 1);
-    }
   }
 
   /** What runs on one node is followed on the other as before. */
