@@ -125,7 +125,8 @@ class PartitionIT {
     assertThat(stored.stream().filter(message -> message.getString("role").equals("user")))
         .extracting(message -> message.getString("content"))
         .containsExactlyInAnyOrderElementsOf(turns.stream().map(Turn::message).toList());
-    // Who was passed over may still ask the model, late and in vain: what counts is whose answer is kept.
+    // Who was passed over may still ask the model, late and in vain: what counts is whose answer is
+    // kept.
     for (int i = 0; i < stored.size(); i += 2) {
       assertThat(prompts(stored.get(i).getString("content")))
           .as("messages of the prompts of turn %d", i / 2)
