@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Writes the project's own file of the cluster, with a name and ports that nobody else uses. */
@@ -21,26 +23,51 @@ public final class ClusterFile {
   }
 
   /** For a cluster of so many nodes at most. */
-  static void forNodes(Path home, int nodes) throws IOException {
+  public static void forNodes(Path home, int nodes) throws IOException {
     write(home, freePorts(nodes), nodes);
   }
 
   static void write(Path home, int port, int ports) throws IOException {
-    StringBuilder members = new StringBuilder();
-    for (int i = 0; i < ports; i++) {
-      members.append("<member>127.0.0.1:").append(port + i).append("</member>");
-    }
+    List<Integer> members = IntStream.range(port, port + ports).boxed().toList();
+    Files.writeString(home.resolve(NAME), text(port, port, ports, members));
+  }
+
+  /**
+   * For one node whose ports are reached through others: what lies between them can be cut.
+   *
+   * @param members the ports through which the nodes reach each other's member of Hazelcast, the same for all
+   * @param member of them, this node's
+   * @param busPublicPort through which the other nodes reach this one's event bus
+   */
+  public static void writeBehind(
+      Path home, List<Integer> members, int port, int member, int busPort, int busPublicPort)
+      throws IOException {
+    String text = text(members.get(0), port, 1, members)
+        .replace("<network>", "<network><public-address>127.0.0.1:" + member + "</public-address>")
+        .replace(
+            "</properties>",
+            "<property name=\"consoul.event-bus.port\">" + busPort + "</property>"
+                + "<property name=\"consoul.event-bus.public-port\">" + busPublicPort
+                + "</property></properties>");
+    Files.writeString(Files.createDirectories(home).resolve(NAME), text);
+  }
+
+  /** @param number that no other cluster of this process has in its name */
+  private static String text(int number, int port, int ports, List<Integer> memberPorts)
+      throws IOException {
+    String members = memberPorts.stream()
+        .map(member -> "<member>127.0.0.1:" + member + "</member>")
+        .collect(Collectors.joining());
     Path file = Path.of(System.getProperty("consoul.home", ".."), NAME);
-    String text = Files.readString(file)
+    return Files.readString(file)
         .replace(
             "<cluster-name>consoul<",
-            "<cluster-name>test-" + ProcessHandle.current().pid() + "-" + port + "<")
+            "<cluster-name>test-" + ProcessHandle.current().pid() + "-" + number + "<")
         .replaceAll(
             "(?s)<member-list>.*</member-list>", "<member-list>" + members + "</member-list>")
         .replaceAll(
             "<port auto-increment.*</port>",
             "<port auto-increment=\"true\" port-count=\"" + ports + "\">" + port + "</port>");
-    Files.writeString(home.resolve(NAME), text);
   }
 
   /** The first of some in a row that were free a moment ago. */

@@ -20,6 +20,11 @@ public final class NodeProcess implements AutoCloseable {
   private static final Duration STARTING = Duration.ofSeconds(60);
   private static final Duration ENDING = Duration.ofSeconds(10);
 
+  /** Of /proc/PID/stat, counted from behind the command's name. */
+  private static final int USER_TICKS = 11;
+
+  private static final int MILLIS_PER_TICK = 10;
+
   /** The jar that is tested; a build of its own has it in the neighbour's folder. */
   private static final String JAR =
       System.getProperty("consoul.jar", "launcher/target/consoul.jar");
@@ -86,6 +91,12 @@ public final class NodeProcess implements AutoCloseable {
     return this;
   }
 
+  /** It gets this option of the JVM too. */
+  public NodeProcess with(String jvmOption) {
+    jvmOptions.add(jvmOption);
+    return this;
+  }
+
   private static Map<String, String> pairs(String... namesAndValues) {
     Map<String, String> pairs = new HashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -149,9 +160,26 @@ public final class NodeProcess implements AutoCloseable {
     return process().pid();
   }
 
+  /** User and system time that it has used since it was started; in ticks of 10 ms. */
+  public long cpuMillis() {
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(pid()), "stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return MILLIS_PER_TICK
+          * (Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[USER_TICKS + 1]));
+    } catch (IOException gone) {
+      throw new UncheckedIOException(gone);
+    }
+  }
+
   /** Whether it serves, as far as it has said; a paused one does. */
   public boolean isUp() {
     return process().lines().stream().anyMatch(line -> line.contains("Ctrl-C stops"));
+  }
+
+  /** Whether it was started, however it has fared since. */
+  public boolean isStarted() {
+    return process() != null;
   }
 
   public boolean isAlive() {

@@ -5,7 +5,6 @@ import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,11 +26,6 @@ public final class TurnCost implements AutoCloseable {
   private static final int LONG = 1_000;
   private static final int SAMPLE = 200;
   private static final int AT_ONCE = 4;
-
-  /** Of /proc/PID/stat: user and system time, in ticks of 10 ms. */
-  private static final int USER_TICKS = 13;
-
-  private static final int MILLIS_PER_TICK = 10;
 
   private static final Pattern COMMAND = Pattern.compile("(?m)^cmdstat_([a-z|]+):calls=(\\d+)");
 
@@ -93,7 +87,7 @@ public final class TurnCost implements AutoCloseable {
         counted);
   }
 
-  private void lengths() throws IOException {
+  private void lengths() {
     System.out.printf(
         "%-46s %10s %10s %10s %10s%n", "turn at", "evalsha", "bytes in", "bytes out", "CPU ms");
     ChatClient one = clients.get(0);
@@ -121,11 +115,11 @@ public final class TurnCost implements AutoCloseable {
     }
   }
 
-  private void measure(String what, Turn turn, int atOnce) throws IOException {
+  private void measure(String what, Turn turn, int atOnce) {
     long evalsha = console.info("commandstats", "cmdstat_evalsha:calls");
     long in = console.info("stats", "total_net_input_bytes");
     long out = console.info("stats", "total_net_output_bytes");
-    long ticks = ticks();
+    long cpu = cpuMillis();
     turns(SAMPLE, Math.min(atOnce, AT_ONCE), turn);
     System.out.printf(
         "%-46s %10.2f %10.0f %10.0f %10.2f%n",
@@ -133,7 +127,7 @@ public final class TurnCost implements AutoCloseable {
         (console.info("commandstats", "cmdstat_evalsha:calls") - evalsha) / (double) SAMPLE,
         (console.info("stats", "total_net_input_bytes") - in) / (double) SAMPLE,
         (console.info("stats", "total_net_output_bytes") - out) / (double) SAMPLE,
-        (ticks() - ticks) * MILLIS_PER_TICK / (double) SAMPLE);
+        (cpuMillis() - cpu) / (double) SAMPLE);
   }
 
   private void turns(int count, Turn turn) {
@@ -161,14 +155,8 @@ public final class TurnCost implements AutoCloseable {
     return "message number " + turn + " of this measurement";
   }
 
-  private long ticks() throws IOException {
-    long ticks = 0;
-    for (NodeProcess node : nodes) {
-      String[] fields =
-          Files.readString(Path.of("/proc/" + node.pid() + "/stat")).split(" ");
-      ticks += Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[USER_TICKS + 1]);
-    }
-    return ticks;
+  private long cpuMillis() {
+    return nodes.stream().mapToLong(NodeProcess::cpuMillis).sum();
   }
 
   @Override

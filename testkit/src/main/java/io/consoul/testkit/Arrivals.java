@@ -60,6 +60,17 @@ final class Arrivals<T> {
     }
   }
 
+  /** Whether there is one at this place, or comes to it within the limit. */
+  synchronized boolean hasCome(int place, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    long millis = limit.toMillis();
+    while (place >= all.size() && end == null && millis > 0) {
+      pause(millis);
+      millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    }
+    return place < all.size();
+  }
+
   synchronized T get(int place) {
     return all.get(place);
   }
@@ -83,6 +94,10 @@ final class Arrivals<T> {
     if (millis <= 0) {
       throw new AssertionError(failure + "; " + description());
     }
+    pause(millis);
+  }
+
+  private synchronized void pause(long millis) {
     try {
       wait(millis);
     } catch (InterruptedException interrupted) {

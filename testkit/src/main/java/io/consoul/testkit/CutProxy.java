@@ -110,7 +110,11 @@ public final class CutProxy implements AutoCloseable {
     try {
       while (true) {
         Socket client = socket.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+        Socket server = connect();
+        if (server == null) {
+          close(client);
+          continue;
+        }
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
         sockets.add(client);
@@ -124,6 +128,15 @@ public final class CutProxy implements AutoCloseable {
       }
     } catch (IOException closed) {
       close(socket);
+    }
+  }
+
+  /** Null where the server is not there. */
+  private Socket connect() {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), target);
+    } catch (IOException refused) {
+      return null;
     }
   }
 

@@ -8,10 +8,14 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
-/** An answer that comes as server-sent events, seen from the test thread; every wait has a limit. */
+/**
+ * An answer that comes as server-sent events, seen from the test thread; every wait has a limit. {@code next} reads on from where
+ * it stopped, the other methods see all.
+ */
 public final class EventStream {
 
   private final Duration limit;
@@ -19,6 +23,7 @@ public final class EventStream {
   private final List<String> comments = new CopyOnWriteArrayList<>();
   private final Promise<HttpClientResponse> head = Promise.promise();
   private final Promise<Buffer> plainBody = Promise.promise();
+  private int read;
   private volatile HttpClientRequest request;
   private volatile Throwable failure;
 
@@ -81,6 +86,14 @@ public final class EventStream {
 
   public SseEvent await(Predicate<SseEvent> fitting, String wanted, Duration limit) {
     return events.get(events.await(0, fitting, wanted, limit));
+  }
+
+  /**
+   * The next event, on from where the last call of this has stopped; none where nothing comes within the limit or the stream has
+   * ended, which {@link #ended} tells.
+   */
+  public Optional<SseEvent> next(Duration limit) {
+    return events.hasCome(read, limit) ? Optional.of(events.get(read++)) : Optional.empty();
   }
 
   public SseEvent awaitFirstToken() {

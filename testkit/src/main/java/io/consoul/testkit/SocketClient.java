@@ -7,10 +7,11 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A chat WebSocket seen from the test thread; every wait has a limit. {@code next} and {@code await} read on from where the
+ * A chat WebSocket seen from the test thread; every wait has a limit. {@code next}, {@code poll} and {@code await} read on from where the
  * last of them stopped, {@code messages} shows all.
  */
 public final class SocketClient implements AutoCloseable {
@@ -56,6 +57,11 @@ public final class SocketClient implements AutoCloseable {
   /** The next message of any type. */
   public JsonObject next() {
     return next(message -> true, "message", limit);
+  }
+
+  /** The next message of any type; none where nothing comes within the limit or the socket is closed. */
+  public Optional<JsonObject> poll(Duration limit) {
+    return messages.hasCome(read, limit) ? Optional.of(messages.get(read++)) : Optional.empty();
   }
 
   /** The next message of this type; those before it are passed over. */

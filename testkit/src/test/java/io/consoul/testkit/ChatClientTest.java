@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ChatClientTest {
 
   private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration LONG = Duration.ofSeconds(10);
 
   private final AtomicInteger leftEarly = new AtomicInteger();
   private ChatClient client;
@@ -103,6 +104,24 @@ class ChatClientTest {
 
     await().until(() -> leftEarly.get() == 1);
     assertThat(stream.ended()).isTrue();
+  }
+
+  @Test
+  @DisplayName("reads one event after the other, and none where nothing comes any more")
+  void oneByOne() {
+    EventStream ended = client.stream("s", "cut");
+    EventStream hanging = client.stream("s", "hang");
+
+    assertThat(ended.next(LONG)).map(SseEvent::id).contains("t:2");
+    assertThat(ended.next(LONG)).map(SseEvent::id).contains("t:4");
+    assertThat(ended.next(LONG)).map(SseEvent::id).contains("t:3");
+    assertThat(ended.next(LONG)).map(SseEvent::event).contains("done");
+    assertThat(ended.next(LONG)).isEmpty();
+    assertThat(ended.ended()).isTrue();
+    assertThat(hanging.next(LONG)).map(SseEvent::event).contains("token");
+    assertThat(hanging.next(SHORT)).isEmpty();
+    assertThat(hanging.ended()).isFalse();
+    hanging.abort();
   }
 
   @Test

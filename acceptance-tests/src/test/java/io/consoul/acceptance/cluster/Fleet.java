@@ -1,0 +1,217 @@
+package io.consoul.acceptance.cluster;
+
+import static org.awaitility.Awaitility.await;
+
+import io.consoul.acceptance.ClusterFile;
+import io.consoul.acceptance.NodeProcess;
+import io.consoul.testkit.ChatClient;
+import io.consoul.testkit.FakeProvider;
+import io.consoul.testkit.ProviderKind;
+import io.consoul.testkit.RedisServer;
+import io.consoul.testkit.Script;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The nodes of a cluster, on one Redis and in front of one model that repeats every question at its leisure. The model goes on
+ * with an answer whose beginning it is given.
+ */
+final class Fleet implements AutoCloseable {
+
+  /** Between two words of the model. */
+  static final Duration PACE = Duration.ofMillis(40);
+
+  private static final Duration STARTING = Duration.ofSeconds(90);
+  private static final Duration FORMING = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final RedisServer redis = RedisServer.start();
+  private final Path home;
+  private final FakeProvider model;
+  private final List<NodeProcess> nodes = new ArrayList<>();
+  private final List<String> settings = new ArrayList<>();
+  private final Map<NodeProcess, ChatClient> clients = new HashMap<>();
+
+  private Fleet(Path home) throws Exception {
+    this.home = home;
+    this.model = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    model.answer(Script.echo().delayEach(PACE));
+  }
+
+  /** @param most nodes that there will be */
+  static Fleet of(Path home, int most) throws Exception {
+    Fleet fleet = new Fleet(home);
+    ClusterFile.forNodes(home, most);
+    return fleet;
+  }
+
+  /** One whose nodes have files of their own that say how they reach each other. */
+  static Fleet ofOwnFiles(Path home) throws Exception {
+    return new Fleet(home);
+  }
+
+  /** A variable of all nodes that are made from now on. */
+  Fleet set(String variable, String value) {
+    settings.addAll(List.of(variable, value));
+    return this;
+  }
+
+  /** A node with these kinds of verticles, or with all where none is named. It is not started. */
+  NodeProcess node(String... kinds) {
+    return node(home, kinds);
+  }
+
+  /** @param file folder of the cluster's file */
+  NodeProcess node(Path file, String... kinds) {
+    return nodeAlone(kinds).inCluster(file);
+  }
+
+  /** One that is in no cluster. */
+  NodeProcess nodeAlone(String... kinds) {
+    List<String> set = new ArrayList<>(List.of(
+        ProviderKind.OLLAMA.variable(),
+        model.baseUrl(ProviderKind.OLLAMA),
+        "CONSOUL_MODEL_NAME",
+        "ollama/fake"));
+    set.addAll(settings);
+    if (kinds.length > 0) {
+      set.addAll(List.of("CONSOUL_VERTICLES", String.join(",", kinds)));
+    }
+    NodeProcess node =
+        NodeProcess.onRedis(home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new));
+    nodes.add(node);
+    return node;
+  }
+
+  /** Starts those that are not, all at once, and waits until those with a gateway are ready and know each other. */
+  Fleet start(NodeProcess... gateways) {
+    nodes.forEach(NodeProcess::start);
+    nodes.forEach(Fleet::awaitUp);
+    await("the cluster is formed")
+        .atMost(FORMING)
+        .ignoreExceptions()
+        .until(() -> Arrays.stream(gateways)
+            .allMatch(gateway -> isReady(gateway) && members(gateway) == nodes.size()));
+    return this;
+  }
+
+  /** On a machine that is busy with all of them one may not get through to Redis in time; a supervisor starts it again. */
+  private static void awaitUp(NodeProcess node) {
+    await("a node is up").atMost(STARTING).until(() -> {
+      if (node.hasGivenUpOnRedis()) {
+        node.start();
+      }
+      return node.isUp();
+    });
+  }
+
+  /** A turn at every gateway, so that the first of a test is not the first of a JVM. */
+  Fleet warmUp(NodeProcess... gateways) {
+    List<Crowd> crowds = new ArrayList<>();
+    for (int i = 0; i < gateways.length; i++) {
+      crowds.add(Crowd.ask("warm-" + i, 6, 5, Entrances.inTurn(List.of(client(gateways[i])))));
+    }
+    crowds.forEach(Crowd::awaitEnd);
+    return this;
+  }
+
+  ChatClient client(NodeProcess gateway) {
+    return clients.computeIfAbsent(
+        gateway, node -> new ChatClient(vertx, node.port()).withLimit(LIMIT));
+  }
+
+  Entrances entrances(NodeProcess... gateways) {
+    return Entrances.inTurn(Arrays.stream(gateways).map(this::client).toList());
+  }
+
+  FakeProvider model() {
+    return model;
+  }
+
+  RedisServer redis() {
+    return redis;
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  /** How often the model was asked this: once, and once more by every provider verticle that has taken the turn over. */
+  int asked(Turn turn) {
+    return (int) model.requests().stream()
+        .filter(request -> request.lastUserText().equals(turn.message()))
+        .count();
+  }
+
+  boolean isReady(NodeProcess gateway) {
+    return client(gateway).get("/ready").status() == 200;
+  }
+
+  /** How many collections of expired sessions this node has led. */
+  int collections(NodeProcess node) {
+    return metric(node, "consoul_gc_runs_total");
+  }
+
+  /** How many turns the providers of this node are answering. */
+  int answering(NodeProcess node) {
+    return metric(node, "consoul_turns_in_progress");
+  }
+
+  private int metric(NodeProcess node, String name) {
+    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
+      return metrics
+          .get("/metrics")
+          .text()
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    }
+  }
+
+  /** How many nodes the cluster has, as this one sees it. */
+  int members(NodeProcess gateway) {
+    return client(gateway).get("/ready").json().getJsonObject("checks").getInteger("cluster");
+  }
+
+  /** Waits until this one sees so many, and returns when that was. */
+  long awaitMembers(NodeProcess gateway, int count, Duration limit) {
+    await("a cluster of " + count)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
+        .atMost(limit)
+        .ignoreExceptions()
+        .until(() -> members(gateway) == count);
+    return System.nanoTime();
+  }
+
+  /** Keeps what the nodes have said, for whoever has to find out. */
+  void keepLogs(String name) throws IOException {
+    Path folder = Files.createDirectories(Path.of("target", "cluster-" + name));
+    for (int i = 0; i < nodes.size(); i++) {
+      Files.write(folder.resolve("node-" + i + ".log"), nodes.get(i).lines());
+    }
+  }
+
+  @Override
+  public void close() {
+    nodes.stream().filter(NodeProcess::isStarted).forEach(NodeProcess::close);
+    redis.close();
+    vertx
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+  }
+}
