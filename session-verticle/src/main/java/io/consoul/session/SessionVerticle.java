@@ -32,6 +32,7 @@ import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Owner of the sessions that hash to it: who may begin a turn, what is kept of it. Wires its parts. */
@@ -43,6 +44,7 @@ public final class SessionVerticle extends VerticleBase {
   private final SessionConfig config;
   private final Node node;
   private final HazelcastInstance member;
+  private final Duration tick;
   private Membership membership;
   private Stores stores;
   private TurnStart begin;
@@ -65,9 +67,15 @@ public final class SessionVerticle extends VerticleBase {
 
   /** @param member of the cluster that the node is in, or null where it is in none */
   public SessionVerticle(SessionConfig config, Node node, HazelcastInstance member) {
+    this(config, node, member, Stores.TICK);
+  }
+
+  /** @param tick how often a store in memory looks whether the process has stood still; zero for never */
+  SessionVerticle(SessionConfig config, Node node, HazelcastInstance member, Duration tick) {
     this.config = config;
     this.node = node;
     this.member = member;
+    this.tick = tick;
   }
 
   @Override
@@ -93,7 +101,7 @@ public final class SessionVerticle extends VerticleBase {
   /** Nobody sends anything here before there is a store. */
   private Future<?> serve(Optional<RedisLink> redis) {
     membership = node.directory().join(Kind.SESSION);
-    stores = Stores.open(vertx, config, node, membership, redis, member);
+    stores = Stores.open(vertx, config, node, membership, redis, member, tick);
     wireDesks(stores.store(), stores.catalog());
     measure(stores.catalog());
     return stores.start().compose(started -> listen());

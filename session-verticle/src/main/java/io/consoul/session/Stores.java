@@ -16,8 +16,10 @@ import io.consoul.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,7 +38,7 @@ record Stores(
     Supplier<Future<Void>> starting,
     Supplier<Future<Void>> closing) {
 
-  private static final long TICK_MILLIS = 250;
+  static final Duration TICK = Duration.ofMillis(250);
 
   /** The way to Redis, where the configuration names one; fails where there is no Redis at its end. */
   static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config, Node node) {
@@ -54,11 +56,12 @@ record Stores(
       Node node,
       Membership membership,
       Optional<RedisLink> redis,
-      HazelcastInstance member) {
+      HazelcastInstance member,
+      Duration tick) {
     return redis
         .map(link -> inRedis(vertx, config, node, membership, link, member))
         .orElseGet(() -> member == null
-            ? inMemory(vertx, config, node, membership)
+            ? inMemory(vertx, config, node, membership, tick)
             : inCluster(vertx, config, node, membership, member));
   }
 
@@ -72,17 +75,19 @@ record Stores(
   }
 
   private static Stores inMemory(
-      Vertx vertx, SessionConfig config, Node node, Membership membership) {
+      Vertx vertx, SessionConfig config, Node node, Membership membership, Duration tick) {
     MemoryStore memory = new MemoryStore(
         config,
         node.clock(),
         node.random(),
         change -> node.bus().announce(Addresses.EVENTS_SESSION, change));
-    long ticks = vertx.setPeriodic(TICK_MILLIS, id -> memory.tick());
+    OptionalLong ticks = tick.isZero()
+        ? OptionalLong.empty()
+        : OptionalLong.of(vertx.setPeriodic(tick.toMillis(), id -> memory.tick()));
     membership.store(StoreState.MEMORY);
     return new Stores(
         memory, memory.catalog(), moved -> {}, Stores::notAtHand, Future::succeededFuture, () -> {
-          vertx.cancelTimer(ticks);
+          ticks.ifPresent(vertx::cancelTimer);
           return Future.succeededFuture();
         });
   }

@@ -33,6 +33,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 /** A node with a session verticle on it and one who asks it for turns. */
 final class SessionNode {
 
+  /** A clock that a test puts forward is no standstill of the process. */
+  private static final Duration NEVER = Duration.ZERO;
+
   static final Duration SOON = Duration.ofSeconds(5);
 
   final Vertx vertx;
@@ -64,7 +67,7 @@ final class SessionNode {
         SessionConfig.from(new JsonObject().put("instances", 1).mergeIn(config));
     deployment = vertx
         .deployVerticle(
-            () -> new SessionVerticle(typed, node),
+            () -> new SessionVerticle(typed, node, null, NEVER),
             new DeploymentOptions().setInstances(typed.instances()))
         .await(10, SECONDS);
   }
