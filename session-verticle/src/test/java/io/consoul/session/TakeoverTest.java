@@ -27,6 +27,9 @@ import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.Resumption;
 import io.consoul.message.StopAnswer;
+import io.consoul.message.Kind;
+import io.consoul.message.Sweep;
+import io.consoul.message.Swept;
 import io.consoul.message.TurnFailed;
 import io.consoul.testkit.ManualClock;
 import io.consoul.testkit.ScriptedProvider;
@@ -150,6 +153,18 @@ class TakeoverTest {
 
     assertThat(session.attach(turn, 8).await(5, SECONDS)).isInstanceOf(Accepted.class);
     assertThat(other.received().await(AnswerTurn.class).resumption().said()).isEqualTo("Good mor");
+  }
+
+  @Test
+  @DisplayName("is settled by a sweep when nobody has asked for it in a while, not before")
+  void swept() throws Exception {
+    lost.close().await(5, SECONDS);
+    clock.advance(LEASE.plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
+    assertThat(sweep()).isEqualTo(new Swept(0, 0, false));
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(sweep()).isEqualTo(new Swept(0, 1, false));
+    assertThat(((Replayed) session.attach(turn, 0).await(5, SECONDS)).text()).isEqualTo("Good mor");
   }
 
   @Test
@@ -332,6 +347,15 @@ class TakeoverTest {
     Replayed replayed = (Replayed) attached.await(5, SECONDS);
     assertThat(replayed.text()).isEqualTo("Good mor");
     assertThat(((Completed) replayed.end()).finishReason()).isEqualTo(FinishReason.CANCELLED);
+  }
+
+  private Swept sweep() throws Exception {
+    String instance = session.node.directory().pick(Kind.SESSION).orElseThrow().inbox();
+    return session
+        .node
+        .bus()
+        .ask(Kind.SESSION, instance, new Sweep(10, true), Swept.class, SessionNode.SOON)
+        .await(5, SECONDS);
   }
 
   private Heard heard(int offset, String text) {
