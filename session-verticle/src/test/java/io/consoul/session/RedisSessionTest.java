@@ -172,19 +172,19 @@ class RedisSessionTest {
 
     AttachTurn attach =
         new AttachTurn(turn.turn(), turn.tenant(), 2, session.gateway.listener());
-    List<Object> replies = new ArrayList<>();
-    for (String instance : instances) {
-      replies.add(session
-          .node
-          .bus()
-          .ask(Kind.SESSION, instance, attach, SessionNode.SOON)
-          .<Object>map(reply -> reply)
-          .otherwise(failure -> ((FaultException) failure).fault())
-          .await(5, SECONDS));
-    }
+    List<Future<Object>> asked = instances.stream()
+        .map(instance -> session
+            .node
+            .bus()
+            .ask(Kind.SESSION, instance, attach, SessionNode.SOON)
+            .<Object>map(reply -> reply)
+            .otherwise(failure -> ((FaultException) failure).fault()))
+        .toList();
+    Future.all(asked).await(5, SECONDS);
     taking.complete(new Answering(next.turn(), next.fence(), "model", other.inbox()));
 
-    assertThat(replies)
+    assertThat(asked)
+        .extracting(Future::result)
         .containsExactlyInAnyOrder(new Queued(turn.turn(), 0), Fault.LLM_UNAVAILABLE);
     assertThat(other.received().await(FollowTurn.class).turn()).isEqualTo(turn.turn());
     assertThat(other.received().all(AnswerTurn.class)).hasSize(1);
@@ -196,12 +196,12 @@ class RedisSessionTest {
   @DisplayName("finds a turn that another instance had taken over before a provider had taken it here")
   void takenOverElsewhere() throws Exception {
     session.undeploy().await(5, SECONDS);
-    session.deploy(config.put("acknowledgementMillis", 1_000));
+    config.put("acknowledgementMillis", 1_800).put("queuedIntervalMillis", 2_000);
+    session.deploy(config.copy().put("instances", 2));
     provider.onAnswer(order -> ScriptedProvider.noAnswer());
     BeginTurn turn = session.turn("s", "one");
     Future<BusMessage> begun = session.ask(turn);
     order(0);
-    session.deploy(config);
     ScriptedProvider other = session.provider();
     other.onFollow(follow ->
         Future.succeededFuture(new Following(follow.turn(), 99, Cuts.NONE.and(0))));
