@@ -59,6 +59,6 @@ final class Cluster {
     }
     String text =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    return text.lines().findFirst().orElse(text);
+    return text.lines().findFirst().orElse(text).replaceFirst("\\.$", "");
   }
 }

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * cluster.xml: the one place for members, ports and addresses. What must not happen unless somebody wants it, such as a call to
@@ -74,6 +76,19 @@ final class ClusterFile {
     }
     secure(config, said);
     return new ClusterFile(config);
+  }
+
+  /** What placeholders of the file are named for, such as environment variables; nothing where it cannot be read. */
+  static Set<String> variables(Path home) {
+    try {
+      return PLACEHOLDER
+          .matcher(withoutComments(Files.readString(home.resolve(NAME))))
+          .results()
+          .map(placeholder -> placeholder.group(1))
+          .collect(Collectors.toSet());
+    } catch (IOException unreadable) {
+      return Set.of(); // a node that needs it says so
+    }
   }
 
   Config config() {

@@ -105,6 +105,7 @@ class ClusterFileTest {
     "port,65536,must be an integer from 0 to 65535",
     "public-port,0,must be an integer from 1 to 65535",
     "public-port,15710,needs consoul.event-bus.port",
+    "prot,5710,'is none of host, port, public-host, public-port'",
     "host,a b,must be one host name or address",
     "public-host,http://a,must be one host name or address"
   })
