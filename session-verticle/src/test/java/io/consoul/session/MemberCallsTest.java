@@ -52,9 +52,8 @@ class MemberCallsTest {
 
     Future<Map<String, String>> asked = calls.askEach(
         Set.of("a", "b"),
-        key -> key.equals("a")
-            ? CompletableFuture.completedFuture("a!")
-            : new CompletableFuture<>());
+        key ->
+            key.equals("a") ? CompletableFuture.completedFuture("a!") : new CompletableFuture<>());
 
     assertThatThrownBy(() -> get(asked))
         .isInstanceOf(ExecutionException.class)
