@@ -41,6 +41,14 @@ final class Cluster {
     return manager.getHazelcastInstance();
   }
 
+  /** For a node that could not start after it had joined. Blocks. */
+  void leave() {
+    HazelcastInstance joined = member();
+    if (joined != null) {
+      joined.getLifecycleService().shutdown();
+    }
+  }
+
   /** By which the others, too, know a node that has joined. */
   String nodeId() {
     return manager.getNodeId();

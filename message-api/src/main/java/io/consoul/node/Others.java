@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  */
 final class Others {
 
+  /** Instances of other nodes: no cluster has so many. */
+  static final int MOST_INSTANCES = 20_000;
+
   /** Nodes that have left within a silence: no cluster has so many. */
   private static final int MOST_DEPARTED = 1_000;
 
@@ -36,7 +39,7 @@ final class Others {
   synchronized void heard(Hello hello) {
     if (hello.gone()) {
       entries.remove(hello.inbox());
-    } else if (!hasDeparted(hello.node())) {
+    } else if (!hasDeparted(hello.node()) && hasRoomFor(hello)) {
       entries.put(hello.inbox(), new Entry(hello, clock.instant()));
     }
   }
@@ -67,6 +70,10 @@ final class Others {
 
   Stream<Hello> hellos() {
     return entries.values().stream().map(Entry::hello);
+  }
+
+  private boolean hasRoomFor(Hello hello) {
+    return entries.size() < MOST_INSTANCES || entries.containsKey(hello.inbox());
   }
 
   private boolean hasDeparted(String node) {
