@@ -29,13 +29,16 @@ import picocli.CommandLine;
 @DisplayName("A server that is stopped")
 class StopTest {
 
+  /** For what finishes, on the slowest machine: it takes no longer than that. */
+  private static final Map<String, String> ENOUGH = Map.of("CONSOUL_SHUTDOWN_TIMEOUT", "30");
+
   @TempDir
   private Path emptyConf;
 
   @Test
   @DisplayName("is not ready at once, takes nothing new, and lets turns in progress finish")
   void turnsFinish() throws Exception {
-    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+    try (RunningServer running = new RunningServer(emptyConf, ENOUGH)) {
       Promise<Void> release = Promise.promise();
       running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
       EventStream stream = running.client.stream("s", "Hello");
@@ -52,14 +55,14 @@ class StopTest {
       stream.awaitEnd();
       assertThat(stream.text()).isEqualTo("one two");
       assertThat(stream.events("done")).hasSize(1);
-      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.get(40, TimeUnit.SECONDS)).isTrue();
     }
   }
 
   @Test
   @DisplayName("lets a batch finish, also the messages of it that it had not come to")
   void batchesFinish() throws Exception {
-    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+    try (RunningServer running = new RunningServer(emptyConf, ENOUGH)) {
       Promise<Void> release = Promise.promise();
       running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
       JsonArray messages = new JsonArray()
@@ -76,12 +79,12 @@ class StopTest {
       await().until(() -> running.client.get("/ready").status() == 503);
       release.complete();
 
-      JsonObject answer = batch.await(10, TimeUnit.SECONDS).json();
+      JsonObject answer = batch.await(40, TimeUnit.SECONDS).json();
       assertThat(answer.getJsonArray("responses").stream()
               .map(each -> ((JsonObject) each).getString("response")))
           .as(answer.encode())
           .containsExactly("one two", "one two");
-      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.get(40, TimeUnit.SECONDS)).isTrue();
     }
   }
 
