@@ -85,7 +85,8 @@ final class EventBusTls {
     } catch (IOException | GeneralSecurityException unusable) {
       throw new StartException(
           isPassword(unusable)
-              ? "Cannot open " + SETTING + ": the password is not the file's, or not the key's. Correct"
+              ? "Cannot open " + SETTING
+                  + ": the password is not the file's, or not the key's. Correct"
                   + " eventBus.keyStorePassword (CONSOUL_EVENT_BUS_KEY_STORE_PASSWORD)."
               : "Cannot use " + SETTING
                   + ": it is not a PKCS#12 file. docs/security.md tells how to make one.");

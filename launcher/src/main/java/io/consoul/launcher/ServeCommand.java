@@ -51,7 +51,8 @@ final class ServeCommand implements Callable<Integer> {
     Configuration configuration = read.configuration();
     Logging.apply(configuration.node());
     Server server = new Server(configuration, ServeCommand::end);
-    // Before the start: it may be told to stop meanwhile, and the others shall not take it for dead.
+    // Before the start: it may be told to stop meanwhile, and the others shall not take it for
+    // dead.
     Thread stop = new Thread(() -> stop(server), "consoul-stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {

@@ -60,8 +60,8 @@ class MembersTest {
     own = member("own", here);
     // Where no time passes, nobody is forgotten because he is silent.
     InstantSource still = InstantSource.fixed(Instant.EPOCH);
-    Node node = Node.join(vertx, still, new SimpleMeterRegistry(), "own")
-        .await(5, TimeUnit.SECONDS);
+    Node node =
+        Node.join(vertx, still, new SimpleMeterRegistry(), "own").await(5, TimeUnit.SECONDS);
     List<JsonObject> changes = new CopyOnWriteArrayList<>();
     vertx
         .eventBus()
@@ -94,15 +94,15 @@ class MembersTest {
   }
 
   @Test
-  @DisplayName("are all nodes of Consoul, also one without data of its own, but no other application")
+  @DisplayName(
+      "are all nodes of Consoul, also one without data of its own, but no other application")
   void lite() throws Exception {
     Config application = config("application", there);
     application.setLiteMember(true);
     other = Hazelcast.newHazelcastInstance(application);
     Config withoutData = ClusterFile.read(Files.readString(Path.of("..", "cluster.xml")), Map.of())
         .config();
-    own = Hazelcast.newHazelcastInstance(
-        ours(withoutData, "own", here).setLiteMember(true));
+    own = Hazelcast.newHazelcastInstance(ours(withoutData, "own", here).setLiteMember(true));
     Node node = Node.join(vertx, InstantSource.system(), new SimpleMeterRegistry(), "own")
         .await(5, TimeUnit.SECONDS);
 

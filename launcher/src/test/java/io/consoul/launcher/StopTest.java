@@ -112,11 +112,16 @@ class StopTest {
       Options options = new Options();
       new CommandLine(options).parseArgs();
       Options.Read read = options.read(Map.of(
-          "CONSOUL_CONF", emptyConf.toString(),
-          "CONSOUL_PORT", "" + Ports.free(),
-          "CONSOUL_METRICS_PORT", "0",
-          "CONSOUL_REDIS_COMMAND_TIMEOUT", "60",
-          "CONSOUL_SESSION_REDIS_URL", "redis://127.0.0.1:" + mute.getLocalPort()));
+          "CONSOUL_CONF",
+          emptyConf.toString(),
+          "CONSOUL_PORT",
+          "" + Ports.free(),
+          "CONSOUL_METRICS_PORT",
+          "0",
+          "CONSOUL_REDIS_COMMAND_TIMEOUT",
+          "60",
+          "CONSOUL_SESSION_REDIS_URL",
+          "redis://127.0.0.1:" + mute.getLocalPort()));
       read.report().throwIfBad();
       Server server = new Server(read.configuration(), () -> {});
       Thread starting = new Thread(server::start, "starting");

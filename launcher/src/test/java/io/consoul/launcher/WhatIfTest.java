@@ -64,7 +64,8 @@ class WhatIfTest {
   /** Everything but the provider, with short times; a sweep every 50 ms. */
   @BeforeEach
   void deploy(TestInfo test) {
-    // A session that expires while a slow machine looks at it is lost to a test that is not about that.
+    // A session that expires while a slow machine looks at it is lost to a test that is not about
+    // that.
     int ttl = test.getTags().contains(SHORT_LIVED) ? 2 : 60;
     deployed
         .session(new JsonObject().put("leaseSeconds", 2).put("ttlSeconds", ttl))
