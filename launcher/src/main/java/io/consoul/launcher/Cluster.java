@@ -55,7 +55,12 @@ final class Cluster {
   }
 
   /** For a node that could not join. */
-  static String reason(Throwable failure) {
+  String reason(Throwable failure) {
+    if (member() != null) { // it is the event bus that cannot, which comes second
+      return "Cannot open the event bus: " + firstLine(failure)
+          + ". Is its address this machine's, and its port free? (" + ClusterFile.NAME
+          + ": consoul.event-bus.*)";
+    }
     return "Cannot join the cluster that " + ClusterFile.NAME + " describes: " + firstLine(failure)
         + ". Are its addresses this machine's, and a port of its range free?";
   }

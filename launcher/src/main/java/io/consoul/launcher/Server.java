@@ -109,7 +109,7 @@ final class Server {
       cluster.leave();
       throw failure instanceof StartException known
           ? known
-          : new StartException(Cluster.reason(failure));
+          : new StartException(cluster.reason(failure));
     }
   }
 
