@@ -1,22 +1,17 @@
 package io.consoul.launcher;
 
 import io.consoul.gateway.Edge;
-import io.consoul.gateway.GatewayConfig;
 import io.consoul.message.Addresses;
 import io.consoul.message.NodeChanged;
 import io.consoul.message.NodeChanged.Change;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
-import io.consoul.redis.RedisUnreachable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import java.net.BindException;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -95,7 +90,9 @@ final class Server {
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
-      throw failure instanceof StartException known ? known : new StartException(reason(failure));
+      throw failure instanceof StartException known
+          ? known
+          : StartFailure.told(failure, configuration.gateway());
     }
   }
 
@@ -291,24 +288,5 @@ final class Server {
         .setFileSystemOptions(new FileSystemOptions()
             .setClassPathResolvingEnabled(false)
             .setFileCachingEnabled(false));
-  }
-
-  private String reason(Throwable failure) {
-    GatewayConfig listen = configuration.gateway();
-    String address = listen.host() + " port " + listen.port();
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RedisUnreachable) {
-        return cause.getMessage();
-      }
-      if (cause instanceof BindException) {
-        return "Cannot listen on " + address + ": " + cause.getMessage()
-            + ". Stop what uses it, or choose another with --port or --host.";
-      }
-      if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
-        return "Cannot listen on " + address
-            + ": the host is not known. Choose another with --host.";
-      }
-    }
-    return "Cannot start: " + failure.getClass().getSimpleName() + ": " + failure.getMessage();
   }
 }
