@@ -435,6 +435,30 @@ class AttachTest {
   }
 
   @Test
+  @DisplayName(
+      "is not ended by a session that has slept and refuses it now, while it is looked for")
+  void lateRefusal() {
+    gateway.session.accepting();
+    EventStream stream = client.stream("s1", "hi");
+    BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+    gateway.session.tell(begin, delta(begin, 0, "Good morning"));
+    stream.awaitFirstToken();
+    gateway.session.on(AttachTurn.class, attach -> {
+      gateway.session.tell(
+          begin,
+          new TurnFailed(begin.turn(), 0, 0, new Failed(Fault.SESSION_LOCKED, null, null, null)));
+      return Future.succeededFuture(piece("Good ", attach, 2));
+    });
+    gateway.session.tell(
+        begin,
+        new TurnFailed(begin.turn(), 1, 12, new Failed(Fault.SESSION_LOCKED, null, null, null)));
+
+    assertThat(stream.awaitEnd().text()).isEqualTo("Good ");
+    assertThat(stream.events("done")).hasSize(1);
+    assertThat(stream.events("error")).isEmpty();
+  }
+
+  @Test
   @DisplayName("is asked for again when it failed further on than its text has come")
   void failedBeyondAGap() {
     gateway.session.accepting();
