@@ -153,6 +153,19 @@ class TakeoverTest {
   }
 
   @Test
+  @DisplayName("is taken at once from one that is found to be gone while it is being asked")
+  void goneWhileAsked() throws Exception {
+    session.provider();
+    lost.onFollow(follow -> {
+      lost.close();
+      return ScriptedProvider.noAnswer();
+    });
+    clock.advance(LONG_ENOUGH);
+    assertThat(session.get(new AttachTurn(turn.turn(), turn.tenant(), 0, 0, heard(8, ""), back)))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
   @DisplayName("is taken over once, however many attach; all find it then")
   void manyAttach() throws Exception {
     Promise<Answering> taking = Promise.promise();
