@@ -192,6 +192,19 @@ class ReceiverTest {
   }
 
   @Test
+  @DisplayName("cuts a client back that claims to have more of a running answer than there is")
+  void claimsTooMuch() {
+    Receiver claiming = new Receiver(9, 0);
+    assertThat(claiming.take(delta(1, 3, "lo"))).isTrue();
+    assertThat(claiming.attempt(1, Cuts.NONE)).isTrue();
+    assertThat(claiming.handedOn()).isEqualTo(3);
+    assertThat(claiming.handOn()).isEqualTo("lo");
+    assertThat(claiming.take(delta(1, 3, "lo, world"))).isTrue();
+    assertThat(claiming.handedOn()).isEqualTo(5);
+    assertThat(claiming.handOn()).isEqualTo(", world");
+  }
+
+  @Test
   @DisplayName("puts the whole answer together however it is cut, repeated and read")
   void anyCuts() {
     Random random = new Random(42);
