@@ -66,8 +66,7 @@ class AttachTest {
   /** From now on a gateway that takes a short silence for an end: not shorter than a busy machine may be away. */
   private void soonImpatient(double silenceSeconds) {
     stop();
-    start(new JsonObject()
-        .put("stream", new JsonObject().put("silenceSeconds", silenceSeconds)));
+    start(new JsonObject().put("stream", new JsonObject().put("silenceSeconds", silenceSeconds)));
   }
 
   @AfterEach

@@ -29,6 +29,7 @@ import io.consoul.message.ListModels;
 import io.consoul.message.ListSessions;
 import io.consoul.message.MessagePage;
 import io.consoul.message.ModelList;
+import io.consoul.message.Queued;
 import io.consoul.message.ReadGcStatus;
 import io.consoul.message.ReadMessages;
 import io.consoul.message.ReadSession;
@@ -88,6 +89,23 @@ class BusApiTest {
     return Deployed.get(deployed.node.bus().ask(to, address, request, reply, IN_TIME));
   }
 
+  /** On a machine that is slow just now it is told to wait first. */
+  private static Accepted begin(BeginTurn begin, ListeningInbox inbox) {
+    BusMessage reply = ask(Kind.SESSION, Addresses.SESSION_TURN, begin, BusMessage.class);
+    return reply instanceof Queued
+        ? inbox.received().await(Accepted.class)
+        : (Accepted) reply;
+  }
+
+  /** Asks again where it is told to: a provider that is slow just now counts as one that says nothing. */
+  private static Accepted attach(AttachTurn attach) {
+    return (Accepted) await()
+        .ignoreExceptionsInstanceOf(FaultException.class)
+        .until(
+            () -> ask(Kind.SESSION, Addresses.SESSION_ATTACH, attach, BusMessage.class),
+            Accepted.class::isInstance);
+  }
+
   private static JsonObject ask(String address, JsonObject request) {
     return Deployed.get(deployed.vertx.eventBus().<JsonObject>request(address, request))
         .body();
@@ -108,19 +126,15 @@ class BusApiTest {
     openAi.script("slow", Script.text("Good ", "morning").heldAfter(1, release.future()));
     ListeningInbox first = inbox();
     TurnId turn = mint("records");
-    Accepted accepted = ask(
-        Kind.SESSION,
-        Addresses.SESSION_TURN,
-        new BeginTurn(turn, Tenant.DEFAULT, "Hello", "slow", first.listener()),
-        Accepted.class);
+    Accepted accepted =
+        begin(new BeginTurn(turn, Tenant.DEFAULT, "Hello", "slow", first.listener()), first);
     first.creditingTo(accepted.providerInbox());
     assertThat(accepted.turn()).isEqualTo(turn);
     first.received().await(Delta.class);
 
     ListeningInbox second = inbox();
     AttachTurn attach = new AttachTurn(turn, Tenant.DEFAULT, 2, second.listener());
-    assertThat(ask(Kind.SESSION, Addresses.SESSION_ATTACH, attach, Accepted.class))
-        .isEqualTo(accepted);
+    assertThat(attach(attach)).isEqualTo(accepted);
     release.complete();
     Completed completed = first.received().await(Completed.class);
     second.received().await(Completed.class);
@@ -160,6 +174,10 @@ class BusApiTest {
             .put("text", "Hello")
             .put("model", "slow-json")
             .put("listener", listener));
+    if (accepted.getString("type").equals("turn.queued")) { // on a machine that is slow just now
+      await().until(() -> type(events, "turn.accepted") != null);
+      accepted = type(events, "turn.accepted");
+    }
     assertThat(accepted.getString("type")).isEqualTo("turn.accepted");
     await().until(() -> type(events, "turn.delta") != null);
     deployed
@@ -204,11 +222,7 @@ class BusApiTest {
     openAi.script("endless", Script.text("Good ", "morning").hangAfter(1));
     ListeningInbox inbox = inbox();
     TurnId turn = mint("cancels");
-    ask(
-        Kind.SESSION,
-        Addresses.SESSION_TURN,
-        new BeginTurn(turn, Tenant.DEFAULT, "Hello", "endless", inbox.listener()),
-        Accepted.class);
+    begin(new BeginTurn(turn, Tenant.DEFAULT, "Hello", "endless", inbox.listener()), inbox);
     inbox.received().await(Delta.class);
 
     assertThat(ask("consoul.session.cancel", new JsonObject().put("session", "cancels")))

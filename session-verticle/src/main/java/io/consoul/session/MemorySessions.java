@@ -151,12 +151,12 @@ final class MemorySessions {
     return session.hasLapsed(clock.instant());
   }
 
-  /** Sessions whose turn has lost its provider. */
-  List<MemorySession> lapsed(int limit) {
+  /** Sessions whose turn has lost its provider so long ago. */
+  List<MemorySession> lapsed(int limit, Duration since) {
     excuseStandstill();
-    Instant now = clock.instant();
+    Instant then = clock.instant().minus(since);
     return inUse.values().stream()
-        .filter(session -> session.hasLapsed(now))
+        .filter(session -> session.hasLapsed(then))
         .limit(limit)
         .toList();
   }

@@ -266,8 +266,13 @@ final class MemoryStore implements SessionStore {
 
   @Override
   public Future<Swept> sweep(int limit, boolean orphansOnly) {
+    return sweep(limit, orphansOnly, SessionConfig.GRACE_OF_SWEEP);
+  }
+
+  /** @param grace how long a turn is left alone whose lease has lapsed */
+  Future<Swept> sweep(int limit, boolean orphansOnly, Duration grace) {
     return atomically(() -> {
-      List<MemorySession> lapsed = sessions.lapsed(limit);
+      List<MemorySession> lapsed = sessions.lapsed(limit, grace);
       lapsed.forEach(settlement::orphan);
       int expired = orphansOnly ? 0 : sessions.removeExpired(limit - lapsed.size());
       tombstones.purge();

@@ -42,13 +42,14 @@ record MendedSession(
             response.get(7).toLong());
   }
 
+  /** Whether it has a turn that goes on, or may yet be taken over. */
   boolean isRunning() {
-    return leaseEnd > now;
+    return leaseEnd != 0 && !isLapsed();
   }
 
-  /** Whether its turn has lost its provider. */
+  /** Whether its turn has lost its provider, and nobody has had it taken over. */
   boolean isLapsed() {
-    return leaseEnd != 0 && leaseEnd <= now;
+    return leaseEnd != 0 && leaseEnd <= now - SessionConfig.GRACE_OF_SWEEP.toMillis();
   }
 
   /** Whether it must be in the index by now. */

@@ -1,6 +1,7 @@
 package io.consoul.session;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.Accepted;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
@@ -201,8 +202,31 @@ final class TurnStart {
         })
         .onFailure(failure -> {
           running.ended(key);
-          leave(turn, () -> turn.failed(failure));
+          if (isLeaseLost(failure)) {
+            lookFor(turn, failure);
+          } else {
+            leave(turn, () -> turn.failed(failure));
+          }
         });
+  }
+
+  /** Others may have had it taken over while no provider took it here. It is not begun again: it may have been cancelled. */
+  private void lookFor(WaitingTurn turn, Throwable failure) {
+    store
+        .standing(turn.begin())
+        .map(found -> found instanceof SessionStore.Known known ? known : null)
+        .otherwiseEmpty()
+        .onSuccess(known -> {
+          if (known == null) {
+            leave(turn, () -> turn.failed(failure));
+          } else {
+            known(turn, known);
+          }
+        });
+  }
+
+  private static boolean isLeaseLost(Throwable failure) {
+    return failure instanceof FaultException known && known.fault() == Fault.SESSION_LOCKED;
   }
 
   private void limit(WaitingTurn turn) {

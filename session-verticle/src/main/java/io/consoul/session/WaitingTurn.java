@@ -139,6 +139,7 @@ final class WaitingTurn {
   void granted() {
     state = State.GRANTED;
     vertx.cancelTimer(lockTimer);
+    lockTimer = NONE;
   }
 
   /**

@@ -197,6 +197,7 @@ class DepartureTest {
         BusCodec.NEWEST_VERSION,
         StoreState.REDIS);
     session.node.bus().publish(Addresses.EVENTS_NODE, hello);
+    session.vertx.setPeriodic(500, id -> session.node.bus().publish(Addresses.EVENTS_NODE, hello));
     await().until(() -> session.node.directory().knows(OTHER));
   }
 }

@@ -110,7 +110,11 @@ class MemoryStoreModelTest {
 
     /** @return whether a turn had lost its provider */
     boolean settle(Instant now) {
-      if (holder == null || holder.leaseEnd.isAfter(now)) {
+      return settle(now, Duration.ZERO);
+    }
+
+    boolean settle(Instant now, Duration grace) {
+      if (holder == null || holder.leaseEnd.plus(grace).isAfter(now)) {
         return false;
       }
       end(INTERRUPTED, now);
@@ -405,7 +409,7 @@ class MemoryStoreModelTest {
     boolean orphansOnly = random.nextBoolean();
     int orphans = 0;
     for (Conversation conversation : conversations.values()) {
-      orphans += conversation.settle(fixture.now()) ? 1 : 0;
+      orphans += conversation.settle(fixture.now(), SessionConfig.GRACE_OF_SWEEP) ? 1 : 0;
     }
     Swept swept = StoreFixture.get(fixture.store.sweep(100, orphansOnly));
     assertThat(swept.orphans()).isEqualTo(orphans);

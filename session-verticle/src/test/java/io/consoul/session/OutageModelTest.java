@@ -303,8 +303,12 @@ class OutageModelTest {
     note("the end");
     switched.comeBack(true, true);
     lapse();
-    StoreFixture.get(node.store.sweep(100, true));
-    node.awaitWhole();
+    node.awaitWhole(() -> {
+      for (int i = 0; i < 3; i++) {
+        String session = "s" + i; // sooner than a sweep does
+        attempt("settle", () -> StoreFixture.get(node.store.standing(node.turn(session, "late"))));
+      }
+    });
     acknowledged.keySet().forEach(this::check);
   }
 

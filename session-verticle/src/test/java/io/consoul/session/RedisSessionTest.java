@@ -25,6 +25,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import io.consoul.message.Answering;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Hello;
+import io.consoul.fault.FaultException;
+import io.vertx.core.Promise;
+import io.consoul.message.Accepted;
+import io.consoul.message.BusMessage;
+import io.consoul.message.Following;
+import io.consoul.message.Cuts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -147,6 +156,79 @@ class RedisSessionTest {
   }
 
   @Test
+  @DisplayName("takes a turn over once, whichever instance is asked while its new provider takes it")
+  void takenOverOnce() throws Exception {
+    session.deploy(config);
+    List<String> instances =
+        session.node.directory().serving(Kind.SESSION).stream().map(Hello::inbox).toList();
+    BeginTurn turn = session.turn("s", "one");
+    session.get(turn);
+    provider.progress(order(0), 0, "ei").await(5, SECONDS);
+    Promise<Answering> taking = Promise.promise();
+    ScriptedProvider other = session.provider().onAnswer(next -> taking.future());
+    provider.close().await(5, SECONDS);
+    handOn(order(0), "ei");
+    AnswerTurn next = other.received().await(AnswerTurn.class);
+
+    AttachTurn attach =
+        new AttachTurn(turn.turn(), turn.tenant(), 2, session.gateway.listener());
+    List<Future<Object>> asked = instances.stream()
+        .map(instance -> session
+            .node
+            .bus()
+            .ask(Kind.SESSION, instance, attach, SessionNode.SOON)
+            .<Object>map(reply -> reply)
+            .otherwise(failure -> ((FaultException) failure).fault()))
+        .toList();
+    Future.all(asked).await(5, SECONDS);
+    taking.complete(new Answering(next.turn(), next.fence(), "model", other.inbox()));
+
+    assertThat(asked)
+        .extracting(Future::result)
+        .containsExactlyInAnyOrder(new Queued(turn.turn(), 0), Fault.LLM_UNAVAILABLE);
+    assertThat(other.received().await(FollowTurn.class).turn()).isEqualTo(turn.turn());
+    assertThat(other.received().all(AnswerTurn.class)).hasSize(1);
+    other.seal(next, "eins").await(5, SECONDS);
+    assertThat(((Replayed) session.attach(turn, 0).await(5, SECONDS)).text()).isEqualTo("eins");
+  }
+
+  @Test
+  @DisplayName("finds a turn that another instance had taken over before a provider had taken it here")
+  void takenOverElsewhere() throws Exception {
+    session.undeploy().await(5, SECONDS);
+    config.put("acknowledgementMillis", 1_800).put("queuedIntervalMillis", 2_000);
+    session.deploy(config.copy().put("instances", 2));
+    provider.onAnswer(order -> ScriptedProvider.noAnswer());
+    BeginTurn turn = session.turn("s", "one");
+    Future<BusMessage> begun = session.ask(turn);
+    order(0);
+    ScriptedProvider other = session.provider();
+    other.onFollow(follow ->
+        Future.succeededFuture(new Following(follow.turn(), 99, Cuts.NONE.and(0))));
+
+    session
+        .node
+        .bus()
+        .ask(Kind.SESSION, notOf(order(0)), handOnOf(order(0), ""), HandedOn.class, SessionNode.SOON)
+        .await(5, SECONDS);
+
+    assertThat(other.received().await(AnswerTurn.class).fence()).isGreaterThan(order(0).fence());
+    assertThat(begun.await(5, SECONDS))
+        .isEqualTo(new Accepted(turn.turn(), 99, other.inbox(), Cuts.NONE.and(0)));
+    assertThat(other.received().await(FollowTurn.class).listener())
+        .isEqualTo(turn.listener());
+  }
+
+  /** The instance that has not given this order. */
+  private String notOf(AnswerTurn order) {
+    return session.node.directory().serving(Kind.SESSION).stream()
+        .map(Hello::inbox)
+        .filter(inbox -> !inbox.equals(order.sessionInbox()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   @DisplayName("has a turn go on that its provider hands on, or ends it where nobody takes it")
   void handedOn() throws Exception {
     BeginTurn turn = session.turn("s", "one");
@@ -165,13 +247,21 @@ class RedisSessionTest {
   }
 
   private Future<HandedOn> handOn(AnswerTurn order, String said) {
-    Heard heard = new Heard(order.fence(), 0, said);
-    HandOn request =
-        new HandOn(order.turn(), order.tenant(), order.fence(), order.token(), 0, heard, List.of());
     return session
         .node
         .bus()
-        .ask(Kind.SESSION, order.sessionInbox(), request, HandedOn.class, SessionNode.SOON);
+        .ask(
+            Kind.SESSION,
+            order.sessionInbox(),
+            handOnOf(order, said),
+            HandedOn.class,
+            SessionNode.SOON);
+  }
+
+  private static HandOn handOnOf(AnswerTurn order, String said) {
+    Heard heard = new Heard(order.fence(), 0, said);
+    return new HandOn(
+        order.turn(), order.tenant(), order.fence(), order.token(), 0, heard, List.of());
   }
 
   private AnswerTurn order(int index) throws Exception {

@@ -255,6 +255,41 @@ abstract class TakeoverContract extends StoreContract {
     assertThat(small.begin(again)).isEqualTo(new Known.Ended(small.replayed(turn)));
   }
 
+  @Test
+  @DisplayName(
+      "gives a turn that begins once more what was stored since, and takes nothing from those who had it before")
+  void begunOnceMore() {
+    BeginTurn turn = fixture.turn("s", "late");
+    var first = fixture.granted(turn);
+    var passedOver = first.lease();
+    var dropped =
+        StoreFixture.get(fixture.store.reassign(turn, passedOver, "another provider"));
+    fixture.abort(turn, dropped);
+    fixture.say("s", "one", "eins");
+
+    var again = fixture.granted(turn);
+
+    assertThat(first.history()).hasSize(1);
+    assertThat(again.history()).hasSize(3);
+    for (var old : List.of(passedOver, dropped)) {
+      assertFault(Fault.SESSION_LOCKED, () -> fixture.progress(turn, old, 0, "said too early"));
+      assertFault(Fault.SESSION_LOCKED, () -> fixture.seal(turn, old, "said too early"));
+      assertFault(Fault.SESSION_LOCKED, () -> fixture.abort(turn, old));
+      assertFault(
+          Fault.SESSION_LOCKED,
+          () -> StoreFixture.get(fixture.store.reassign(turn, old, "another provider")));
+      assertThat(fixture.takeOver(turn, old, null)).isInstanceOf(Known.Pending.class);
+    }
+    fixture.lapse();
+    assertThat(fixture.takeOver(turn, passedOver.fence(), WHILE, null))
+        .isInstanceOf(Known.Pending.class);
+    var won = won(fixture.takeOver(turn, again.lease().fence(), WHILE, null));
+    assertThat(won.granted().history()).isEqualTo(again.history());
+    fixture.seal(turn, won.granted().lease(), "spät");
+    assertThat(fixture.history("s"))
+        .containsExactly("user one", "assistant eins", "user late", "assistant spät");
+  }
+
   /** What goes on of a turn that has this in its journal when somebody heard that. */
   private String saidWith(String journal, int offset, String text, int fences) {
     BeginTurn turn = fixture.turn("joined" + fixture.random.nextInt(), "one");

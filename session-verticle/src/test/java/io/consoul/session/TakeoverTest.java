@@ -27,6 +27,9 @@ import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.Resumption;
 import io.consoul.message.StopAnswer;
+import io.consoul.message.Kind;
+import io.consoul.message.Sweep;
+import io.consoul.message.Swept;
 import io.consoul.message.TurnFailed;
 import io.consoul.testkit.ManualClock;
 import io.consoul.testkit.ScriptedProvider;
@@ -61,7 +64,7 @@ class TakeoverTest {
   @BeforeEach
   void begin(Vertx vertx) throws Exception {
     JsonObject config =
-        new JsonObject().put("acknowledgementMillis", 300).put("queuedIntervalMillis", 100);
+        new JsonObject().put("acknowledgementMillis", 600).put("queuedIntervalMillis", 100);
     session = SessionNode.start(vertx, config, clock);
     lost = session.provider();
     turn = session.turn("s", "Hi");
@@ -166,6 +169,18 @@ class TakeoverTest {
   }
 
   @Test
+  @DisplayName("is settled by a sweep when nobody has asked for it in a while, not before")
+  void swept() throws Exception {
+    lost.close().await(5, SECONDS);
+    clock.advance(LEASE.plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
+    assertThat(sweep()).isEqualTo(new Swept(0, 0, false));
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(sweep()).isEqualTo(new Swept(0, 1, false));
+    assertThat(((Replayed) session.attach(turn, 0).await(5, SECONDS)).text()).isEqualTo("Good mor");
+  }
+
+  @Test
   @DisplayName("is taken over once, however many attach; all find it then")
   void manyAttach() throws Exception {
     Promise<Answering> taking = Promise.promise();
@@ -203,13 +218,18 @@ class TakeoverTest {
     lost.close().await(5, SECONDS);
     clock.advance(LONG_ENOUGH);
 
-    Accepted accepted = (Accepted) session.attach(turn, 8).await(5, SECONDS);
+    Future<BusMessage> attached = session.attach(turn, 8);
 
     AnswerTurn first = one.received().await(AnswerTurn.class);
     AnswerTurn second = two.received().await(AnswerTurn.class);
-    assertThat(accepted.fence()).isEqualTo(Math.max(first.fence(), second.fence()));
-    assertThat(accepted.cuts()).isEqualTo(Cuts.NONE.and(8).and(8));
     AnswerTurn passedOver = first.fence() < second.fence() ? first : second;
+    AnswerTurn next = passedOver == first ? second : first;
+    ScriptedProvider by = passedOver == first ? two : one;
+    Cuts cuts = Cuts.NONE.and(8).and(8);
+    assertThat(next.resumption().cuts()).isEqualTo(cuts);
+    assertThat(attached.await(5, SECONDS)) // it comes about when an answer may take no longer
+        .isIn(
+            new Accepted(turn.turn(), next.fence(), by.inbox(), cuts), new Queued(turn.turn(), 0));
     assertFault(Fault.SESSION_LOCKED, one.seal(passedOver, "Good morrow"));
   }
 
@@ -342,9 +362,19 @@ class TakeoverTest {
 
     assertThat(session.cancel("s", null).await(5, SECONDS)).isEqualTo(turn.turn());
 
-    Replayed replayed = (Replayed) attached.await(5, SECONDS);
+    assertThat(attached.await(5, SECONDS)).isInstanceOfAny(Replayed.class, Queued.class);
+    Replayed replayed = (Replayed) session.attach(turn, 0).await(5, SECONDS);
     assertThat(replayed.text()).isEqualTo("Good mor");
     assertThat(((Completed) replayed.end()).finishReason()).isEqualTo(FinishReason.CANCELLED);
+  }
+
+  private Swept sweep() throws Exception {
+    String instance = session.node.directory().pick(Kind.SESSION).orElseThrow().inbox();
+    return session
+        .node
+        .bus()
+        .ask(Kind.SESSION, instance, new Sweep(10, true), Swept.class, SessionNode.SOON)
+        .await(5, SECONDS);
   }
 
   private Heard heard(int offset, String text) {
