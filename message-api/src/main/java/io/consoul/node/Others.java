@@ -59,17 +59,22 @@ final class Others {
 
   /** Lets go of whom nothing was heard for too long. */
   synchronized void forgetTheSilent() {
-    Instant limit = clock.instant().minus(silence);
+    Instant limit = limit();
     entries.values().removeIf(entry -> entry.heard().isBefore(limit));
     departed.values().removeIf(left -> left.isBefore(limit));
   }
 
+  /** Not only from the next tick on: a second more is long for whoever waits for one that is gone. */
   boolean has(String inbox) {
-    return entries.containsKey(inbox);
+    Entry entry = entries.get(inbox);
+    return entry != null && !entry.heard().isBefore(limit());
   }
 
   Stream<Hello> hellos() {
-    return entries.values().stream().map(Entry::hello);
+    Instant limit = limit();
+    return entries.values().stream()
+        .filter(entry -> !entry.heard().isBefore(limit))
+        .map(Entry::hello);
   }
 
   private boolean hasRoomFor(Hello hello) {
@@ -78,6 +83,11 @@ final class Others {
 
   private boolean hasDeparted(String node) {
     Instant left = departed.get(node);
-    return left != null && !left.isBefore(clock.instant().minus(silence));
+    return left != null && !left.isBefore(limit());
+  }
+
+  /** Whoever was last heard before that is gone. */
+  private Instant limit() {
+    return clock.instant().minus(silence);
   }
 }
