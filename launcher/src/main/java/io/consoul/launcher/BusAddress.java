@@ -36,7 +36,7 @@ record BusAddress(
           throw wrong(unknown, "is none of " + String.join(", ", new TreeSet<>(NAMES)));
         });
     BusAddress address = new BusAddress(
-        host(config, "host").or(() -> firstInterface(config)),
+        host(config, "host").or(() -> onlyInterface(config)),
         port(config, "port", 0).orElse(0),
         host(config, "public-host"),
         port(config, "public-port", 1));
@@ -84,10 +84,10 @@ record BusAddress(
         .filter(text -> !text.isEmpty());
   }
 
-  /** When it is one address and no pattern. */
-  private static Optional<String> firstInterface(Config config) {
+  /** Of several, or a pattern, it is Hazelcast that finds out which one this machine has. */
+  private static Optional<String> onlyInterface(Config config) {
     InterfacesConfig interfaces = config.getNetworkConfig().getInterfaces();
-    return interfaces.isEnabled()
+    return interfaces.isEnabled() && interfaces.getInterfaces().size() == 1
         ? interfaces.getInterfaces().stream()
             .findFirst()
             .filter(address -> !address.contains("*") && !address.contains("-"))

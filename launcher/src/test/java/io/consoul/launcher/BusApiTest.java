@@ -92,9 +92,7 @@ class BusApiTest {
   /** On a machine that is slow just now it is told to wait first. */
   private static Accepted begin(BeginTurn begin, ListeningInbox inbox) {
     BusMessage reply = ask(Kind.SESSION, Addresses.SESSION_TURN, begin, BusMessage.class);
-    return reply instanceof Queued
-        ? inbox.received().await(Accepted.class)
-        : (Accepted) reply;
+    return reply instanceof Queued ? inbox.received().await(Accepted.class) : (Accepted) reply;
   }
 
   /** Asks again where it is told to: a provider that is slow just now counts as one that says nothing. */

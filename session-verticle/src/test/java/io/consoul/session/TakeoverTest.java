@@ -22,12 +22,12 @@ import io.consoul.message.FollowTurn;
 import io.consoul.message.Follower;
 import io.consoul.message.Following;
 import io.consoul.message.Heard;
+import io.consoul.message.Kind;
 import io.consoul.message.Listener;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.Resumption;
 import io.consoul.message.StopAnswer;
-import io.consoul.message.Kind;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.message.TurnFailed;
@@ -153,6 +153,19 @@ class TakeoverTest {
 
     assertThat(session.attach(turn, 8).await(5, SECONDS)).isInstanceOf(Accepted.class);
     assertThat(other.received().await(AnswerTurn.class).resumption().said()).isEqualTo("Good mor");
+  }
+
+  @Test
+  @DisplayName("is taken at once from one that is found to be gone while it is being asked")
+  void goneWhileAsked() throws Exception {
+    session.provider();
+    lost.onFollow(follow -> {
+      lost.close();
+      return ScriptedProvider.noAnswer();
+    });
+    clock.advance(LONG_ENOUGH);
+    assertThat(session.get(new AttachTurn(turn.turn(), turn.tenant(), 0, 0, heard(8, ""), back)))
+        .isInstanceOf(Accepted.class);
   }
 
   @Test
