@@ -122,7 +122,8 @@ class ClusterStoreTest {
     cluster.progress(1, turn, cluster.granted(1, turn).lease(), "ei");
     cluster.kill(1);
     Swept nothing = new Swept(0, 0, false); // also until what was copied has taken its place
-    cluster.clock.advance(Duration.ofSeconds(5).plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
+    cluster.clock.advance(
+        Duration.ofSeconds(5).plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
     cluster.awaitSafe();
     assertThat(get(cluster.store(0).sweep(10, true))).isEqualTo(nothing);
     cluster.clock.advance(Duration.ofMillis(1));

@@ -6,13 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
+import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
+import io.consoul.message.Answering;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.BusMessage;
 import io.consoul.message.ChatMessage;
+import io.consoul.message.Cuts;
+import io.consoul.message.FollowTurn;
+import io.consoul.message.Following;
 import io.consoul.message.HandOn;
 import io.consoul.message.HandedOn;
 import io.consoul.message.Heard;
+import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
@@ -22,18 +30,10 @@ import io.consoul.message.TurnFailed;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
-import io.consoul.message.Answering;
-import io.consoul.message.FollowTurn;
-import io.consoul.message.Hello;
-import io.consoul.fault.FaultException;
-import io.vertx.core.Promise;
-import io.consoul.message.Accepted;
-import io.consoul.message.BusMessage;
-import io.consoul.message.Following;
-import io.consoul.message.Cuts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,11 +156,13 @@ class RedisSessionTest {
   }
 
   @Test
-  @DisplayName("takes a turn over once, whichever instance is asked while its new provider takes it")
+  @DisplayName(
+      "takes a turn over once, whichever instance is asked while its new provider takes it")
   void takenOverOnce() throws Exception {
     session.deploy(config);
-    List<String> instances =
-        session.node.directory().serving(Kind.SESSION).stream().map(Hello::inbox).toList();
+    List<String> instances = session.node.directory().serving(Kind.SESSION).stream()
+        .map(Hello::inbox)
+        .toList();
     BeginTurn turn = session.turn("s", "one");
     session.get(turn);
     provider.progress(order(0), 0, "ei").await(5, SECONDS);
@@ -170,8 +172,7 @@ class RedisSessionTest {
     handOn(order(0), "ei");
     AnswerTurn next = other.received().await(AnswerTurn.class);
 
-    AttachTurn attach =
-        new AttachTurn(turn.turn(), turn.tenant(), 2, session.gateway.listener());
+    AttachTurn attach = new AttachTurn(turn.turn(), turn.tenant(), 2, session.gateway.listener());
     List<Future<Object>> asked = instances.stream()
         .map(instance -> session
             .node
@@ -193,7 +194,8 @@ class RedisSessionTest {
   }
 
   @Test
-  @DisplayName("finds a turn that another instance had taken over before a provider had taken it here")
+  @DisplayName(
+      "finds a turn that another instance had taken over before a provider had taken it here")
   void takenOverElsewhere() throws Exception {
     session.undeploy().await(5, SECONDS);
     config.put("acknowledgementMillis", 1_800).put("queuedIntervalMillis", 2_000);
@@ -203,20 +205,21 @@ class RedisSessionTest {
     Future<BusMessage> begun = session.ask(turn);
     order(0);
     ScriptedProvider other = session.provider();
-    other.onFollow(follow ->
-        Future.succeededFuture(new Following(follow.turn(), 99, Cuts.NONE.and(0))));
+    other.onFollow(
+        follow -> Future.succeededFuture(new Following(follow.turn(), 99, Cuts.NONE.and(0))));
 
     session
         .node
         .bus()
-        .ask(Kind.SESSION, notOf(order(0)), handOnOf(order(0), ""), HandedOn.class, SessionNode.SOON)
+        .ask(
+            Kind.SESSION, notOf(order(0)), handOnOf(order(0), ""), HandedOn.class, SessionNode.SOON)
         .await(5, SECONDS);
 
-    assertThat(other.received().await(AnswerTurn.class).fence()).isGreaterThan(order(0).fence());
+    assertThat(other.received().await(AnswerTurn.class).fence())
+        .isGreaterThan(order(0).fence());
     assertThat(begun.await(5, SECONDS))
         .isEqualTo(new Accepted(turn.turn(), 99, other.inbox(), Cuts.NONE.and(0)));
-    assertThat(other.received().await(FollowTurn.class).listener())
-        .isEqualTo(turn.listener());
+    assertThat(other.received().await(FollowTurn.class).listener()).isEqualTo(turn.listener());
   }
 
   /** The instance that has not given this order. */

@@ -51,7 +51,8 @@ class RedisSweepTest {
   }
 
   @Test
-  @DisplayName("ends turns whose provider is gone, when they could have been taken over, and only these")
+  @DisplayName(
+      "ends turns whose provider is gone, when they could have been taken over, and only these")
   void orphans() {
     lease("lost", -1_000 - GRACE, -1_000 - GRACE);
     lease("to be taken over", -1_000 - GRACE, 1_000 - GRACE);

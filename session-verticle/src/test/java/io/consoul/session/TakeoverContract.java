@@ -262,8 +262,7 @@ abstract class TakeoverContract extends StoreContract {
     BeginTurn turn = fixture.turn("s", "late");
     var first = fixture.granted(turn);
     var passedOver = first.lease();
-    var dropped =
-        StoreFixture.get(fixture.store.reassign(turn, passedOver, "another provider"));
+    var dropped = StoreFixture.get(fixture.store.reassign(turn, passedOver, "another provider"));
     fixture.abort(turn, dropped);
     fixture.say("s", "one", "eins");
 
