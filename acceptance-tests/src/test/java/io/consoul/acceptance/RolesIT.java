@@ -13,6 +13,8 @@ import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,8 +63,9 @@ class RolesIT {
     assertThat(ready.json().getString("message")).isEqualTo("No session verticle is there.");
     assertThat(client.chat("s", "Hello").json().getString("code")).isEqualTo("E110");
 
-    NodeProcess provider = start("provider,gc").awaitUp();
-    NodeProcess session = start("session").awaitUp();
+    NodeProcess provider = start("provider,gc");
+    NodeProcess session = start("session");
+    List.of(provider, session).forEach(NodeProcess::awaitUp);
 
     awaitReady(client, 3);
     assertThat(client.chat("s", "Hello").status()).isEqualTo(200);
@@ -135,6 +138,42 @@ class RolesIT {
     }
   }
 
+  @Test
+  @DisplayName("leave it also where they are stopped while they start, or cannot start")
+  void notUp() throws Exception {
+    NodeProcess staying = start("provider,gc").awaitUp();
+    try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      int port = mute.getLocalPort();
+      NodeProcess stopped = start(
+          "session",
+          "CONSOUL_SESSION_REDIS_URL",
+          "redis://127.0.0.1:" + port,
+          "CONSOUL_REDIS_COMMAND_TIMEOUT",
+          "60");
+      NodeProcess failing = start("gateway,session", "CONSOUL_PORT", Integer.toString(port));
+      await().atMost(LIMIT).until(() -> hasLine(stopped, "this is node "));
+      stopped.terminate();
+
+      assertThat(stopped.exitCode(LIMIT)).as("" + stopped.lines()).isZero();
+      assertThat(failing.exitCode(LIMIT)).isEqualTo(1);
+      assertThat(failing.lines())
+          .filteredOn(line -> line.startsWith("Cannot listen on 127.0.0.1 port " + port))
+          .hasSize(1);
+      for (NodeProcess each : List.of(stopped, failing)) {
+        String left = "node " + nodeId(each) + " at ";
+        await()
+            .atMost(LIMIT)
+            .until(() -> staying.lines().stream()
+                .anyMatch(line -> line.contains(left) && line.contains(" has left; ")));
+        assertThat(each.lines()).noneMatch(line -> line.contains("could not stop cleanly"));
+      }
+    }
+  }
+
+  private static boolean hasLine(NodeProcess node, String part) {
+    return node.lines().stream().anyMatch(line -> line.contains(part));
+  }
+
   /** As the node's own log tells it. */
   private static String nodeId(NodeProcess node) {
     return node.lines().stream()
@@ -171,9 +210,12 @@ class RolesIT {
     });
   }
 
-  private NodeProcess start(String verticles) {
+  private NodeProcess start(String verticles, String... more) {
+    List<String> settings = new ArrayList<>(List.of("CONSOUL_VERTICLES", verticles));
+    settings.addAll(List.of("CONSOUL_DRAIN_GRACE", "0")); // no balancer has to notice
+    settings.addAll(List.of(more));
     NodeProcess node = NodeProcess.inCluster(
-            home.resolve("node" + nodes.size()), home, "CONSOUL_VERTICLES", verticles)
+            home.resolve("node" + nodes.size()), home, settings.toArray(String[]::new))
         .start();
     nodes.add(node);
     return node;

@@ -143,6 +143,7 @@ class TryoutIT {
     line.addAll(List.of(arguments));
     Map<String, String> all = new HashMap<>(environment);
     all.put("CONSOUL_RATE_LIMIT_ENABLED", "false");
+    all.put("CONSOUL_DRAIN_GRACE", "0"); // no balancer has to notice
     ServerProcess command = ServerProcess.start(line, all, temporary);
     commands.add(command);
     return command;

@@ -36,12 +36,12 @@ final class CompletionAttempt implements Listening {
   private final Receiver receiver;
   private final Overheard asides = new Overheard(0);
   private final TurnProvider provider;
+  private final Silence silence = new Silence();
   private Stage stage = Stage.RUNNING;
   private String model;
   private boolean begun;
   private boolean heard;
   private Runnable lastWord;
-  private int silentTicks;
 
   /**
    * @param instance inbox of the provider instance
@@ -91,7 +91,7 @@ final class CompletionAttempt implements Listening {
     if (stage != Stage.RUNNING || !counts) {
       return;
     }
-    silentTicks = 0;
+    silence.broken();
     if (message instanceof TurnEvent event && !receiver.knows(event.fence())) {
       receiver.attempt(event.fence(), Cuts.NONE); // there is no other one under this name
     }
@@ -143,15 +143,11 @@ final class CompletionAttempt implements Listening {
       return;
     }
     provider.tick();
-    if (provider.hasLeft()) {
-      giveUp(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider is gone."));
-    } else if (++silentTicks >= TurnStream.SILENT_TICKS) {
-      giveUp(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
-    }
+    provider.trouble(silence.lasts()).ifPresent(this::giveUp);
   }
 
   private void answering(Answering answering) {
-    silentTicks = 0;
+    silence.broken();
     model = answering.model();
     receiver.attempt(answering.fence(), Cuts.NONE); // credits go under it
     writable();

@@ -78,7 +78,7 @@ public final class GatewayVerticle extends VerticleBase {
     meters = new GatewayMeters(node, edge);
     sockets = new ChatSockets(
         vertx, edge, config.sockets(), toll, connections, inProgress, peers, streams, meters);
-    every(config.streams().silence().dividedBy(TurnStream.SILENT_TICKS), streams::tick);
+    every(config.streams().silence().dividedBy(Silence.TICKS), streams::tick);
     every(connections.patience().dividedBy(10), connections::closeIdle);
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());

@@ -44,10 +44,9 @@ final class HeardText {
     offset += length;
   }
 
-  /** Half a surrogate pair would not survive the way. */
+  /** Half a surrogate pair would not survive the way; its other half may be forgotten already. */
   private int start(int from) {
-    boolean inPair =
-        from > 0 && from < text.length() && Character.isLowSurrogate(text.charAt(from));
+    boolean inPair = from < text.length() && Character.isLowSurrogate(text.charAt(from));
     return inPair ? from + 1 : from;
   }
 }

@@ -24,7 +24,9 @@ final class InProgress {
     if (count == 0) {
       return Future.succeededFuture();
     }
-    idle = Promise.promise();
+    if (idle.future().isComplete()) {
+      idle = Promise.promise(); // else others wait for the one that is there
+    }
     return idle.future();
   }
 }

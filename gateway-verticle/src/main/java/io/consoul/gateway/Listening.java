@@ -7,6 +7,6 @@ interface Listening {
 
   void deliver(StreamMessage message);
 
-  /** Called {@link TurnStream#SILENT_TICKS} times within the longest silence that a peer may keep. */
+  /** Called {@link Silence#TICKS} times within the longest silence that a peer may keep. */
   void tick();
 }

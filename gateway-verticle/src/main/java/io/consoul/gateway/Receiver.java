@@ -23,6 +23,9 @@ final class Receiver {
   private int cuts;
   private boolean cutBack;
 
+  /** What its client says that it has, nobody has looked at yet: the first piece begins earlier where there is less. */
+  private boolean claimed;
+
   /**
    * @param start how much of the answer the client has already, in UTF-16 code units
    * @param cuts how many of the answer's cuts it has seen
@@ -30,6 +33,7 @@ final class Receiver {
   Receiver(int start, int cuts) {
     this.handedOn = start;
     this.cuts = cuts;
+    this.claimed = start > 0;
     this.heard = new HeardText(start);
   }
 
@@ -159,6 +163,10 @@ final class Receiver {
   }
 
   private boolean append(int offset, String text) {
+    if (claimed) {
+      claimed = false;
+      cutTo(offset);
+    }
     int known = length() - offset;
     if (known < 0) {
       return false;

@@ -1,7 +1,10 @@
 package io.consoul.gateway;
 
+import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.Following;
 import io.consoul.message.TurnId;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -130,9 +133,19 @@ final class TurnProvider {
     }
   }
 
-  /** To be called at every tick: whether its instance has gone. */
-  boolean hasLeft() {
-    return watch.hasLeft();
+  /**
+   * To be called at every tick.
+   *
+   * @param silent whether it has said nothing for too long
+   * @return why nothing more is to be expected of it
+   */
+  Optional<FaultException> trouble(boolean silent) {
+    if (watch.hasLeft()) {
+      return Optional.of(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider is gone."));
+    }
+    return silent
+        ? Optional.of(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."))
+        : Optional.empty();
   }
 
   void detach() {

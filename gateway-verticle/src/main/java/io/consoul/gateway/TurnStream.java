@@ -21,6 +21,7 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
+import java.util.Optional;
 
 /**
  * One turn as one client follows it: begins it at a session or attaches to it, takes its events or its stored answer,
@@ -30,12 +31,6 @@ import io.consoul.message.TurnId;
  * <p>Confined to the event loop of its gateway instance.
  */
 final class TurnStream implements Listening {
-
-  /** Ticks of {@link TurnStreams} without a sign of life after which a peer counts as gone. */
-  static final int SILENT_TICKS = 20;
-
-  /** Another attempt than the accepted one speaks, and where it is will hardly be told any more. */
-  private static final int UNTOLD_TICKS = 4;
 
   private enum Stage {
     /** The session was asked and has not replied. */
@@ -60,19 +55,12 @@ final class TurnStream implements Listening {
   private final TurnProvider provider;
   private final TurnSession session;
   private final StoredAnswer stored = new StoredAnswer();
+  private final Acceptance acceptance = new Acceptance();
+  private final Silence silence = new Silence();
   private TurnId turn;
   private Stage stage = Stage.ASKING;
   private boolean repeated;
-
-  /** From an attempt that may have been passed over; whether it counts is known with the acceptance. */
-  private TurnFailed leaseLost;
-
-  /** The attempt that was accepted last. */
-  private long accepted;
-
   private Runnable lastWord;
-  private int silentTicks;
-  private int untoldTicks;
 
   TurnStream(
       SessionRequest request,
@@ -121,7 +109,7 @@ final class TurnStream implements Listening {
       return;
     }
     if (message instanceof TurnEvent event) {
-      if (isOfTheSession(event) || receiver.admits(event.fence())) {
+      if (acceptance.isRefusal(event) || receiver.admits(event.fence())) {
         heard();
         turn = event.turn();
         event(event);
@@ -167,8 +155,7 @@ final class TurnStream implements Listening {
 
   @Override
   public void tick() {
-    boolean silent = ++silentTicks >= SILENT_TICKS;
-    silentTicks = silent ? 0 : silentTicks;
+    boolean silent = silence.lasts();
     if (stage == Stage.ASKING) {
       session.tick(silent);
     } else if (stage == Stage.QUEUED && (silent || session.hasLeft())) {
@@ -181,18 +168,15 @@ final class TurnStream implements Listening {
   }
 
   private void lookAfterProvider(boolean silent) {
-    untoldTicks = receiver.fence() > accepted ? untoldTicks + 1 : 0;
-    if (provider.hasLeft()) {
-      lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider is gone."));
-    } else if (silent) {
-      lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider fell silent."));
-    } else if (untoldTicks >= UNTOLD_TICKS) {
+    if (acceptance.isOutdatedBy(receiver.fence())) {
       lookFor(Fault.LLM_UNAVAILABLE.retryAfter(1, "The model provider has lost the turn."));
+    } else {
+      provider.trouble(silent).ifPresent(this::lookFor);
     }
   }
 
   private void heard() {
-    silentTicks = 0;
+    silence.broken();
     session.heard();
   }
 
@@ -221,7 +205,7 @@ final class TurnStream implements Listening {
     if (stage == Stage.ACCEPTED) {
       return;
     }
-    silentTicks = 0;
+    silence.broken();
     if (session.isAttaching()) {
       session.askLater(); // only its first listener is told how a waiting turn gets on
     } else {
@@ -236,15 +220,16 @@ final class TurnStream implements Listening {
       return;
     }
     stage = Stage.ACCEPTED;
-    silentTicks = 0;
+    silence.broken();
     turn = told.turn();
     attempt(told.fence(), told.cuts());
     provider.isAt(told.providerInbox(), turn);
     if (told.historyUnavailable()) {
       sink.historyUnavailable();
     }
-    if (leaseLost != null && leaseLost.fence() == told.fence()) {
-      lookFor(leaseLost.failure().toException());
+    Optional<FaultException> doubt = acceptance.doubt();
+    if (doubt.isPresent()) {
+      lookFor(doubt.get());
       return;
     }
     writable();
@@ -260,7 +245,7 @@ final class TurnStream implements Listening {
   }
 
   private void attempt(long fence, Cuts cuts) {
-    accepted = fence;
+    acceptance.of(fence);
     if (!receiver.attempt(fence, cuts)) {
       provider.followLater();
     }
@@ -368,25 +353,14 @@ final class TurnStream implements Listening {
 
   private void failed(TurnFailed failed) {
     boolean kept = failed.fence() > 0 && failed.length() > 0;
-    if (stage != Stage.ACCEPTED && isLeaseLost(failed)) {
-      leaseLost = failed;
-    } else if (isLeaseLost(failed) || kept && !receiver.end(failed.fence(), failed.length())) {
+    boolean leaseLost = Acceptance.isLeaseLost(failed);
+    if (stage != Stage.ACCEPTED && leaseLost) {
+      acceptance.isDoubtedBy(failed);
+    } else if (leaseLost || kept && !receiver.end(failed.fence(), failed.length())) {
       lookFor(failed.failure().toException());
     } else {
       fail(failed);
     }
-  }
-
-  /** Before it has accepted a turn it fails it under no fence, whatever attempts were heard of until then. */
-  private boolean isOfTheSession(TurnEvent event) {
-    return event.fence() == 0 && event instanceof TurnFailed && stage != Stage.ACCEPTED;
-  }
-
-  /** A provider that was passed over and wakes up says so; the turn goes on at another one. */
-  private static boolean isLeaseLost(TurnFailed failed) {
-    Fault fault = failed.failure().fault();
-    return failed.fence() > 0
-        && (fault == Fault.SESSION_LOCKED || fault == Fault.SESSION_NOT_FOUND);
   }
 
   private void lost(Throwable failure) {

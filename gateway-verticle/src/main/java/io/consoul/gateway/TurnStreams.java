@@ -110,7 +110,7 @@ final class TurnStreams {
     membership.load(open.size());
   }
 
-  /** To be called {@link TurnStream#SILENT_TICKS} times within the longest silence that a peer may keep. */
+  /** To be called {@link Silence#TICKS} times within the longest silence that a peer may keep. */
   void tick() {
     if (peers.millis() - lastTick < ONE_GO) {
       return;

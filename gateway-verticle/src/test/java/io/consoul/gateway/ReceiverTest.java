@@ -179,6 +179,32 @@ class ReceiverTest {
   }
 
   @Test
+  @DisplayName("does not tell half a character that it has heard where the other half is forgotten")
+  void halfForgotten() {
+    String text = "\uD83D\uDE00".repeat(Heard.MOST) + "x";
+    receiver.take(delta(1, 0, text));
+    Heard heard = receiver.heard();
+    assertThat(Character.isHighSurrogate(heard.text().charAt(0))).isTrue();
+    assertThat(text.substring(heard.offset())).isEqualTo(heard.text());
+
+    receiver.attempt(2, Cuts.NONE.and(text.length() - 1));
+    assertThat(Character.isHighSurrogate(receiver.heard().text().charAt(0))).isTrue();
+  }
+
+  @Test
+  @DisplayName("cuts a client back that claims to have more of a running answer than there is")
+  void claimsTooMuch() {
+    Receiver claiming = new Receiver(9, 0);
+    assertThat(claiming.take(delta(1, 3, "lo"))).isTrue();
+    assertThat(claiming.attempt(1, Cuts.NONE)).isTrue();
+    assertThat(claiming.handedOn()).isEqualTo(3);
+    assertThat(claiming.handOn()).isEqualTo("lo");
+    assertThat(claiming.take(delta(1, 3, "lo, world"))).isTrue();
+    assertThat(claiming.handedOn()).isEqualTo(5);
+    assertThat(claiming.handOn()).isEqualTo(", world");
+  }
+
+  @Test
   @DisplayName("puts the whole answer together however it is cut, repeated and read")
   void anyCuts() {
     Random random = new Random(42);

@@ -66,12 +66,12 @@ class TurnStreamsTest {
     streams.open(turn, failures).deliver(new Accepted(turn.turn(), 1, provider));
 
     clock.addAndGet(60_000);
-    for (int missed = 0; missed < 10 * TurnStream.SILENT_TICKS; missed++) {
+    for (int missed = 0; missed < 10 * Silence.TICKS; missed++) {
       streams.tick();
     }
     assertThat(failures.all()).isEmpty();
 
-    tick(streams, clock, TurnStream.SILENT_TICKS + 55);
+    tick(streams, clock, Silence.TICKS + 55);
     assertThat(failures.all()).as("it is looked for first").isEmpty();
 
     tick(streams, clock, 10);

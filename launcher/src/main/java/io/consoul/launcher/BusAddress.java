@@ -4,6 +4,8 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.InterfacesConfig;
 import io.vertx.core.eventbus.EventBusOptions;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -19,13 +21,22 @@ record BusAddress(
     Optional<String> host, int port, Optional<String> publicHost, Optional<Integer> publicPort) {
 
   private static final String PREFIX = "consoul.event-bus.";
+  private static final Set<String> NAMES = Set.of("host", "port", "public-host", "public-port");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,253}");
   private static final int MAX_PORT = 65_535;
 
   /** @throws StartException that names a property which is wrong */
   static BusAddress of(Config config) {
+    config.getProperties().stringPropertyNames().stream()
+        .filter(name -> name.startsWith(PREFIX))
+        .map(name -> name.substring(PREFIX.length()))
+        .filter(name -> !NAMES.contains(name))
+        .findFirst()
+        .ifPresent(unknown -> {
+          throw wrong(unknown, "is none of " + String.join(", ", new TreeSet<>(NAMES)));
+        });
     BusAddress address = new BusAddress(
-        host(config, "host").or(() -> firstInterface(config)),
+        host(config, "host").or(() -> onlyInterface(config)),
         port(config, "port", 0).orElse(0),
         host(config, "public-host"),
         port(config, "public-port", 1));
@@ -73,10 +84,10 @@ record BusAddress(
         .filter(text -> !text.isEmpty());
   }
 
-  /** When it is one address and no pattern. */
-  private static Optional<String> firstInterface(Config config) {
+  /** Of several, or a pattern, it is Hazelcast that finds out which one this machine has. */
+  private static Optional<String> onlyInterface(Config config) {
     InterfacesConfig interfaces = config.getNetworkConfig().getInterfaces();
-    return interfaces.isEnabled()
+    return interfaces.isEnabled() && interfaces.getInterfaces().size() == 1
         ? interfaces.getInterfaces().stream()
             .findFirst()
             .filter(address -> !address.contains("*") && !address.contains("-"))

@@ -1,6 +1,7 @@
 package io.consoul.launcher;
 
 import io.consoul.config.ConfigReport.Setting;
+import io.vertx.core.eventbus.EventBusOptions;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,6 +35,7 @@ final class CheckCommand implements Callable<Integer> {
     if (node.cluster()) {
       try {
         ClusterFile.in(Options.home(), System.getenv());
+        EventBusTls.apply(node.eventBus(), new EventBusOptions());
       } catch (StartException wrong) {
         spec.commandLine().getErr().println(wrong.getMessage());
         return ServeCommand.BAD_CONFIGURATION;

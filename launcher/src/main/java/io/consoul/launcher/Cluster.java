@@ -41,13 +41,26 @@ final class Cluster {
     return manager.getHazelcastInstance();
   }
 
+  /** For a node that could not start after it had joined. Blocks. */
+  void leave() {
+    HazelcastInstance joined = member();
+    if (joined != null) {
+      joined.getLifecycleService().shutdown();
+    }
+  }
+
   /** By which the others, too, know a node that has joined. */
   String nodeId() {
     return manager.getNodeId();
   }
 
   /** For a node that could not join. */
-  static String reason(Throwable failure) {
+  String reason(Throwable failure) {
+    if (member() != null) { // it is the event bus that cannot, which comes second
+      return "Cannot open the event bus: " + firstLine(failure)
+          + ". Is its address this machine's, and its port free? (" + ClusterFile.NAME
+          + ": consoul.event-bus.*)";
+    }
     return "Cannot join the cluster that " + ClusterFile.NAME + " describes: " + firstLine(failure)
         + ". Are its addresses this machine's, and a port of its range free?";
   }
@@ -59,6 +72,6 @@ final class Cluster {
     }
     String text =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    return text.lines().findFirst().orElse(text);
+    return text.lines().findFirst().orElse(text).replaceFirst("\\.$", "");
   }
 }

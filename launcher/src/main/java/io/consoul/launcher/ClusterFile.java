@@ -1,6 +1,8 @@
 package io.consoul.launcher;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.TcpIpConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import io.consoul.session.ClusterMaps;
 import java.io.ByteArrayInputStream;
@@ -8,10 +10,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * cluster.xml: the one place for members, ports and addresses. What must not happen unless somebody wants it, such as a call to
@@ -20,6 +25,9 @@ import java.util.regex.Pattern;
 final class ClusterFile {
 
   static final String NAME = "cluster.xml";
+
+  /** Attribute of the members that are nodes of Consoul: which a lite one need not be. */
+  static final String NODE = "consoul.node";
 
   private static final Pattern COMMENT = Pattern.compile("(?s)<!--.*?-->");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
@@ -73,7 +81,22 @@ final class ClusterFile {
       throw new StartException("Cannot read " + NAME + ": " + malformed.getMessage());
     }
     secure(config, said);
+    checkMembers(config.getNetworkConfig().getJoin().getTcpIpConfig());
+    config.getMemberAttributeConfig().setAttribute(NODE, Main.version());
     return new ClusterFile(config);
+  }
+
+  /** What placeholders of the file are named for, such as environment variables; nothing where it cannot be read. */
+  static Set<String> variables(Path home) {
+    try {
+      return PLACEHOLDER
+          .matcher(withoutComments(Files.readString(home.resolve(NAME))))
+          .results()
+          .map(placeholder -> placeholder.group(1))
+          .collect(Collectors.toSet());
+    } catch (IOException unreadable) {
+      return Set.of(); // a node that needs it says so
+    }
   }
 
   Config config() {
@@ -102,6 +125,16 @@ final class ClusterFile {
     }
   }
 
+  /** Such a node would stay alone, and serve. An empty variable makes one. */
+  private static void checkMembers(TcpIpConfig list) {
+    boolean named = list.getRequiredMember() != null
+        || list.getMembers().stream().anyMatch(member -> !member.isBlank());
+    if (list.isEnabled() && !named) {
+      throw new StartException("Cannot use " + NAME
+          + ": <tcp-ip> is enabled and names no member. List all nodes, this one too.");
+    }
+  }
+
   private static void secure(Config config, String said) {
     UNLESS_SAID_OTHERWISE.forEach((property, value) -> {
       if (config.getProperty(property) == null) {
@@ -109,11 +142,14 @@ final class ClusterFile {
       }
     });
     config.setProperty("hazelcast.shutdownhook.enabled", "false"); // it leaves when it has stopped
-    if (!said.contains("<auto-detection")) {
-      config.getNetworkConfig().getJoin().getAutoDetectionConfig().setEnabled(false);
-    }
-    if (!said.contains("<multicast")) {
-      config.getNetworkConfig().getJoin().getMulticastConfig().setEnabled(false);
+    for (JoinConfig join : List.of(
+        config.getNetworkConfig().getJoin(), config.getAdvancedNetworkConfig().getJoin())) {
+      if (!said.contains("<auto-detection")) {
+        join.getAutoDetectionConfig().setEnabled(false);
+      }
+      if (!said.contains("<multicast")) {
+        join.getMulticastConfig().setEnabled(false);
+      }
     }
   }
 }

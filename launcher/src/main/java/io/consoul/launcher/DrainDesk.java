@@ -71,7 +71,8 @@ final class DrainDesk {
   private static Throwable unanswered(Throwable failure) {
     boolean silent = failure instanceof FaultException known && known.fault() == Kind.GC.absent();
     return silent
-        ? Fault.SERVER_BUSY.retryAfter(1, "the node did not answer; it may have just left")
+        ? Fault.SERVER_BUSY.retryAfter(
+            1, "the node did not answer: it may have just left, or is not up yet")
         : failure;
   }
 

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
 
@@ -52,7 +53,7 @@ final class EventBusTls {
       return Files.readAllBytes(Path.of(file));
     } catch (IOException | InvalidPathException unreadable) {
       throw new StartException(
-          "Cannot read " + SETTING + ": there is no such file, or it may not be" + " read: " + file
+          "Cannot read " + SETTING + ": there is no such file, or it may not be read: " + file
               + ". Correct the path; docs/security.md tells how to make one.");
     }
   }
@@ -66,6 +67,7 @@ final class EventBusTls {
       for (String alias : Collections.list(store.aliases())) {
         if (store.isKeyEntry(alias)) {
           keys++;
+          store.getKey(alias, password.toCharArray());
           ((X509Certificate) store.getCertificate(alias)).checkValidity();
         }
       }
@@ -74,21 +76,25 @@ final class EventBusTls {
             "Cannot use " + SETTING + ": it has " + keys
                 + " keys, and must have one, with its certificate. docs/security.md tells how to make it.");
       }
+    } catch (CertificateNotYetValidException early) {
+      throw new StartException("Cannot use " + SETTING
+          + ": its certificate is not valid yet. Is this machine's clock right?");
     } catch (CertificateExpiredException expired) {
       throw new StartException("Cannot use " + SETTING
           + ": its certificate has expired. Make a new one, and give it to all nodes.");
     } catch (IOException | GeneralSecurityException unusable) {
       throw new StartException(
           isPassword(unusable)
-              ? "Cannot open " + SETTING + ": the password is not the file's. Correct"
+              ? "Cannot open " + SETTING
+                  + ": the password is not the file's, or not the key's. Correct"
                   + " eventBus.keyStorePassword (CONSOUL_EVENT_BUS_KEY_STORE_PASSWORD)."
               : "Cannot use " + SETTING
-                  + ": it is not a PKCS#12 file, or its certificate is not valid yet."
-                  + " docs/security.md tells how to make one.");
+                  + ": it is not a PKCS#12 file. docs/security.md tells how to make one.");
     }
   }
 
   private static boolean isPassword(Exception unusable) {
-    return unusable.getCause() instanceof UnrecoverableKeyException;
+    return unusable instanceof UnrecoverableKeyException
+        || unusable.getCause() instanceof UnrecoverableKeyException;
   }
 }

@@ -68,6 +68,9 @@ final class Members implements MembershipListener, LifecycleListener {
   /** Nothing is told any more: the node itself is about to leave. */
   synchronized void close() {
     closed = true;
+    if (!member.getLifecycleService().isRunning()) {
+      return; // it has nobody to tell any more, and would say so by failing
+    }
     member.getCluster().removeMembershipListener(membership);
     member.getLifecycleService().removeLifecycleListener(lifecycle);
   }
@@ -136,12 +139,13 @@ final class Members implements MembershipListener, LifecycleListener {
     }
   }
 
-  /** Lite members are other applications on the event bus (docs/event-bus.md); who has no id is on no event bus. */
+  /** Other applications on the event bus are lite members (docs/event-bus.md); who has no id is on no event bus. */
   private static Map<String, String> present(Cluster cluster) {
     Map<String, String> present = new LinkedHashMap<>();
     for (Member each : cluster.getMembers()) {
       String id = each.getAttribute(NODE_ID);
-      if (id != null && !each.isLiteMember()) {
+      boolean consoul = !each.isLiteMember() || each.getAttribute(ClusterFile.NODE) != null;
+      if (id != null && consoul) {
         present.put(id, each.getAddress().getHost() + ":" + each.getAddress().getPort());
       }
     }

@@ -51,22 +51,43 @@ final class ServeCommand implements Callable<Integer> {
     Configuration configuration = read.configuration();
     Logging.apply(configuration.node());
     Server server = new Server(configuration, ServeCommand::end);
+    // Before the start: it may be told to stop meanwhile, and the others shall not take it for
+    // dead.
+    Thread stop = new Thread(() -> stop(server), "consoul-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
     try {
       server.start();
     } catch (StartException failed) {
+      if (isStopping(stop)) {
+        awaitEnd();
+      }
       err.println(failed.getMessage());
       return COULD_NOT_START;
     }
     server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "consoul-stop"));
     out.println(
         Leash.isOn()
             ? Leash.upLine(server.metrics())
             : new Banner(configuration, server.metrics(), server.place())
                 .text(uptime(), Instant.now()));
     out.flush();
-    new CountDownLatch(1).await(); // the hook ends the process
+    awaitEnd();
     return 0;
+  }
+
+  /** The hook ends the process. */
+  private static void awaitEnd() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
+  /** Takes the hook away, where it is not at work already. */
+  private static boolean isStopping(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException stopping) {
+      return true;
+    }
   }
 
   /** The JVM alone would end with 143 after SIGTERM, which service managers take for a failure. */

@@ -1,29 +1,23 @@
 package io.consoul.launcher;
 
 import io.consoul.gateway.Edge;
-import io.consoul.gateway.GatewayConfig;
 import io.consoul.message.Addresses;
 import io.consoul.message.NodeChanged;
 import io.consoul.message.NodeChanged.Change;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
-import io.consoul.redis.RedisUnreachable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import java.net.BindException;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +36,19 @@ final class Server {
   private final Meters meters;
   private final MetricsPort metricsPort;
   private final Runnable end;
-  private final AtomicBoolean draining = new AtomicBoolean();
+  private final Object drainLock = new Object();
+  private boolean draining;
   private volatile NodeConfig logged;
   private Cluster cluster;
-  private Vertx vertx;
-  private Node node;
-  private Members members;
+
+  /** Whether the start is over; what it has made is seen by whoever sees that. */
+  private volatile boolean up;
+
+  // Of these a stop in the midst of the start makes use, on another thread.
+  private volatile Vertx vertx;
+  private volatile Node node;
+  private volatile Members members;
+
   private NodeHealth health;
   private DrainDesk drainDesk;
   private Deployments deployments;
@@ -64,7 +65,7 @@ final class Server {
   }
 
   /**
-   * Blocks until the port is open.
+   * Blocks until the port is open. When it is stopped meanwhile, it fails, or does not return.
    *
    * @throws StartException with a line that tells what to do
    */
@@ -89,7 +90,9 @@ final class Server {
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       giveUp();
-      throw failure instanceof StartException known ? known : new StartException(reason(failure));
+      throw failure instanceof StartException known
+          ? known
+          : StartFailure.told(failure, configuration.gateway());
     }
   }
 
@@ -100,9 +103,10 @@ final class Server {
           .join(options(configuration.node()), configuration.node().eventBus())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
+      cluster.leave();
       throw failure instanceof StartException known
           ? known
-          : new StartException(Cluster.reason(failure));
+          : new StartException(cluster.reason(failure));
     }
   }
 
@@ -118,7 +122,10 @@ final class Server {
 
   /** Applies what changes in the files from now on. */
   void watch(ConfigWatch watch) {
-    watch.start(vertx, configuration.node().reloadInterval());
+    Vertx running = vertx;
+    if (running != null) { // else it has been stopped already
+      watch.start(running, configuration.node().reloadInterval());
+    }
   }
 
   /** Where its metrics are read, or null. */
@@ -158,6 +165,7 @@ final class Server {
   }
 
   private void begun() {
+    up = true;
     health.up();
     log.info("running in this node: {}", configuration.node().verticles());
     tell(Change.JOINED);
@@ -181,59 +189,74 @@ final class Server {
     return new NodeChanged(node.id(), Change.DRAINING, nodes().size());
   }
 
-  /** @return whether this is the first word of it */
+  /**
+   * When it returns the drain has begun, whoever was the first to want it.
+   *
+   * @return whether this is the first word of it
+   */
   private boolean drain() {
-    if (!draining.compareAndSet(false, true)) {
-      return false;
+    synchronized (drainLock) { // not this object's: a stop holds that one until it is over
+      if (draining) {
+        return false;
+      }
+      draining = true;
+      Duration limit = configuration.node().shutdownTimeout();
+      log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
+      node.drain().begin(limit);
+      edge.drain();
+      node.directory().drain();
+      tell(Change.DRAINING);
+      return true;
     }
-    Duration limit = configuration.node().shutdownTimeout();
-    log.info("stopping; turns in progress may finish for up to {} s", limit.toSeconds());
-    node.drain().begin(limit);
-    edge.drain();
-    node.directory().drain();
-    tell(Change.DRAINING);
-    return true;
   }
 
-  /** Nobody has been served yet: no drain, no farewell. */
-  private void giveUp() {
-    try {
-      if (node != null) {
-        node.leave().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
-      }
-      vertx.close().await(CLOSING.toSeconds(), TimeUnit.SECONDS);
-      closeMeters();
-    } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
-      log.debug(
-          "could not close cleanly after a failed start: {}; the process ends anyway",
-          failure.getClass().getSimpleName());
+  /** Hardly anybody has been served yet: no drain, no farewell. */
+  private synchronized boolean giveUp() {
+    if (vertx == null) {
+      return true;
     }
+    Instant deadline = Instant.now().plus(CLOSING);
+    boolean left = node == null || ended(leave(), deadline);
+    return close(deadline) && left;
   }
 
   /**
-   * Lets turns in progress finish, up to the shutdown time-out, and closes everything. Blocks.
+   * Lets turns in progress finish, up to the shutdown time-out, and closes everything; a start that is under way is broken off.
+   * Blocks.
    *
    * @return whether that went well
    */
   synchronized boolean stop() {
-    if (vertx == null) {
-      return true;
+    if (!up || vertx == null) {
+      return giveUp();
     }
     drain();
     Instant deadline = Instant.now().plus(node.drain().left()).plus(CLOSING);
-    try {
-      deployments
-          .stop()
-          .eventually(drainDesk::close)
-          .eventually(this::leave)
-          .eventually(() -> metricsPort.close(vertx))
-          .await(secondsTo(deadline), TimeUnit.SECONDS);
-      // A future that is composed on a context of the Vertx that closes never completes: this one
-      // is awaited by itself.
-      vertx.close().await(secondsTo(deadline), TimeUnit.SECONDS);
-      vertx = null;
-      closeMeters();
+    Future<?> stopped = deployments
+        .stop()
+        .eventually(drainDesk::close)
+        .eventually(this::leave)
+        .eventually(() -> metricsPort.close(vertx));
+    boolean clean = ended(stopped, deadline);
+    // Also after that has failed: the others shall not take it for one that has died.
+    clean &= close(deadline);
+    if (clean) {
       log.info("stopped");
+    }
+    return clean;
+  }
+
+  /** Awaited by itself: a future that is composed on a context of the Vertx that closes never completes. */
+  private boolean close(Instant deadline) {
+    boolean closed = ended(vertx.close(), deadline);
+    vertx = null;
+    closeMeters();
+    return closed;
+  }
+
+  private static boolean ended(Future<?> future, Instant deadline) {
+    try {
+      future.await(secondsTo(deadline), TimeUnit.SECONDS);
       return true;
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       log.error("could not stop cleanly: {}", failure.getClass().getSimpleName());
@@ -265,24 +288,5 @@ final class Server {
         .setFileSystemOptions(new FileSystemOptions()
             .setClassPathResolvingEnabled(false)
             .setFileCachingEnabled(false));
-  }
-
-  private String reason(Throwable failure) {
-    GatewayConfig listen = configuration.gateway();
-    String address = listen.host() + " port " + listen.port();
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RedisUnreachable) {
-        return cause.getMessage();
-      }
-      if (cause instanceof BindException) {
-        return "Cannot listen on " + address + ": " + cause.getMessage()
-            + ". Stop what uses it, or choose another with --port or --host.";
-      }
-      if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
-        return "Cannot listen on " + address
-            + ": the host is not known. Choose another with --host.";
-      }
-    }
-    return "Cannot start: " + failure.getClass().getSimpleName() + ": " + failure.getMessage();
   }
 }

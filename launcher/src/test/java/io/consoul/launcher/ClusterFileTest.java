@@ -70,6 +70,11 @@ class ClusterFileTest {
   @DisplayName("that says nothing of it looks for nobody by multicast, and calls nobody")
   void silent() {
     assertQuiet(read("").config());
+    JoinConfig advanced = read("<advanced-network enabled=\"true\"/>")
+        .config()
+        .getAdvancedNetworkConfig()
+        .getJoin();
+    assertThat(advanced.getAutoDetectionConfig().isEnabled()).isFalse();
     assertThat(
             read("<properties><property name=\"hazelcast.phone.home.enabled\">true</property></properties>")
                 .config()
@@ -105,6 +110,7 @@ class ClusterFileTest {
     "port,65536,must be an integer from 0 to 65535",
     "public-port,0,must be an integer from 1 to 65535",
     "public-port,15710,needs consoul.event-bus.port",
+    "prot,5710,'is none of host, port, public-host, public-port'",
     "host,a b,must be one host name or address",
     "public-host,http://a,must be one host name or address"
   })
@@ -125,6 +131,36 @@ class ClusterFileTest {
         .isInstanceOf(StartException.class)
         .hasMessageContaining("${CLUSTER}")
         .hasMessageContaining("Set one");
+  }
+
+  @Test
+  @DisplayName("leaves it to Hazelcast which of several interfaces the event bus listens on")
+  void severalInterfaces() {
+    String one = "<interface>10.0.0.11</interface>";
+    String two = one + "<interface>10.0.0.12</interface>";
+    String network = "<network><interfaces enabled=\"true\">%s</interfaces></network>";
+
+    assertThat(read(network.formatted(one)).busAddress().host()).contains("10.0.0.11");
+    assertThat(read(network.formatted(two)).busAddress().host()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("is refused with a list of members that is empty: the node would stay alone")
+  void noMembers() {
+    String list = "<network><join><tcp-ip enabled=\"true\"><members>${MEMBERS}</members></tcp-ip>"
+        + "</join></network>";
+
+    assertThatThrownBy(() -> read(list.replaceAll("<members>.*</members>", "")))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("names no member");
+    assertThatThrownBy(() -> read(list, Map.of("MEMBERS", ""))).isInstanceOf(StartException.class);
+    assertThat(read(list, Map.of("MEMBERS", "10.0.0.11"))
+            .config()
+            .getNetworkConfig()
+            .getJoin()
+            .getTcpIpConfig()
+            .getMembers())
+        .containsExactly("10.0.0.11");
   }
 
   @Test

@@ -12,8 +12,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.eventbus.ReplyException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +91,27 @@ class EventBusTlsIT {
     assertRefused(store, "guessed", "the password is not the file's");
     Path text = Files.writeString(folder.resolve("text.p12"), "no key store");
     assertRefused(text, TlsCertificate.PASSWORD, "it is not a PKCS#12 file");
+    assertRefused(folder, TlsCertificate.PASSWORD, "it may not be read");
+    assertRefused(
+        withAnotherKey(store, TlsCertificate.PASSWORD), TlsCertificate.PASSWORD, "it has 2 keys");
+    assertRefused(
+        withAnotherKey(store, "another one"), TlsCertificate.PASSWORD, "or not the key's");
+  }
+
+  /** @param password of that key */
+  private Path withAnotherKey(Path file, String password) throws Exception {
+    char[] open = TlsCertificate.PASSWORD.toCharArray();
+    KeyStore store = KeyStore.getInstance(file.toFile(), open);
+    store.setKeyEntry(
+        "another",
+        store.getKey("server", open),
+        password.toCharArray(),
+        store.getCertificateChain("server"));
+    Path more = folder.resolve("more-" + password.length() + ".p12");
+    try (OutputStream out = Files.newOutputStream(more)) {
+      store.store(out, open);
+    }
+    return more;
   }
 
   private static void assertRefused(Path store, String password, String reason) {

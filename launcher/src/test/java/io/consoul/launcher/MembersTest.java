@@ -16,9 +16,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -54,8 +58,10 @@ class MembersTest {
   void leaves() throws Exception {
     other = member("other", there);
     own = member("own", here);
-    Node node = Node.join(vertx, InstantSource.system(), new SimpleMeterRegistry(), "own")
-        .await(5, TimeUnit.SECONDS);
+    // Where no time passes, nobody is forgotten because he is silent.
+    InstantSource still = InstantSource.fixed(Instant.EPOCH);
+    Node node =
+        Node.join(vertx, still, new SimpleMeterRegistry(), "own").await(5, TimeUnit.SECONDS);
     List<JsonObject> changes = new CopyOnWriteArrayList<>();
     vertx
         .eventBus()
@@ -70,8 +76,8 @@ class MembersTest {
 
     other.getLifecycleService().terminate();
 
-    await().atMost(Duration.ofSeconds(3)).until(() -> !node.directory().knows("its.inbox"));
-    assertThat(members.ids()).isEqualTo(Set.of("own"));
+    await().atMost(LIMIT).until(() -> !node.directory().knows("its.inbox"));
+    await().atMost(LIMIT).until(() -> members.ids().equals(Set.of("own")));
     await().atMost(LIMIT).until(() -> !changes.isEmpty());
     assertThat(changes)
         .allMatch(change -> change.getString("node").equals("other")
@@ -87,8 +93,32 @@ class MembersTest {
     assertThat(members.ids()).isEqualTo(Set.of("own", "third"));
   }
 
+  @Test
+  @DisplayName(
+      "are all nodes of Consoul, also one without data of its own, but no other application")
+  void lite() throws Exception {
+    Config application = config("application", there);
+    application.setLiteMember(true);
+    other = Hazelcast.newHazelcastInstance(application);
+    Config withoutData = ClusterFile.read(Files.readString(Path.of("..", "cluster.xml")), Map.of())
+        .config();
+    own = Hazelcast.newHazelcastInstance(ours(withoutData, "own", here).setLiteMember(true));
+    Node node = Node.join(vertx, InstantSource.system(), new SimpleMeterRegistry(), "own")
+        .await(5, TimeUnit.SECONDS);
+
+    assertThat(Members.watch(vertx, own, node).ids()).isEqualTo(Set.of("own"));
+    assertThat(own.getCluster().getMembers()).hasSize(2);
+  }
+
   private HazelcastInstance member(String id, int port) throws IOException {
-    Config config = new XmlConfigBuilder("../cluster.xml").build();
+    return Hazelcast.newHazelcastInstance(config(id, port));
+  }
+
+  private Config config(String id, int port) throws IOException {
+    return ours(new XmlConfigBuilder("../cluster.xml").build(), id, port);
+  }
+
+  private Config ours(Config config, String id, int port) {
     config.setClusterName("members-" + ProcessHandle.current().pid() + "-" + here);
     config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
     config
@@ -97,6 +127,6 @@ class MembersTest {
         .getTcpIpConfig()
         .setMembers(List.of("127.0.0.1:" + here, "127.0.0.1:" + there));
     config.getMemberAttributeConfig().setAttribute(Members.NODE_ID, id);
-    return Hazelcast.newHazelcastInstance(config);
+    return config;
   }
 }

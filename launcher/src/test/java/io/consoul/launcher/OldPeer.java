@@ -21,6 +21,7 @@ final class OldPeer {
   private final String node = UUID.randomUUID().toString();
   private final List<JsonObject> hellos = new CopyOnWriteArrayList<>();
   private final Map<String, String> served = new ConcurrentHashMap<>();
+  private final Map<String, Long> repeated = new ConcurrentHashMap<>();
   private final List<OldMessage> received = new CopyOnWriteArrayList<>();
 
   private OldPeer(Vertx vertx) {
@@ -60,8 +61,25 @@ final class OldPeer {
     return inbox;
   }
 
-  /** Says once that an instance is there; it counts as that for some seconds. */
+  /** Says that an instance is there, and again every second, or that it is gone. */
   void hello(String kind, String inbox, boolean gone) {
+    if (gone) {
+      vertx.cancelTimer(repeated.remove(inbox));
+    } else {
+      repeated.computeIfAbsent(
+          inbox, first -> vertx.setPeriodic(1_000, again -> say(kind, inbox, false)));
+    }
+    say(kind, inbox, gone);
+  }
+
+  /** Says no hello any more, and forgets what it has received. */
+  void rest() {
+    repeated.values().forEach(vertx::cancelTimer);
+    repeated.clear();
+    received.clear();
+  }
+
+  private void say(String kind, String inbox, boolean gone) {
     vertx
         .eventBus()
         .publish(

@@ -189,6 +189,28 @@ class OptionsTest {
   }
 
   @Test
+  @DisplayName("know the variables of the start script, and those that stand in cluster.xml")
+  void variablesOfOthers() throws IOException {
+    write(
+        "cluster.xml",
+        "<!-- ${CONSOUL_CLUSTER_MEMBERS} --><interface>${CONSOUL_CLUSTER_ADDRESS}</interface>");
+    Map<String, String> environment = Map.of(
+        "CONSOUL_JAVA_OPTS", "-Xmx1g",
+        "CONSOUL_CLUSTER_ADDRESS", "10.0.0.11",
+        "CONSOUL_CLUSTER_MEMBERS", "10.0.0.11");
+    String before = System.getProperty("consoul.home", "");
+    System.setProperty("consoul.home", conf.toString());
+    try {
+      assertThat(read(environment).overrides().warnings())
+          .singleElement()
+          .asString()
+          .startsWith("CONSOUL_CLUSTER_MEMBERS is not known");
+    } finally {
+      System.setProperty("consoul.home", before);
+    }
+  }
+
+  @Test
   @DisplayName("take the metrics' settings under either name, ours first")
   void metrics() {
     assertThat(metrics(Map.of())).isEqualTo(new MetricsConfig(true, Optional.empty(), 9090));

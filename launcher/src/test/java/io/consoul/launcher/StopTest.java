@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.EventStream;
 import io.consoul.testkit.HttpAnswer;
+import io.consoul.testkit.Ports;
 import io.consoul.testkit.Script;
 import io.consoul.testkit.SocketClient;
 import io.vertx.core.Future;
@@ -13,6 +14,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -21,9 +24,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 @DisplayName("A server that is stopped")
 class StopTest {
+
+  /** For what finishes, on the slowest machine: it takes no longer than that. */
+  private static final Map<String, String> ENOUGH = Map.of("CONSOUL_SHUTDOWN_TIMEOUT", "30");
 
   @TempDir
   private Path emptyConf;
@@ -31,7 +38,7 @@ class StopTest {
   @Test
   @DisplayName("is not ready at once, takes nothing new, and lets turns in progress finish")
   void turnsFinish() throws Exception {
-    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+    try (RunningServer running = new RunningServer(emptyConf, ENOUGH)) {
       Promise<Void> release = Promise.promise();
       running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
       EventStream stream = running.client.stream("s", "Hello");
@@ -48,14 +55,14 @@ class StopTest {
       stream.awaitEnd();
       assertThat(stream.text()).isEqualTo("one two");
       assertThat(stream.events("done")).hasSize(1);
-      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.get(40, TimeUnit.SECONDS)).isTrue();
     }
   }
 
   @Test
   @DisplayName("lets a batch finish, also the messages of it that it had not come to")
   void batchesFinish() throws Exception {
-    try (RunningServer running = new RunningServer(emptyConf, Map.of())) {
+    try (RunningServer running = new RunningServer(emptyConf, ENOUGH)) {
       Promise<Void> release = Promise.promise();
       running.openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
       JsonArray messages = new JsonArray()
@@ -72,12 +79,12 @@ class StopTest {
       await().until(() -> running.client.get("/ready").status() == 503);
       release.complete();
 
-      JsonObject answer = batch.await(10, TimeUnit.SECONDS).json();
+      JsonObject answer = batch.await(40, TimeUnit.SECONDS).json();
       assertThat(answer.getJsonArray("responses").stream()
               .map(each -> ((JsonObject) each).getString("response")))
           .as(answer.encode())
           .containsExactly("one two", "one two");
-      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(stopped.get(40, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -95,6 +102,37 @@ class StopTest {
 
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
       await().until(() -> running.openAi.openStreams() == 0);
+    }
+  }
+
+  @Test
+  @DisplayName("while it starts breaks that off, and does not wait until it would have failed")
+  void duringStart() throws Exception {
+    try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Options options = new Options();
+      new CommandLine(options).parseArgs();
+      Options.Read read = options.read(Map.of(
+          "CONSOUL_CONF",
+          emptyConf.toString(),
+          "CONSOUL_PORT",
+          "" + Ports.free(),
+          "CONSOUL_METRICS_PORT",
+          "0",
+          "CONSOUL_REDIS_COMMAND_TIMEOUT",
+          "60",
+          "CONSOUL_SESSION_REDIS_URL",
+          "redis://127.0.0.1:" + mute.getLocalPort()));
+      read.report().throwIfBad();
+      Server server = new Server(read.configuration(), () -> {});
+      Thread starting = new Thread(server::start, "starting");
+      starting.setDaemon(true);
+      starting.setUncaughtExceptionHandler((thread, brokenOff) -> {});
+      starting.start();
+      mute.accept(); // and says nothing: the session verticle waits for it
+
+      CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(server::stop);
+
+      assertThat(stopped.get(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

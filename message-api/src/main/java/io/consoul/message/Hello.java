@@ -30,6 +30,7 @@ public record Hello(
     requireNonNull(kind, "kind");
     requireNonNull(node, "node");
     requireNonNull(inbox, "inbox");
+    load = Math.max(0, load); // who has less than nothing to do would be given everything
   }
 
   /** Of an instance that keeps no sessions. */

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  */
 final class Others {
 
+  /** Instances of other nodes: no cluster has so many. */
+  static final int MOST_INSTANCES = 20_000;
+
   /** Nodes that have left within a silence: no cluster has so many. */
   private static final int MOST_DEPARTED = 1_000;
 
@@ -36,7 +39,7 @@ final class Others {
   synchronized void heard(Hello hello) {
     if (hello.gone()) {
       entries.remove(hello.inbox());
-    } else if (!hasDeparted(hello.node())) {
+    } else if (!hasDeparted(hello.node()) && hasRoomFor(hello)) {
       entries.put(hello.inbox(), new Entry(hello, clock.instant()));
     }
   }
@@ -56,21 +59,35 @@ final class Others {
 
   /** Lets go of whom nothing was heard for too long. */
   synchronized void forgetTheSilent() {
-    Instant limit = clock.instant().minus(silence);
+    Instant limit = limit();
     entries.values().removeIf(entry -> entry.heard().isBefore(limit));
     departed.values().removeIf(left -> left.isBefore(limit));
   }
 
+  /** Not only from the next tick on: a second more is long for whoever waits for one that is gone. */
   boolean has(String inbox) {
-    return entries.containsKey(inbox);
+    Entry entry = entries.get(inbox);
+    return entry != null && !entry.heard().isBefore(limit());
   }
 
   Stream<Hello> hellos() {
-    return entries.values().stream().map(Entry::hello);
+    Instant limit = limit();
+    return entries.values().stream()
+        .filter(entry -> !entry.heard().isBefore(limit))
+        .map(Entry::hello);
+  }
+
+  private boolean hasRoomFor(Hello hello) {
+    return entries.size() < MOST_INSTANCES || entries.containsKey(hello.inbox());
   }
 
   private boolean hasDeparted(String node) {
     Instant left = departed.get(node);
-    return left != null && !left.isBefore(clock.instant().minus(silence));
+    return left != null && !left.isBefore(limit());
+  }
+
+  /** Whoever was last heard before that is gone. */
+  private Instant limit() {
+    return clock.instant().minus(silence);
   }
 }

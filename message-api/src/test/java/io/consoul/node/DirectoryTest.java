@@ -172,7 +172,9 @@ class DirectoryTest {
 
     now.set(now.get().plusSeconds(4));
 
-    await().until(() -> directory.pick(Kind.PROVIDER).isEmpty());
+    assertThat(directory.knows("far")).as("without a tick between").isFalse();
+    assertThat(directory.pick(Kind.PROVIDER)).isEmpty();
+    assertThat(directory.nodes()).isEqualTo(1);
   }
 
   @Test

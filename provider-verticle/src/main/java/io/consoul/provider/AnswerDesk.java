@@ -121,6 +121,10 @@ final class AnswerDesk {
     if (turn == null || turn.isLost()) {
       throw Fault.SESSION_NOT_FOUND.because("turn is not running here");
     }
+    if (turn.isOnItsWay()) {
+      throw Fault.LLM_UNAVAILABLE.retryAfter(
+          1, "this turn is on its way to another provider verticle; ask again in a moment");
+    }
     if (follow.after() < 0) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("after", "must not be negative");
     }

@@ -116,6 +116,11 @@ final class RunningTurn implements CourseSink {
     return life.isLost();
   }
 
+  /** Whether another provider may have it in a moment, which knows of those only who were attached before. */
+  boolean isOnItsWay() {
+    return life.isOffered();
+  }
+
   /** Whether it is still being given and may be handed on. */
   boolean isTransferable() {
     return kept && life.isStreaming();

@@ -5,6 +5,8 @@ import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.message.StoreState;
 import io.consoul.node.Directory;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,12 +43,23 @@ final class SessionSeat {
     if (!inbox.equals(failed)) {
       return true; // somebody else was quicker
     }
-    Optional<Hello> other = Stream.concat(
-            owner().stream(), directory.serving(Kind.SESSION).stream())
+    List<Hello> serving = directory.serving(Kind.SESSION);
+    String node = nodeOf(failed, serving);
+    Optional<Hello> other = Stream.concat(owner().stream(), serving.stream())
         .filter(hello -> !hello.inbox().equals(failed) && sharesItsStore(hello))
-        .findFirst();
+        // What ails an instance mostly ails its node: there is no time to try them all.
+        .min(Comparator.comparing(hello -> hello.node().equals(node)));
     other.ifPresent(hello -> inbox = hello.inbox());
     return other.isPresent();
+  }
+
+  /** Null where nothing is heard of it any more. */
+  private static String nodeOf(String inbox, List<Hello> serving) {
+    return serving.stream()
+        .filter(hello -> hello.inbox().equals(inbox))
+        .map(Hello::node)
+        .findFirst()
+        .orElse(null);
   }
 
   private Optional<Hello> owner() {

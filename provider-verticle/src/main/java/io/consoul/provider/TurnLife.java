@@ -66,6 +66,11 @@ final class TurnLife {
     return state == State.STREAMING || state == State.OFFERED;
   }
 
+  /** Whether another provider may be going on with it. */
+  boolean isOffered() {
+    return state == State.OFFERED;
+  }
+
   boolean isEnded() {
     return state == State.ENDED;
   }

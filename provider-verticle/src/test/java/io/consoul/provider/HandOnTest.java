@@ -3,10 +3,12 @@ package io.consoul.provider;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
+import io.consoul.fault.FaultException;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
@@ -168,6 +170,26 @@ class HandOnTest {
     handedOn.fail(Fault.SESSION_LOCKED.because("it has its end"));
     Stage.await(stopped);
     assertThat(stage.session.received().all(SealTurn.class)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("takes no more listeners while it is on its way: nobody would tell them of it")
+  void followedMeanwhile() {
+    start();
+    Promise<HandedOn> handedOn = Promise.promise();
+    stage.session.on(HandOn.class, handOn -> handedOn.future());
+    AnswerTurn order = begin();
+    Future<Void> stopped = undeploy();
+    stage.session.received().await(HandOn.class);
+
+    FollowTurn follow = new FollowTurn(order.turn(), 0, new Listener("late", 1_000));
+    assertThatThrownBy(() -> stage.request(follow))
+        .isInstanceOfSatisfying(
+            FaultException.class,
+            refused -> assertThat(refused.fault()).isEqualTo(Fault.LLM_UNAVAILABLE));
+
+    handedOn.complete(new HandedOn(order.turn(), 99));
+    Stage.await(stopped);
   }
 
   @Test

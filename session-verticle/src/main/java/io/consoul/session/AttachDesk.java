@@ -80,7 +80,7 @@ final class AttachDesk {
     return provider
         .follow(pending, attach)
         .<BusMessage>map(following -> accepted(pending, following))
-        .recover(failure -> takeOver(attach, pending, unrenewedAfter(failure)));
+        .recover(failure -> takeOver(attach, pending, unrenewedAfter(pending, failure)));
   }
 
   private static Accepted accepted(Pending pending, Following following) {
@@ -88,11 +88,13 @@ final class AttachDesk {
         pending.turn(), following.fence(), pending.providerInbox(), following.cuts());
   }
 
-  /** One that says nothing may be well and only slow. */
-  private Duration unrenewedAfter(Throwable failure) {
+  /** One that says nothing may be well and only slow, as long as it is heard of. */
+  private Duration unrenewedAfter(Pending pending, Throwable failure) {
     boolean notThere =
         failure instanceof FaultException known && known.fault() == Fault.SESSION_NOT_FOUND;
-    return notThere ? SessionConfig.UNRENEWED_WHEN_GONE : config.lease();
+    return notThere || !provider.isThere(pending)
+        ? SessionConfig.UNRENEWED_WHEN_GONE
+        : config.lease();
   }
 
   private Future<BusMessage> takeOver(AttachTurn attach, Pending lost, Duration unrenewed) {

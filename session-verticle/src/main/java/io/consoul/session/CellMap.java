@@ -108,7 +108,7 @@ final class CellMap {
   /** What there is of these sessions, for a list. */
   Future<Map<String, Outcome>> summaries(Set<String> sessionKeys) {
     CellStep step = step(CellStep.Kind.SUMMARY, null, null);
-    return calls.ask(() -> map.submitToKeys(sessionKeys, step), Future::succeededFuture);
+    return calls.askEach(sessionKeys, key -> map.submitToKey(key, step));
   }
 
   private CellStep step(CellStep.Kind kind, BusMessage request, JsonObject more) {

@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,7 +75,7 @@ final class ClusterList {
   }
 
   private Future<Map<Integer, String>> all(ListStep step) {
-    return calls.ask(() -> buckets.submitToKeys(new HashSet<>(ALL), step), Future::succeededFuture);
+    return calls.askEach(ALL, bucket -> buckets.submitToKey(bucket, step));
   }
 
   private static List<ListEntry> listOf(ListEntry entry) {

@@ -5,6 +5,10 @@ import io.consoul.fault.FaultException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -44,6 +48,26 @@ final class MemberCalls {
         .compose(then)
         .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .recover(failure -> Future.failedFuture(unreachable(failure)));
+  }
+
+  /**
+   * Asks for each of these by itself. Hazelcast's own way of asking for many at once ({@code submitToKeys}) holds up its caller, an
+   * event loop, for as long as a partition has no owner: for tens of seconds where members go one after the other.
+   *
+   * @return what was answered, without those who answered null; fails as above, as soon as one does
+   */
+  <K, T> Future<Map<K, T>> askEach(Set<K> keys, Function<K, CompletionStage<T>> asking) {
+    Map<K, Future<T>> answers = new HashMap<>();
+    keys.forEach(key -> answers.put(key, ask(() -> asking.apply(key), Future::succeededFuture)));
+    return Future.all(List.copyOf(answers.values())).map(all -> {
+      Map<K, T> results = new HashMap<>();
+      answers.forEach((key, answer) -> {
+        if (answer.result() != null) {
+          results.put(key, answer.result());
+        }
+      });
+      return results;
+    });
   }
 
   private static FaultException unreachable(Throwable failure) {

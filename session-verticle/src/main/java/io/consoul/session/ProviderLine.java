@@ -18,6 +18,9 @@ final class ProviderLine {
   /** Whoever asked us hears within 2 s, also when the provider says nothing. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** The same for one that its listener believes to be gone: we may be about to hear the same. */
+  private static final Duration DOUBT = Duration.ofMillis(400);
+
   private final Node node;
 
   ProviderLine(Node node) {
@@ -33,7 +36,12 @@ final class ProviderLine {
     FollowTurn follow =
         new FollowTurn(pending.turn(), attach.after(), 0, attach.cuts(), attach.listener());
     return node.bus()
-        .ask(Kind.PROVIDER, pending.providerInbox(), follow, Following.class, PATIENCE);
+        .ask(
+            Kind.PROVIDER,
+            pending.providerInbox(),
+            follow,
+            Following.class,
+            attach.heard() == null ? PATIENCE : DOUBT);
   }
 
   /** In the provider's place, which does not answer: tells the listener that the turn was begun for what became of it. */

@@ -156,6 +156,19 @@ class TakeoverTest {
   }
 
   @Test
+  @DisplayName("is taken at once from one that is found to be gone while it is being asked")
+  void goneWhileAsked() throws Exception {
+    session.provider();
+    lost.onFollow(follow -> {
+      lost.close();
+      return ScriptedProvider.noAnswer();
+    });
+    clock.advance(LONG_ENOUGH);
+    assertThat(session.get(new AttachTurn(turn.turn(), turn.tenant(), 0, 0, heard(8, ""), back)))
+        .isInstanceOf(Accepted.class);
+  }
+
+  @Test
   @DisplayName("is settled by a sweep when nobody has asked for it in a while, not before")
   void swept() throws Exception {
     lost.close().await(5, SECONDS);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A node that stands still for longer than its lease, in mid-answer")
 class PauseIT {
 
-  private static final int CLIENTS = 12;
+  private static final int CLIENTS = 30;
 
   /** A lease is 5 s; a node that gives no sign of life is out of the cluster after as long. */
   private static final Duration BEYOND_THE_LEASE = Duration.ofSeconds(7);
