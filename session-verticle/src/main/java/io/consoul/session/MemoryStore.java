@@ -266,9 +266,8 @@ final class MemoryStore implements SessionStore {
 
   @Override
   public Future<Swept> sweep(int limit, boolean orphansOnly) {
-    Duration grace = SessionConfig.GRACE_OF_SWEEP;
-    // Where leases are shorter than usual, all goes faster.
-    return sweep(limit, orphansOnly, grace.compareTo(config.lease()) < 0 ? grace : config.lease());
+    // No grace: what is in this process's memory stands still together with its providers.
+    return sweep(limit, orphansOnly, Duration.ZERO);
   }
 
   /** @param grace how long a turn is left alone whose lease has lapsed */

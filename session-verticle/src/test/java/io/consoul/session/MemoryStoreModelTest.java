@@ -409,7 +409,7 @@ class MemoryStoreModelTest {
     boolean orphansOnly = random.nextBoolean();
     int orphans = 0;
     for (Conversation conversation : conversations.values()) {
-      orphans += conversation.settle(fixture.now(), SessionConfig.GRACE_OF_SWEEP) ? 1 : 0;
+      orphans += conversation.settle(fixture.now(), Duration.ZERO) ? 1 : 0;
     }
     Swept swept = StoreFixture.get(fixture.store.sweep(100, orphansOnly));
     assertThat(swept.orphans()).isEqualTo(orphans);

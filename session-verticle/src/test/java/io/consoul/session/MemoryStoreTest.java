@@ -20,13 +20,12 @@ class MemoryStoreTest {
   private final MemoryFixture fixture = new MemoryFixture(new JsonObject().put("ttlSeconds", 100));
 
   @Test
-  @DisplayName(
-      "settles orphans in a sweep that nobody has had taken over in a while, so that nobody has to ask for their sessions")
+  @DisplayName("settles orphans in a sweep, so that nobody has to ask for their sessions")
   void sweepOfOrphans() {
     BeginTurn said = fixture.turn("said", "one");
     fixture.progress(said, fixture.granted(said).lease(), 0, "ei");
     fixture.granted(fixture.turn("silent", "one"));
-    fixture.pass(Duration.ofSeconds(5).plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
+    fixture.pass(Duration.ofSeconds(5).minusMillis(1));
     assertThat(StoreFixture.get(fixture.memory.sweep(10, true))).isEqualTo(new Swept(0, 0, false));
     fixture.pass(Duration.ofMillis(1));
 

@@ -160,15 +160,7 @@ final class OutageFixture extends StoreFixture {
 
   /** Until Redis is back and has everything. */
   void awaitWhole() {
-    awaitWhole(() -> {});
-  }
-
-  /** @param meanwhile what is done again and again until then */
-  void awaitWhole(Runnable meanwhile) {
-    await().atMost(20, SECONDS).until(() -> {
-      meanwhile.run();
-      return state() == StoreState.REDIS && !health.isDown();
-    });
+    await().atMost(20, SECONDS).until(() -> state() == StoreState.REDIS && !health.isDown());
   }
 
   double meter(String name) {

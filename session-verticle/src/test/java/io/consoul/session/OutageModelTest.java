@@ -302,11 +302,10 @@ class OutageModelTest {
   private void end() {
     note("the end");
     switched.comeBack(true, true);
-    node.awaitWhole(() -> { // a turn may be taken in late, with a new lease
-      lapse();
-      lapse(); // as long as a sweep waits after that
-      StoreFixture.get(node.store.sweep(100, true));
-    });
+    lapse();
+    lapse(); // as long as a sweep waits after that
+    StoreFixture.get(node.store.sweep(100, true));
+    node.awaitWhole();
     acknowledged.keySet().forEach(this::check);
   }
 

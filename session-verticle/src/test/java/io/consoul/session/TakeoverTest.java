@@ -169,10 +169,10 @@ class TakeoverTest {
   }
 
   @Test
-  @DisplayName("is settled by a sweep when nobody has asked for it in a while, not before")
+  @DisplayName("is settled by a sweep when its lease is over, not before")
   void swept() throws Exception {
     lost.close().await(5, SECONDS);
-    clock.advance(LEASE.plus(SessionConfig.GRACE_OF_SWEEP).minusMillis(1));
+    clock.advance(LEASE.minusMillis(1));
     assertThat(sweep()).isEqualTo(new Swept(0, 0, false));
     clock.advance(Duration.ofMillis(1));
 
