@@ -130,7 +130,9 @@ final class Members implements MembershipListener, LifecycleListener {
 
   /** Hazelcast's port and the event bus's are two: the one may be open between two nodes, and the other not. */
   private synchronized void checkHeard(String id, String address) {
-    if (!closed && addresses.containsKey(id) && !node.directory().knowsNode(id)) {
+    // Nodes of the version before say hello under another id: one that is heard of may be this one.
+    boolean allHeard = node.directory().nodes() >= addresses.size();
+    if (!closed && addresses.containsKey(id) && !node.directory().knowsNode(id) && !allHeard) {
       log.warn(
           "node {} at {} is in the cluster, but nothing is heard of it on the event bus: is the port of its event bus"
               + " open to this node, and this one's to it? (cluster.xml: consoul.event-bus.*)",

@@ -7,6 +7,7 @@ import io.consoul.message.Accepted;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Answering;
 import io.consoul.message.BeginTurn;
+import io.consoul.message.BusCodec;
 import io.consoul.message.CompletionOptions;
 import io.consoul.message.Cuts;
 import io.consoul.message.Follower;
@@ -38,9 +39,6 @@ final class Handover {
 
   /** Another instance may take what these refuse; any other failure is about the turn itself. */
   private static final Set<Fault> TRY_ANOTHER = Set.of(Fault.LLM_UNAVAILABLE, Fault.SERVER_BUSY);
-
-  /** From this version of the frame on a provider knows what a {@link Resumption} is. */
-  static final int READS_RESUMPTIONS = 3;
 
   /**
    * Who has the turn now.
@@ -163,7 +161,7 @@ final class Handover {
 
   /** Whoever was passed over may have taken the turn all the same, and shown something of it, which no longer counts. */
   private static Resumption fromTheStart(BeginTurn begin, Hello provider) {
-    return begin.aside() || provider.frameVersion() < READS_RESUMPTIONS
+    return begin.aside() || provider.frameVersion() < BusCodec.RESUMING
         ? null
         : new Resumption("", Cuts.NONE.and(0), 0, List.of(new Follower(begin.listener(), 0, 0)));
   }

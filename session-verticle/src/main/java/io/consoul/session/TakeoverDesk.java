@@ -3,6 +3,7 @@ package io.consoul.session;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.AttachTurn;
+import io.consoul.message.BusCodec;
 import io.consoul.message.Follower;
 import io.consoul.message.HandOn;
 import io.consoul.message.Heard;
@@ -187,7 +188,7 @@ final class TakeoverDesk {
 
   private Optional<String> next(Relay relay) {
     return node.directory()
-        .pickOther(Kind.PROVIDER, relay.tried(), Handover.READS_RESUMPTIONS)
+        .pickOther(Kind.PROVIDER, relay.tried(), BusCodec.RESUMING)
         .map(Hello::inbox);
   }
 
