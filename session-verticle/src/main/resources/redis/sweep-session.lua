@@ -5,8 +5,6 @@
 --           lease of its turn ends, or 0 where it has none, and in whose list it is or nil
 -- uses session
 local strays = 0
--- Of a lease; 0 stands for none.
-local LONG_AGO = 1
 
 local function bound(key, millis)
   if redis.call('PTTL', key) == -1 then
@@ -47,13 +45,12 @@ if running then
     drop(LEASE) -- nobody can end this turn
   else
     if not held.ends or not held.lasts then
-      -- Nobody knows when it ends, so it has long ago.
-      redis.call('HSET', LEASE, 'until', LONG_AGO, 'lasts', held.lasts or 0)
+      -- Nobody knows when it ends, so it has.
+      redis.call('HSET', LEASE, 'until', digits(now), 'lasts', held.lasts or 0)
       strays = strays + 1
       held = pending()
     end
-    -- One that ends later than it can is over as well.
-    ends = isLapsed(held) and held.ends > now and LONG_AGO or held.ends
+    ends = isLapsed(held) and now or held.ends
   end
 end
 if ends == 0 then

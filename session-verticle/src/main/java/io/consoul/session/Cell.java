@@ -147,10 +147,7 @@ final class Cell implements IdentifiedDataSerializable {
     MemorySession current = session;
     idle = current != null && current.pending() == null;
     if (current != null) {
-      wake = (idle
-              ? current.expires()
-              : current.pending().expires().plus(SessionConfig.GRACE_OF_SWEEP))
-          .toEpochMilli();
+      wake = (idle ? current.expires() : current.pending().expires()).toEpochMilli();
       return;
     }
     long next = fenceKept() > now.toEpochMilli() ? fenceKept() : NEVER;

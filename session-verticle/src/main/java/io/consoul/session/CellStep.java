@@ -24,7 +24,6 @@ import io.consoul.message.WireType;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -72,12 +71,8 @@ final class CellStep implements EntryProcessor<String, Cell, Outcome>, Identifie
         .map(was -> new Outcome(new JsonObject().put("was", was)))),
     END_BATCH((store, step) ->
         store.endBatch(step.request(EndBatch.class)).map(done -> new Outcome(null))),
-    /** A member of a version before the grace asks for none, and its step comes to the same on all members. */
     SWEEP((store, step) -> store
-        .sweep(
-            1,
-            step.more.getBoolean("orphans_only"),
-            Duration.ofMillis(step.more.getLong("grace_millis", 0L)))
+        .sweep(1, step.more.getBoolean("orphans_only"))
         .map(swept -> new Outcome(swept.toJson()))),
     CREATE((store, step) -> store
         .catalog()

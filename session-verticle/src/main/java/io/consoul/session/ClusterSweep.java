@@ -51,9 +51,7 @@ final class ClusterSweep {
   }
 
   private Future<Swept> sweep(Collection<String> keys, int limit, boolean orphansOnly) {
-    JsonObject more = new JsonObject()
-        .put("orphans_only", orphansOnly)
-        .put("grace_millis", SessionConfig.GRACE_OF_SWEEP.toMillis());
+    JsonObject more = new JsonObject().put("orphans_only", orphansOnly);
     List<Future<Outcome>> steps = new ArrayList<>();
     keys.stream().limit(limit).forEach(key -> steps.add(cells.take(key, Kind.SWEEP, null, more)));
     return Future.join(steps).transform(done -> {

@@ -151,12 +151,12 @@ final class MemorySessions {
     return session.hasLapsed(clock.instant());
   }
 
-  /** Sessions whose turn has lost its provider so long ago. */
-  List<MemorySession> lapsed(int limit, Duration since) {
+  /** Sessions whose turn has lost its provider. */
+  List<MemorySession> lapsed(int limit) {
     excuseStandstill();
-    Instant then = clock.instant().minus(since);
+    Instant now = clock.instant();
     return inUse.values().stream()
-        .filter(session -> session.hasLapsed(then))
+        .filter(session -> session.hasLapsed(now))
         .limit(limit)
         .toList();
   }

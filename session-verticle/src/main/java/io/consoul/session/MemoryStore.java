@@ -266,14 +266,8 @@ final class MemoryStore implements SessionStore {
 
   @Override
   public Future<Swept> sweep(int limit, boolean orphansOnly) {
-    // No grace: what is in this process's memory stands still together with its providers.
-    return sweep(limit, orphansOnly, Duration.ZERO);
-  }
-
-  /** @param grace how long a turn is left alone whose lease has lapsed */
-  Future<Swept> sweep(int limit, boolean orphansOnly, Duration grace) {
     return atomically(() -> {
-      List<MemorySession> lapsed = sessions.lapsed(limit, grace);
+      List<MemorySession> lapsed = sessions.lapsed(limit);
       lapsed.forEach(settlement::orphan);
       int expired = orphansOnly ? 0 : sessions.removeExpired(limit - lapsed.size());
       tombstones.purge();

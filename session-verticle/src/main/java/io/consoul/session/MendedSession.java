@@ -42,14 +42,13 @@ record MendedSession(
             response.get(7).toLong());
   }
 
-  /** Whether it has a turn that goes on, or may yet be taken over. */
   boolean isRunning() {
-    return leaseEnd != 0 && !isLapsed();
+    return leaseEnd > now;
   }
 
-  /** Whether its turn has lost its provider, and nobody has had it taken over. */
+  /** Whether its turn has lost its provider. */
   boolean isLapsed() {
-    return leaseEnd != 0 && leaseEnd <= now - SessionConfig.GRACE_OF_SWEEP.toMillis();
+    return leaseEnd != 0 && leaseEnd <= now;
   }
 
   /** Whether it must be in the index by now. */

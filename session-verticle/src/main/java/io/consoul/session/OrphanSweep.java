@@ -8,14 +8,14 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ends turns in Redis whose lease has lapsed a while ago, by the index of those in progress. Confined to one event loop. */
+/** Ends turns in Redis whose lease has lapsed, by the index of those in progress. Confined to one event loop. */
 final class OrphanSweep {
 
   /** Sessions in one step: each one may be a turn to end. */
   private static final int MAX = 100;
 
-  /** In which the index, which comes a moment after the lease, has come, too. */
-  private static final long GRACE_MILLIS = SessionConfig.GRACE_OF_SWEEP.toMillis();
+  /** The index comes a moment after the lease. */
+  private static final long LATE_MILLIS = 250;
 
   /** One that cannot be ended must not keep the others waiting. */
   private static final long RETRY_MILLIS = 5_000;
@@ -44,7 +44,7 @@ final class OrphanSweep {
     Request due = Request.cmd(Command.ZRANGE)
         .arg(keys.running())
         .arg("-inf")
-        .arg(now - GRACE_MILLIS)
+        .arg(now - LATE_MILLIS)
         .arg("BYSCORE")
         .arg("LIMIT")
         .arg(0)
@@ -72,7 +72,7 @@ final class OrphanSweep {
         Look look = looks.get(i).result();
         ended += look.orphan() ? 1 : 0;
         strays += look.stray() ? 1 : 0;
-        if (look.leaseEnd() > now - GRACE_MILLIS) {
+        if (look.leaseEnd() > now) {
           renewed.add(new SweepEntries.Entry(entries.get(i).member(), look.leaseEnd()));
         } else {
           over.add(entries.get(i));
@@ -95,7 +95,7 @@ final class OrphanSweep {
         return Future.succeededFuture(new Look(0, false, false));
       }
       long end = text(read.get(1)).isEmpty() ? 0 : RedisIndex.millis(read.get(1));
-      return end > now - GRACE_MILLIS
+      return end > now
           ? Future.succeededFuture(new Look(end, false, false))
           : orphans
               .end(name)
@@ -113,7 +113,7 @@ final class OrphanSweep {
   /**
    * What has become of an entry.
    *
-   * @param leaseEnd of a turn that goes on, or may yet be taken over; 0 where there is none
+   * @param leaseEnd of a turn that goes on; 0 where there is none
    */
   private record Look(long leaseEnd, boolean orphan, boolean stray) {}
 }

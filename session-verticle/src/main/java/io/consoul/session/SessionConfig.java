@@ -50,14 +50,6 @@ public record SessionConfig(
    */
   static final Duration UNRENEWED_WHEN_GONE = Duration.ofSeconds(2);
 
-  /**
-   * How long a sweep leaves a turn alone whose lease has lapsed. Whoever follows it may just be about to have it taken over: a
-   * gateway notices the silence of a frozen provider no sooner than the lease lapses, and then asks for some time in vain
-   * while the provider still counts as slow. A turn that nobody follows ends that much later, unless the next one of its
-   * session ends it.
-   */
-  static final Duration GRACE_OF_SWEEP = Duration.ofSeconds(3);
-
   /** Bounds of the queues of turns; above, a turn is refused with E022. */
   public record MaxWaiting(int perSession, int perInstance) {}
 

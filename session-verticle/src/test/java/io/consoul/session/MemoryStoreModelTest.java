@@ -110,11 +110,7 @@ class MemoryStoreModelTest {
 
     /** @return whether a turn had lost its provider */
     boolean settle(Instant now) {
-      return settle(now, Duration.ZERO);
-    }
-
-    boolean settle(Instant now, Duration grace) {
-      if (holder == null || holder.leaseEnd.plus(grace).isAfter(now)) {
+      if (holder == null || holder.leaseEnd.isAfter(now)) {
         return false;
       }
       end(INTERRUPTED, now);
@@ -409,7 +405,7 @@ class MemoryStoreModelTest {
     boolean orphansOnly = random.nextBoolean();
     int orphans = 0;
     for (Conversation conversation : conversations.values()) {
-      orphans += conversation.settle(fixture.now(), Duration.ZERO) ? 1 : 0;
+      orphans += conversation.settle(fixture.now()) ? 1 : 0;
     }
     Swept swept = StoreFixture.get(fixture.store.sweep(100, orphansOnly));
     assertThat(swept.orphans()).isEqualTo(orphans);

@@ -303,7 +303,6 @@ class OutageModelTest {
     note("the end");
     switched.comeBack(true, true);
     lapse();
-    lapse(); // as long as a sweep waits after that
     StoreFixture.get(node.store.sweep(100, true));
     node.awaitWhole();
     acknowledged.keySet().forEach(this::check);

@@ -20,6 +20,7 @@ import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.Sweep;
+import io.consoul.message.Swept;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -506,6 +507,21 @@ class SessionVerticleTest {
     assertThat(stopped.isComplete()).isFalse();
     provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
     stopped.await(5, SECONDS);
+  }
+
+  @Test
+  @DisplayName("sweeps what its store has to give up")
+  void sweep() throws Exception {
+    deploy(new JsonObject().put("leaseSeconds", 0.2));
+    provider();
+    begin(turn("s", "one"));
+
+    await()
+        .until(() -> node.bus()
+                .ask(Kind.SESSION, instance(), new Sweep(10, true), Swept.class, SOON)
+                .await(5, SECONDS)
+                .orphans()
+            == 1);
   }
 
   private void deploy(JsonObject config) throws Exception {
