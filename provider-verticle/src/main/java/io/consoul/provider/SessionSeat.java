@@ -3,6 +3,7 @@ package io.consoul.provider;
 import io.consoul.message.AnswerTurn;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
+import io.consoul.message.SessionRequest;
 import io.consoul.message.StoreState;
 import io.consoul.node.Directory;
 import java.util.Comparator;
@@ -22,7 +23,7 @@ final class SessionSeat {
 
   SessionSeat(Directory directory, AnswerTurn order) {
     this.directory = directory;
-    this.key = order.tenant().name() + ":" + order.turn().session().value();
+    this.key = SessionRequest.sessionKey(order.tenant(), order.turn().session());
     this.inbox = order.sessionInbox();
   }
 

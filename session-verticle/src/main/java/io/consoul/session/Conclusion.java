@@ -41,13 +41,14 @@ final class Conclusion {
             "nobody goes on with a turn whose provider is gone: turn={} kept_as_interrupted={}",
             won.begin().turn(),
             !won.said().isEmpty()))
-        .transform(ended -> Future.failedFuture(reason));
+        .transform(ended -> Future.failedFuture(ended.succeeded() ? reason : ended.cause()));
   }
 
   /** As its client wished. */
   <T> Future<T> cancelled(Takeovers.Takeover.Won won) {
     return end(won, FinishReason.CANCELLED, null)
-        .transform(ended -> Future.failedFuture(Fault.LLM_CANCELLED.because()));
+        .transform(ended ->
+            Future.failedFuture(ended.succeeded() ? Fault.LLM_CANCELLED.because() : ended.cause()));
   }
 
   private Future<?> end(Takeovers.Takeover.Won won, FinishReason reason, FaultException failure) {
