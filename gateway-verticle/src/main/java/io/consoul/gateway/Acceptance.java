@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.Completed;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import java.util.Optional;
@@ -14,6 +15,7 @@ final class Acceptance {
 
   private long fence;
   private TurnFailed leaseLost;
+  private Completed earlyEnd;
   private int untoldTicks;
 
   /** This attempt has the turn. */
@@ -34,6 +36,21 @@ final class Acceptance {
     FaultException why = leaseLost.failure().toException();
     leaseLost = null;
     return Optional.of(why);
+  }
+
+  /** It has ended before it was accepted: whether its text is whole is known then. */
+  void isAheadOf(Completed end) {
+    earlyEnd = end;
+  }
+
+  /** How the accepted attempt has ended, where it has said so before it was accepted. Told once. */
+  Optional<Completed> end() {
+    if (earlyEnd == null || earlyEnd.fence() != fence) {
+      return Optional.empty();
+    }
+    Completed end = earlyEnd;
+    earlyEnd = null;
+    return Optional.of(end);
   }
 
   /**

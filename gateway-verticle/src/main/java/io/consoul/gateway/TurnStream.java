@@ -234,6 +234,7 @@ final class TurnStream implements Listening {
     }
     writable();
     provider.followWhenGap();
+    acceptance.end().ifPresent(this::event);
   }
 
   /** The provider has sent again from what was here, perhaps in another attempt than was known. */
@@ -335,8 +336,10 @@ final class TurnStream implements Listening {
     } else if (event instanceof Completed completed) {
       if (receiver.end(completed.fence(), completed.length())) {
         end(() -> sink.completed(completed));
+      } else if (receiver.knows(completed.fence())) {
+        provider.follow();
       } else {
-        missing(completed.fence());
+        acceptance.isAheadOf(completed);
       }
     } else if (event instanceof TurnFailed failed) {
       failed(failed);

@@ -18,6 +18,7 @@ import io.consoul.message.Cuts;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
+import io.consoul.message.FollowTurn;
 import io.consoul.message.Heard;
 import io.consoul.message.IdempotencyKey;
 import io.consoul.message.Kind;
@@ -298,6 +299,25 @@ class AttachTest {
 
     assertThat(stream.awaitEnd().text()).isEqualTo("Hello, world");
     assertThat(stream.events("done")).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("ends where its provider has said all of it before the session has told where it is")
+  void endsBeforeAccepted() {
+    Promise<BusMessage> found = Promise.promise();
+    gateway.session.on(AttachTurn.class, attach -> found.future());
+    EventStream stream = client.follow(TURN.value(), TURN.value() + ":3");
+    AttachTurn attach = attached();
+
+    gateway.tell(attach.listener(), new Delta(TURN, 1, 3, "lo"));
+    gateway.tell(attach.listener(), completed(TURN, 1, 5));
+    gateway.tell(attach.listener(), new Queued(TURN, 0));
+    gateway.session.received().await(AttachTurn.class, again -> again != attach);
+    found.complete(new Accepted(TURN, 1, gateway.session.inbox()));
+
+    assertThat(stream.awaitEnd().events("token")).hasSize(1);
+    assertThat(stream.events("done")).hasSize(1);
+    assertThat(gateway.session.received().all(FollowTurn.class)).isEmpty();
   }
 
   @Test
