@@ -92,7 +92,8 @@ class AccessLogTest {
   }
 
   @Test
-  @DisplayName("has a line for every request, with what it was, who it was and how it went, and no query and no key")
+  @DisplayName(
+      "has a line for every request, with what it was, who it was and how it went, and no query and no key")
   void requests() {
     start(keyed());
     HttpRequest.Builder request = gateway
@@ -143,7 +144,8 @@ class AccessLogTest {
   }
 
   @Test
-  @DisplayName("cannot be written into by a client: no line breaks, no controls, no quotes, nothing endless")
+  @DisplayName(
+      "cannot be written into by a client: no line breaks, no controls, no quotes, nothing endless")
   void forgery() {
     start(new JsonObject());
     try (RawClient client = gateway.raw()) {
@@ -203,7 +205,8 @@ class AccessLogTest {
   }
 
   @Test
-  @DisplayName("has a line for each message on a WebSocket, and one for the whole of it when it is closed")
+  @DisplayName(
+      "has a line for each message on a WebSocket, and one for the whole of it when it is closed")
   void sockets() {
     start(new JsonObject());
     try (RawClient client = gateway.raw()) {

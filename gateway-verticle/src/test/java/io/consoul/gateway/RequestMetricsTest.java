@@ -43,11 +43,10 @@ import org.junit.jupiter.api.Test;
 class RequestMetricsTest {
 
   private static final String SOCKET = "/ws/chat/{session_id}";
-  private static final TurnId TURN =
-      TurnId.mint(new SessionId("s1"), RandomGenerator.getDefault());
+  private static final TurnId TURN = TurnId.mint(new SessionId("s1"), RandomGenerator.getDefault());
 
-  private static final ModelList NAMES = new ModelList(List.of(
-      new ModelList.Model("p1/m1", "p1", true), new ModelList.Model("fast", "p1", false)));
+  private static final ModelList NAMES = new ModelList(
+      List.of(new ModelList.Model("p1/m1", "p1", true), new ModelList.Model("fast", "p1", false)));
 
   private RunningGateway gateway;
 
@@ -58,8 +57,7 @@ class RequestMetricsTest {
   private void start(JsonObject config) {
     gateway = RunningGateway.start(config);
     ObligingSession.oblige(gateway.session);
-    gateway.session.on(
-        ListModels.class, list -> Future.succeededFuture(NAMES));
+    gateway.session.on(ListModels.class, list -> Future.succeededFuture(NAMES));
   }
 
   @AfterEach
@@ -80,8 +78,7 @@ class RequestMetricsTest {
   private double requests(String... finish) {
     return meters()
         .find("consoul_request")
-        .tags(
-            "endpoint", finish[0], "method", finish[1], "status", finish[2], "model", finish[3])
+        .tags("endpoint", finish[0], "method", finish[1], "status", finish[2], "model", finish[3])
         .counters()
         .stream()
         .mapToDouble(Counter::count)
@@ -89,8 +86,9 @@ class RequestMetricsTest {
   }
 
   private void awaitRequest(String... finish) {
-    await().untilAsserted(() ->
-        assertThat(requests(finish)).as("%s of %s", List.of(finish), all()).isEqualTo(1));
+    await()
+        .untilAsserted(() ->
+            assertThat(requests(finish)).as("%s of %s", List.of(finish), all()).isEqualTo(1));
   }
 
   private List<Meter.Id> all() {
@@ -189,7 +187,8 @@ class RequestMetricsTest {
   }
 
   @Test
-  @DisplayName("have what is refused early: no key, another origin, a limit used up, too large, not JSON")
+  @DisplayName(
+      "have what is refused early: no key, another origin, a limit used up, too large, not JSON")
   void refusals() {
     start(new JsonObject()
         .put("auth", new JsonObject().put("keys", JsonArray.of("sk-0123456789")))
@@ -268,8 +267,8 @@ class RequestMetricsTest {
   @DisplayName("count a cancelled turn as no error")
   void cancelled() {
     start();
-    gateway.session.answering(begin -> List.of(
-        new TurnFailed(begin.turn(), 1, 0, Failed.of(Fault.LLM_CANCELLED.because()))));
+    gateway.session.answering(begin ->
+        List.of(new TurnFailed(begin.turn(), 1, 0, Failed.of(Fault.LLM_CANCELLED.because()))));
     gateway.postChat("hi");
     awaitRequest("/chat", "POST", "200", "unknown");
     assertThat(errors()).isZero();
@@ -293,9 +292,10 @@ class RequestMetricsTest {
     gateway.session.failing(Fault.LLM_TIMEOUT);
     List.of("p1/m1", "m1", "fast", "invented", "x/m1")
         .forEach(asked -> gateway.send(gateway.chat("/chat", body("hi").put("model", asked))));
-    await().until(() -> requests("/chat", "POST", "504", "m1") == 2
-        && requests("/chat", "POST", "504", "fast") == 1
-        && requests("/chat", "POST", "504", "other") == 2);
+    await()
+        .until(() -> requests("/chat", "POST", "504", "m1") == 2
+            && requests("/chat", "POST", "504", "fast") == 1
+            && requests("/chat", "POST", "504", "other") == 2);
     assertThat(all()).hasSize(4);
   }
 
@@ -325,7 +325,8 @@ class RequestMetricsTest {
   }
 
   @Test
-  @DisplayName("have the model of a batch, and of /v1 with and without a session, whole and streamed")
+  @DisplayName(
+      "have the model of a batch, and of /v1 with and without a session, whole and streamed")
   void everyEndpoint() {
     start();
     JsonArray messages = JsonArray.of(new JsonObject().put("role", "user").put("content", "hi"));
@@ -436,8 +437,7 @@ class RequestMetricsTest {
       assertThat(errors(SOCKET, "client_error")).isEqualTo(2);
       socket.send("{\"type\":\"cancel\"}");
       awaitRequest(SOCKET, "WS", "200", "unknown");
-      socket.send(
-          new JsonObject().put("type", "resume").put("turn_id", TURN.value()));
+      socket.send(new JsonObject().put("type", "resume").put("turn_id", TURN.value()));
       socket.answer();
       await().until(() -> requests(SOCKET, "WS", "200", "m1") == 2);
       assertThat(resumed()).isEqualTo(1);
@@ -486,11 +486,10 @@ class RequestMetricsTest {
   @Test
   @DisplayName("have a browser that is told in its WebSocket that its key is wrong as 401")
   void browser() {
-    start(new JsonObject()
-        .put("auth", new JsonObject().put("keys", JsonArray.of("sk-0123456789"))));
+    start(
+        new JsonObject().put("auth", new JsonObject().put("keys", JsonArray.of("sk-0123456789"))));
     try (RawClient client = gateway.raw()) {
-      client.upgrade(
-          "/ws/chat/s1", "Sec-WebSocket-Protocol: consoul.v1, api-key.sk-wrong\r\n");
+      client.upgrade("/ws/chat/s1", "Sec-WebSocket-Protocol: consoul.v1, api-key.sk-wrong\r\n");
       assertThat(client.closeCode()).isEqualTo(1008);
     }
     awaitRequest(SOCKET, "GET", "401", "unknown");

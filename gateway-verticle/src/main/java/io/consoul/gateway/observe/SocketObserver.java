@@ -39,12 +39,15 @@ public final class SocketObserver {
   /** @param code of the close frame, or null where none has come */
   public void closed(Short code) {
     List.copyOf(open).forEach(RequestObserver::left);
-    observers.log().line(Endpoint.SOCKET).ifPresent(line -> line.of(
-            origin, origin.method(), SWITCHING, Math.max(0, observers.nanos() - begun))
-        .by(caller)
-        .with("messages", messages)
-        .with("close_code", code)
-        .write());
+    observers
+        .log()
+        .line(Endpoint.SOCKET)
+        .ifPresent(line -> line.of(
+                origin, origin.method(), SWITCHING, Math.max(0, observers.nanos() - begun))
+            .by(caller)
+            .with("messages", messages)
+            .with("close_code", code)
+            .write());
   }
 
   private void finished(RequestObserver message) {

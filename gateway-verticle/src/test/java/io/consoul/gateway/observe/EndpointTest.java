@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointTest {
 
   private static Set<String> documented() throws IOException {
-    try (InputStream file = EndpointTest.class.getResourceAsStream("/io/consoul/gateway/openapi.json")) {
+    try (InputStream file =
+        EndpointTest.class.getResourceAsStream("/io/consoul/gateway/openapi.json")) {
       return new JsonObject(new String(file.readAllBytes(), StandardCharsets.UTF_8))
           .getJsonObject("paths")
           .fieldNames();
@@ -29,7 +30,8 @@ class EndpointTest {
   @DisplayName("is the path as openapi.json has it, for all that is in there")
   void templates() throws IOException {
     assertThat(documented())
-        .allSatisfy(path -> assertThat(Endpoint.of(path.replaceAll("\\{.*?}", "a~b%2Fc")).template())
+        .allSatisfy(path -> assertThat(
+                Endpoint.of(path.replaceAll("\\{.*?}", "a~b%2Fc")).template())
             .isEqualTo(path));
     assertThat(Arrays.stream(Endpoint.values())
             .filter(endpoint -> endpoint != Endpoint.UNMATCHED)

@@ -63,7 +63,8 @@ class RequestObserverTest {
   }
 
   @Test
-  @DisplayName("measures from the end of the body to the head of the answer, and a stream to its end")
+  @DisplayName(
+      "measures from the end of the body to the head of the answer, and a stream to its end")
   void times() {
     RequestObserver request = request();
     clock.advance(Duration.ofSeconds(20));
@@ -76,7 +77,8 @@ class RequestObserverTest {
     request.end(200, 1L);
     request.end(499, 1L);
     assertThat(timer("consoul_request_latency").count()).isEqualTo(1);
-    assertThat(timer("consoul_request_latency").totalTime(TimeUnit.MILLISECONDS)).isEqualTo(300);
+    assertThat(timer("consoul_request_latency").totalTime(TimeUnit.MILLISECONDS))
+        .isEqualTo(300);
     assertThat(timer("consoul_stream_duration").totalTime(TimeUnit.MILLISECONDS))
         .isEqualTo(180_300);
     assertThat(registry
@@ -100,7 +102,8 @@ class RequestObserverTest {
   }
 
   @Test
-  @DisplayName("asks for the models' names every 10 s at most, and goes on with the old ones meanwhile")
+  @DisplayName(
+      "asks for the models' names every 10 s at most, and goes on with the old ones meanwhile")
   void names() {
     request().asks("m1");
     request().asks("m2");
