@@ -34,7 +34,7 @@ final class OpenedLink implements AutoCloseable {
       BRISK.heartbeat(), BRISK.suspicion(), Duration.ofMillis(600), Duration.ofSeconds(5));
 
   private static final RedisUse USE =
-      new RedisUse("keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
+      new RedisUse("texts", "keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
 
   final Vertx vertx = Vertx.vertx();
 
