@@ -22,7 +22,7 @@ final class EventLoopLag implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(100);
 
   /** As long as Vert.x waits before it warns of a blocked thread. */
-  private static final Duration BLOCKED = Duration.ofSeconds(2);
+  static final Duration BLOCKED = Duration.ofSeconds(2);
 
   private static final Duration[] BUCKETS = LongStream.of(
           1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000)
@@ -46,14 +46,17 @@ final class EventLoopLag implements AutoCloseable {
       due = now + PERIOD.toNanos();
     }
 
-    private boolean isBlocked() {
-      return System.nanoTime() - due > BLOCKED.toNanos();
+    private boolean isLateFor(Duration time) {
+      return System.nanoTime() - due > time.toNanos();
     }
   }
 
   private final List<Pulse> pulses = new ArrayList<>();
+  private final Duration blocked;
 
-  EventLoopLag(Vertx vertx, MeterRegistry registry) {
+  /** @param blocked how long an event loop has run nothing that counts as blocked */
+  EventLoopLag(Vertx vertx, MeterRegistry registry, Duration blocked) {
+    this.blocked = blocked;
     Timer lag = Timer.builder("consoul_event_loop_lag")
         .description("How much later than asked for the event loops of this node ran a task")
         .serviceLevelObjectives(BUCKETS)
@@ -71,7 +74,7 @@ final class EventLoopLag implements AutoCloseable {
   }
 
   private double blocked() {
-    return pulses.stream().filter(Pulse::isBlocked).count();
+    return pulses.stream().filter(pulse -> pulse.isLateFor(blocked)).count();
   }
 
   @Override

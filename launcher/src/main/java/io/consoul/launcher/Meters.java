@@ -36,7 +36,7 @@ final class Meters implements AutoCloseable {
 
   /** Measures the event loops, too. */
   void watch(Vertx vertx) {
-    lag = new EventLoopLag(vertx, registry);
+    lag = new EventLoopLag(vertx, registry, EventLoopLag.BLOCKED);
   }
 
   PrometheusMeterRegistry registry() {
