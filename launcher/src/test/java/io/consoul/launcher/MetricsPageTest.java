@@ -18,8 +18,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -115,23 +115,23 @@ class MetricsPageTest {
     }
   }
 
-  /** Each is another one: its model, its session, its path, its method, its key and its host. */
+  /** Each is another one: its model, its session, its path, its method, its key and its id. */
   private void strangers(RunningServer server, int from, int to) throws Exception {
-    List<CompletableFuture<HttpResponse<Void>>> answers = new ArrayList<>();
     for (int i = from; i < to; i++) {
       String name = MARK + i;
       JsonObject chat = new JsonObject()
           .put("session_id", name)
           .put("message", name)
           .put("model", "openai/" + name);
-      answers.add(send(server, "/chat", "POST", chat.encode(), name));
-      answers.add(send(server, "/" + name + "/" + name, "GET", "", name));
-      answers.add(send(server, "/sessions/" + name, name.toUpperCase(), "", name));
+      List<CompletableFuture<HttpResponse<Void>>> answers = List.of(
+          send(server, "/chat", "POST", chat.encode(), name),
+          send(server, "/" + name + "/" + name, "GET", "", name),
+          send(server, "/sessions/" + name, name.toUpperCase(Locale.ROOT), "", name));
+      for (CompletableFuture<HttpResponse<Void>> answer : answers) {
+        answer.get(30, TimeUnit.SECONDS);
+      }
+      assertThat(answers.get(0).join().statusCode()).isEqualTo(200);
     }
-    for (CompletableFuture<HttpResponse<Void>> answer : answers) {
-      answer.get(30, TimeUnit.SECONDS);
-    }
-    assertThat(answers.get(0).join().statusCode()).isEqualTo(200);
   }
 
   private CompletableFuture<HttpResponse<Void>> send(

@@ -99,7 +99,7 @@ public final class RedisLink {
     return open(vertx, config, use, instances, random, pace, new SimpleMeterRegistry());
   }
 
-  private static Future<RedisLink> open(
+  static Future<RedisLink> open(
       Vertx vertx,
       RedisConfig config,
       RedisUse use,
