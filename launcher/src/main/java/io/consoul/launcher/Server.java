@@ -98,7 +98,8 @@ final class Server {
     cluster = new Cluster(ClusterFile.in(Options.home(), System.getenv()));
     try {
       vertx = cluster
-          .join(new VertxSetup(configuration.node(), meters), configuration.node().eventBus())
+          .join(
+              new VertxSetup(configuration.node(), meters), configuration.node().eventBus())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       cluster.leave();

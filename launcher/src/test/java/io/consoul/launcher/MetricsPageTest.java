@@ -108,8 +108,7 @@ class MetricsPageTest {
     client.stream("me", "Hello").awaitEnd();
     JsonArray messages =
         new JsonArray().add(new JsonObject().put("role", "user").put("content", "Hello"));
-    client.post(
-        "/chat/batch", new JsonObject().put("session_id", "me").put("messages", messages));
+    client.post("/chat/batch", new JsonObject().put("session_id", "me").put("messages", messages));
     try (SocketClient socket = client.connect("me")) {
       socket.say("Hello").await("done");
     }

@@ -53,15 +53,18 @@ record Scrape(List<String> lines) {
         Family family = families.computeIfAbsent(
             name, each -> new Family(types.getOrDefault(each, "?"), new TreeSet<>()));
         if (parts.group(2) != null) {
-          LABEL.matcher(parts.group(2)).results().forEach(each -> family
-              .labels()
-              .add(each.group(1)));
+          LABEL
+              .matcher(parts.group(2))
+              .results()
+              .forEach(each -> family.labels().add(each.group(1)));
           family.labels().remove("le");
         }
       }
     }
-    families.keySet().removeIf(name ->
-        name.endsWith(MAX) && families.containsKey(name.substring(0, name.length() - 4)));
+    families
+        .keySet()
+        .removeIf(name ->
+            name.endsWith(MAX) && families.containsKey(name.substring(0, name.length() - 4)));
     return families;
   }
 

@@ -87,10 +87,7 @@ final class Ending {
   /** The text is nobody's any more; its tokens were used all the same. */
   void drop(String text, Course course) {
     String model = course.tally().speaker().model();
-    bench
-        .tokens()
-        .of(completion, text, true)
-        .onSuccess(usage -> bench.meters().used(model, usage));
+    bench.tokens().of(completion, text, true).onSuccess(usage -> bench.meters().used(model, usage));
   }
 
   /** The event for a turn that ended after so much text. */

@@ -21,7 +21,9 @@ final class TokenMeters {
     other = directions(OTHER, meters);
     for (Upstream upstream : upstreams) {
       upstream.modelByDefault().ifPresent(model -> models.put(model, directions(model, meters)));
-      upstream.models().forEach(model -> models.put(model.name(), directions(model.name(), meters)));
+      upstream
+          .models()
+          .forEach(model -> models.put(model.name(), directions(model.name(), meters)));
     }
   }
 

@@ -37,8 +37,7 @@ class TokenMetersTest {
     fake = Stage.await(FakeProvider.start(outside));
     stage = new Stage(Stage.quick(
         fake,
-        new JsonObject()
-            .put("models", new JsonArray().add(new JsonObject().put("name", KNOWN)))));
+        new JsonObject().put("models", new JsonArray().add(new JsonObject().put("name", KNOWN)))));
     stage.listener.creditingTo(stage.provider);
   }
 
@@ -68,7 +67,8 @@ class TokenMetersTest {
   }
 
   @Test
-  @DisplayName("of models that the configuration does not name are one number, however many they are")
+  @DisplayName(
+      "of models that the configuration does not name are one number, however many they are")
   void unknownModels() {
     int before = counters().size();
     for (int i = 1; i <= 3; i++) {
@@ -102,8 +102,8 @@ class TokenMetersTest {
     stage.request(new StopAnswer(order.turn(), order.fence(), reason));
 
     await()
-        .untilAsserted(() ->
-            assertThat(tokens("output", KNOWN)).isEqualTo(TokenCounter.count("two words")));
+        .untilAsserted(
+            () -> assertThat(tokens("output", KNOWN)).isEqualTo(TokenCounter.count("two words")));
     assertThat(tokens("input", KNOWN)).isEqualTo(TokenCounter.count("hi"));
   }
 

@@ -27,11 +27,7 @@ final class RedisCommands {
 
   /** @param late told of each whose time is over; it has to fail it */
   RedisCommands(
-      Vertx vertx,
-      Duration timeOut,
-      int max,
-      RedisTraffic traffic,
-      Consumer<RedisCommand> late) {
+      Vertx vertx, Duration timeOut, int max, RedisTraffic traffic, Consumer<RedisCommand> late) {
     this.vertx = vertx;
     this.timeOut = timeOut;
     this.max = max;

@@ -32,8 +32,8 @@ final class RedisCourier {
     this.vertx = vertx;
     this.config = config;
     this.watch = watch;
-    commands = new RedisCommands(
-        vertx, config.commandTimeout(), maxUnderWay, watch.traffic(), this::late);
+    commands =
+        new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, watch.traffic(), this::late);
     connections = new RedisConnections(
         config,
         new RedisDialer(vertx, config, maxUnderWay + 2, use),

@@ -20,8 +20,7 @@ final class RedisWires {
   private boolean closed;
 
   /** @param lost called when a connection is closed, unless by {@link #close} */
-  RedisWires(
-      RedisDialer dialer, RedisNode node, int max, RedisTraffic traffic, Runnable lost) {
+  RedisWires(RedisDialer dialer, RedisNode node, int max, RedisTraffic traffic, Runnable lost) {
     this.dialer = dialer;
     this.node = node;
     this.max = max;

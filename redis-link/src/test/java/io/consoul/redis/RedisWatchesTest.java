@@ -25,8 +25,8 @@ class RedisWatchesTest {
 
   private static final RedisUse TEXTS =
       new RedisUse("texts", "keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
-  private static final RedisUse COUNTS =
-      new RedisUse("counts", "keep counts", "the store of the counts", "COUNTS_REDIS_URL", "counts:");
+  private static final RedisUse COUNTS = new RedisUse(
+      "counts", "keep counts", "the store of the counts", "COUNTS_REDIS_URL", "counts:");
 
   private final Vertx vertx = Vertx.vertx();
   private final List<RedisLink> opened = new ArrayList<>();

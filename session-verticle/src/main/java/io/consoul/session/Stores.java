@@ -44,7 +44,7 @@ record Stores(
   static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config, Node node) {
     return config.redis().isConfigured()
         ? RedisLink.open(
-                    vertx,
+                vertx,
                 config.redis(),
                 config.redisUse(),
                 config.instances(),

@@ -62,13 +62,14 @@ final class CountingRedis implements AutoCloseable {
     RedisUse use = new RedisUse(
         "rate_limit",
         "keep rate limits",
-        "the store of the rate limits", "CONSOUL_RATE_LIMIT_REDIS_URL", PREFIX);
+        "the store of the rate limits",
+        "CONSOUL_RATE_LIMIT_REDIS_URL",
+        PREFIX);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    return Future.future(opened -> loop.runOnContext(
-        here -> RedisLimitStore.open(
-                vertx, config, use, moving, refusals::add, 1, new Random(), meters)
-            .onComplete(opened)));
+    return Future.future(opened -> loop.runOnContext(here -> RedisLimitStore.open(
+            vertx, config, use, moving, refusals::add, 1, new Random(), meters)
+        .onComplete(opened)));
   }
 
   Verdict charge(String who, int cost, Window... windows) {
