@@ -6,7 +6,7 @@ import io.consoul.gc.GcVerticle;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
-import io.consoul.provider.health.Healths;
+import io.consoul.provider.Providers;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -34,7 +34,7 @@ final class Deployments {
   private final Edge edge;
   private final Cluster cluster;
   private final Map<Kind, String> ids = new EnumMap<>(Kind.class);
-  private Healths healths;
+  private Providers providers;
 
   /** @param cluster that the node has joined, or null */
   Deployments(Vertx vertx, Configuration configuration, Node node, Edge edge, Cluster cluster) {
@@ -64,8 +64,8 @@ final class Deployments {
       if (id != null) {
         stopped = stopped.eventually(() -> vertx.undeploy(id));
       }
-      if (kind == Kind.PROVIDER && healths != null) {
-        stopped = stopped.eventually(healths::close);
+      if (kind == Kind.PROVIDER && providers != null) {
+        stopped = stopped.eventually(providers::close);
       }
     }
     return stopped;
@@ -90,11 +90,11 @@ final class Deployments {
   }
 
   private Future<?> startProvider() {
-    return ProviderVerticle.openHealths(vertx, configuration.provider(), node)
-        .onSuccess(opened -> healths = opened)
+    return Providers.open(vertx, configuration.provider(), node)
+        .onSuccess(opened -> providers = opened)
         .compose(opened -> deploy(
             Kind.PROVIDER,
-            () -> new ProviderVerticle(configuration.provider(), node, opened),
+            () -> new ProviderVerticle(node, opened),
             configuration.provider().instances()));
   }
 

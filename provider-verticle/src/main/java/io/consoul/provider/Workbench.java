@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 
 /**
- * What all turns of one verticle instance work with.
+ * What all turns of one verticle instance work with that have begun since the configuration last changed.
  *
  * @param inbox of the instance
  */
@@ -15,10 +15,17 @@ record Workbench(
     Node node,
     String inbox,
     ProviderConfig config,
+    Adapters adapters,
     TokenCount tokens,
     Courses courses,
     UnheardText unheard,
     SessionCalls sessions) {
+
+  /** The same for turns that begin after a change of the configuration. */
+  Workbench changedTo(ProviderConfig changed, Courses changedCourses) {
+    return new Workbench(
+        vertx, node, inbox, changed, adapters, tokens, changedCourses, unheard, sessions);
+  }
 
   /** Milliseconds since 1970. */
   long millis() {
