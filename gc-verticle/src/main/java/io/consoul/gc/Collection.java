@@ -27,12 +27,17 @@ final class Collection {
 
   private final Vertx vertx;
   private final Node node;
-  private final GcConfig config;
+  private GcConfig config;
 
   Collection(Vertx vertx, Node node, GcConfig config) {
     this.vertx = vertx;
     this.node = node;
     this.config = config;
+  }
+
+  /** For the runs from now on; the one that is under way only pauses as this says. */
+  void change(GcConfig changed) {
+    config = changed;
   }
 
   /** @param orphansOnly settle turns whose provider is gone, and leave what has expired */

@@ -150,6 +150,40 @@ class GcVerticleTest {
   }
 
   @Test
+  @DisplayName("goes by another interval and batch size at once, while a run goes on that is under way")
+  void changed() throws Exception {
+    Promise<BusMessage> answer = Promise.promise();
+    List<Sweep> asked =
+        serve(sweep -> sweep.limit() == 7 ? answer.future() : Future.succeededFuture(NOTHING));
+    GcVerticle gc = new GcVerticle(
+        new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)), node);
+    vertx.deployVerticle(gc).await(5, SECONDS);
+    await().until(() -> asked.size() == 1);
+
+    gc.apply(new GcConfig(Duration.ofMillis(50), NEVER, 9, Duration.ofMillis(1)))
+        .await(5, SECONDS);
+    answer.complete(NOTHING);
+
+    await().until(() -> asked.size() >= 3);
+    assertThat(List.copyOf(asked).subList(1, 3)).containsOnly(new Sweep(9, false));
+  }
+
+  @Test
+  @DisplayName("collects soon where the interval was an hour, and is over by another one")
+  void shorter() throws Exception {
+    List<Sweep> asked = session(sweep -> NOTHING, 1);
+    GcVerticle gc = new GcVerticle(new GcConfig(NEVER, NEVER, 7, Duration.ofMillis(1)), node);
+    vertx.deployVerticle(gc).await(5, SECONDS);
+
+    gc.apply(new GcConfig(Duration.ofMillis(1), NEVER, 7, Duration.ofMillis(1))).await(5, SECONDS);
+    await().until(() -> !asked.isEmpty());
+    gc.apply(new GcConfig(Duration.ZERO, Duration.ofMillis(20), 7, Duration.ofMillis(1)))
+        .await(5, SECONDS);
+
+    await().until(() -> asked.stream().anyMatch(Sweep::orphansOnly));
+  }
+
+  @Test
   @DisplayName("goes on with the others when an instance does not answer")
   void silentInstance() throws Exception {
     serve(sweep -> Promise.<BusMessage>promise().future());

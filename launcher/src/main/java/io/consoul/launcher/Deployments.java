@@ -35,6 +35,7 @@ final class Deployments {
   private final Cluster cluster;
   private final Map<Kind, String> ids = new EnumMap<>(Kind.class);
   private Providers providers;
+  private GcVerticle gc;
 
   /** @param cluster that the node has joined, or null */
   Deployments(Vertx vertx, Configuration configuration, Node node, Edge edge, Cluster cluster) {
@@ -71,9 +72,20 @@ final class Deployments {
     return stopped;
   }
 
+  /** What may change while they run is from now on as it is in there. On any thread, once they have started. */
+  Future<?> apply(Configuration changed) {
+    Future<Void> nothing = Future.succeededFuture();
+    return Future.join(
+        providers == null ? nothing : providers.apply(changed.provider()),
+        gc == null ? nothing : gc.apply(changed.gc()));
+  }
+
   private Future<?> start(Kind kind) {
     return switch (kind) {
-      case GC -> deploy(kind, () -> new GcVerticle(configuration.gc(), node), 1);
+      case GC -> {
+        gc = new GcVerticle(configuration.gc(), node);
+        yield deploy(kind, () -> gc, 1);
+      }
       case PROVIDER -> startProvider();
       case SESSION ->
         deploy(
