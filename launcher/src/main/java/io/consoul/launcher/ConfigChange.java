@@ -93,6 +93,8 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
   }
 
   private static String value(Setting setting) {
-    return setting.value().isEmpty() ? "none" : setting.value();
+    String value = setting.value();
+    String text = value.matches("\\d+\\.0") ? value.substring(0, value.length() - 2) : value;
+    return text.isEmpty() ? "none" : text;
   }
 }
