@@ -162,6 +162,13 @@ final class Server {
     return cluster == null ? null : "node " + node.id() + ", one of " + nodes().size();
   }
 
+  /** Where the event bus of a cluster takes messages, or null. */
+  String busHost() {
+    return cluster == null
+        ? null
+        : cluster.member().getCluster().getLocalMember().getAddress().getHost();
+  }
+
   private Future<Node> join() {
     MeterRegistry registry = meters == null ? new SimpleMeterRegistry() : meters.registry();
     String id = cluster == null ? UUID.randomUUID().toString() : cluster.nodeId();
