@@ -12,9 +12,13 @@ import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +31,9 @@ final class Deployments {
       List.of(Kind.GC, Kind.PROVIDER, Kind.SESSION, Kind.GATEWAY);
   private static final List<Kind> STOPPING =
       List.of(Kind.GATEWAY, Kind.PROVIDER, Kind.SESSION, Kind.GC);
+
+  /** Every event loop has had its turn by then. */
+  private static final Duration APPLYING = Duration.ofSeconds(10);
 
   private final Vertx vertx;
   private final Configuration configuration;
@@ -72,12 +79,25 @@ final class Deployments {
     return stopped;
   }
 
-  /** What may change while they run is from now on as it is in there. On any thread, once they have started. */
-  Future<?> apply(Configuration changed) {
+  /**
+   * What may change while they run is from now on as it is in there. Blocks until all have taken it over, once they have started.
+   *
+   * @throws IllegalStateException when that could not be seen
+   */
+  void apply(Configuration changed) {
     Future<Void> nothing = Future.succeededFuture();
-    return Future.join(
+    Future<?> applied = Future.join(
         providers == null ? nothing : providers.apply(changed.provider()),
         gc == null ? nothing : gc.apply(changed.gc()));
+    try {
+      // A Vert.x future's own await is not allowed on a worker thread, on which this runs.
+      applied.toCompletionStage().toCompletableFuture().get(APPLYING.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("stopped meanwhile", stopping);
+    } catch (ExecutionException | TimeoutException failure) {
+      throw new IllegalStateException("a verticle did not take it over", failure);
+    }
   }
 
   private Future<?> start(Kind kind) {

@@ -17,9 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +30,6 @@ final class Server {
 
   /** On top of the drain's own limit, for sealing what was cut and closing. */
   private static final Duration CLOSING = Duration.ofSeconds(15);
-
-  /** Every event loop has had its turn by then. */
-  private static final Duration APPLYING = Duration.ofSeconds(10);
 
   private final Configuration configuration;
   private final Edge edge;
@@ -122,7 +117,7 @@ final class Server {
    */
   void apply(Configuration changed) {
     if (deployments != null) {
-      await(deployments.apply(changed));
+      deployments.apply(changed);
     }
     edge.apply(changed.gateway());
     NodeConfig now = changed.node();
@@ -130,18 +125,6 @@ final class Server {
       Logging.apply(now);
     }
     logged = now;
-  }
-
-  /** On a worker thread, where a Vert.x future's own await is not allowed. */
-  private static void await(Future<?> applied) {
-    try {
-      applied.toCompletionStage().toCompletableFuture().get(APPLYING.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("stopped meanwhile", stopping);
-    } catch (ExecutionException | TimeoutException failure) {
-      throw new IllegalStateException("a verticle did not take it over", failure);
-    }
   }
 
   /** Applies what changes in the files from now on. */
@@ -164,9 +147,7 @@ final class Server {
 
   /** Where the event bus of a cluster takes messages, or null. */
   String busHost() {
-    return cluster == null
-        ? null
-        : cluster.member().getCluster().getLocalMember().getAddress().getHost();
+    return cluster == null ? null : cluster.busHost();
   }
 
   private Future<Node> join() {

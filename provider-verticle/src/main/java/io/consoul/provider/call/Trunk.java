@@ -4,7 +4,7 @@ import io.consoul.provider.BaseUrl;
 import io.consoul.provider.Upstream;
 import java.time.Duration;
 
-/** What all instances of a JVM share of one provider, as long as it stays where it is: its slots and its connections. */
+/** What all instances of a JVM share of one provider, as long as it stays where it is: its slots, its connections, and what is said of its failures. */
 final class Trunk {
 
   /** Another one of these needs other connections; all else of a provider may change above them. */
@@ -15,6 +15,7 @@ final class Trunk {
   private final Slots slots;
   private final Connections connections;
   private final int maxOpen;
+  private final FailureLog failures;
 
   /** How often it was joined and not left. {@link Trunks} guards it. */
   int users;
@@ -27,6 +28,7 @@ final class Trunk {
     slots = new Slots(pool.maxConnections(), pool.maxWaiting());
     connections = new Connections(pool.maxIdle());
     maxOpen = HttpSettings.maxOpen(pool);
+    failures = new FailureLog(upstream.name());
   }
 
   /** Whether the provider, as it is now, can be called by it. */
@@ -44,6 +46,10 @@ final class Trunk {
 
   Connections connections() {
     return connections;
+  }
+
+  FailureLog failures() {
+    return failures;
   }
 
   /** Whether there are as many connections as there may be. */

@@ -94,7 +94,15 @@ final class ProviderHealth implements Health {
 
   @Override
   public void hold(String model, Duration time) {
+    boolean begins = holds.of(model).isZero();
     if (holds.add(model, time)) {
+      if (begins) { // else it only goes on
+        log.info(
+            "provider {} wants to be left alone with {} for {} ms",
+            provider,
+            model,
+            holds.of(model).toMillis());
+      }
       surroundings
           .holds()
           .accept(new ProviderHeld(
