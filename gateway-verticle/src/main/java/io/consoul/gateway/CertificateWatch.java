@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Lets a server show a certificate that was renewed on disk. New connections get it; those that are open stay. */
 final class CertificateWatch {
@@ -21,6 +22,7 @@ final class CertificateWatch {
   private final News news;
   private List<FileMark> known;
   private List<FileMark> refused;
+  private boolean looking;
 
   /**
    * @param known the marks of the files that the server has read
@@ -37,8 +39,13 @@ final class CertificateWatch {
 
   /** To be called now and then. */
   void look() {
+    if (looking) {
+      return; // on a busy machine they would queue up
+    }
+    looking = true;
     vertx
         .executeBlocking(() -> Look.at(files))
+        .onComplete(done -> looking = false)
         .onSuccess(this::seen)
         .onFailure(failure -> warn(
             "the TLS certificate cannot be looked at: " + failure.getClass().getSimpleName()));
@@ -59,18 +66,15 @@ final class CertificateWatch {
         .updateSSLOptions(renewed, true)
         .onSuccess(done -> {
           known = look.marks;
-          if (news.is(look.marks)) {
-            log.info("the renewed TLS certificate is in use");
-          }
+          log.atLevel(news.is(look.marks) ? Level.INFO : Level.DEBUG)
+              .log("the renewed TLS certificate is in use");
         })
         .onFailure(failure -> warn("the renewed TLS certificate cannot be used: "
             + failure.getClass().getSimpleName() + "; the one before stays"));
   }
 
   private void warn(String text) {
-    if (news.is(text)) {
-      log.warn(text);
-    }
+    log.atLevel(news.is(text) ? Level.WARN : Level.DEBUG).log(text);
   }
 
   private record Look(List<FileMark> marks, Optional<String> problem) {
