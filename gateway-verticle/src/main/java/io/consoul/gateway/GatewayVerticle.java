@@ -161,7 +161,7 @@ public final class GatewayVerticle extends VerticleBase {
     return vertx
         .executeBlocking(files::marks)
         .onSuccess(marks -> {
-          CertificateWatch watch = 
+          CertificateWatch watch =
               new CertificateWatch(vertx, files, server, marks, edge.certificateNews());
           every(config.http().tlsReload(), watch::look);
         })

@@ -52,9 +52,8 @@ final class Collection {
     Sweep sweep = new Sweep(config.batchSize(), orphansOnly);
     List<Hello> serving = node.directory().serving(Kind.SESSION);
     skipping.retainAll(serving.stream().map(Hello::inbox).toList());
-    List<Future<Tally>> instances = serving.stream()
-        .map(instance -> steps(instance, sweep, Tally.NOTHING))
-        .toList();
+    List<Future<Tally>> instances =
+        serving.stream().map(instance -> steps(instance, sweep, Tally.NOTHING)).toList();
     return Future.all(instances).map(done -> {
       Tally total = done.<Tally>list().stream().reduce(Tally.NOTHING, Tally::plus);
       GcRun run = new GcRun(
@@ -95,13 +94,14 @@ final class Collection {
   /** With a look for orphans every few seconds, one that is away would have a warning for each. */
   private Future<Tally> skipped(Hello instance, Tally before, Throwable failure) {
     Level level = skipping.add(instance.inbox()) ? Level.WARN : Level.DEBUG;
-    log.atLevel(level).log(
-        "a session instance did not take its collection; left to the next run: inbox={} node={} fault={}",
-        instance.inbox(),
-        instance.node(),
-        failure instanceof FaultException known
-            ? known.fault().code()
-            : failure.getClass().getName());
+    log.atLevel(level)
+        .log(
+            "a session instance did not take its collection; left to the next run: inbox={} node={} fault={}",
+            instance.inbox(),
+            instance.node(),
+            failure instanceof FaultException known
+                ? known.fault().code()
+                : failure.getClass().getName());
     return Future.succeededFuture(before.skipping());
   }
 

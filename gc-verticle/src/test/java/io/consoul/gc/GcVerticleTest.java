@@ -153,13 +153,14 @@ class GcVerticleTest {
   }
 
   @Test
-  @DisplayName("goes by another interval and batch size at once, while a run goes on that is under way")
+  @DisplayName(
+      "goes by another interval and batch size at once, while a run goes on that is under way")
   void changed() throws Exception {
     Promise<BusMessage> answer = Promise.promise();
     List<Sweep> asked =
         serve(sweep -> sweep.limit() == 7 ? answer.future() : Future.succeededFuture(NOTHING));
-    GcVerticle gc = new GcVerticle(
-        new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)), node);
+    GcVerticle gc =
+        new GcVerticle(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)), node);
     vertx.deployVerticle(gc).await(5, SECONDS);
     await().until(() -> asked.size() == 1);
 
@@ -198,7 +199,8 @@ class GcVerticleTest {
   }
 
   @Test
-  @DisplayName("says once that an instance does not take its collections, and once that it does again")
+  @DisplayName(
+      "says once that an instance does not take its collections, and once that it does again")
   void refusing() throws Exception {
     AtomicBoolean away = new AtomicBoolean(true);
     List<Sweep> asked = serve(sweep -> away.get()
@@ -216,7 +218,8 @@ class GcVerticleTest {
       assertThat(log.lines())
           .satisfiesExactly(
               gone -> assertThat(gone).startsWith("a session instance did not take"),
-              back -> assertThat(back).startsWith("a session instance takes its collections again"));
+              back ->
+                  assertThat(back).startsWith("a session instance takes its collections again"));
     }
   }
 

@@ -87,9 +87,7 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
     boolean untold = UNTOLD.contains(name)
         || was.value().equals(is.value())
         || Math.max(was.value().length(), is.value().length()) > TOLD;
-    return untold
-        ? name + " (another one)"
-        : name + " (" + value(was) + " → " + value(is) + ")";
+    return untold ? name + " (another one)" : name + " (" + value(was) + " → " + value(is) + ")";
   }
 
   private static String value(Setting setting) {

@@ -135,8 +135,7 @@ final class ConfigWatch {
     if (now.isEmpty()) {
       log.info("the configuration was changed; nothing in it waits for a restart any more");
     } else {
-      log.warn(
-          "the configuration was changed; only a restart brings into force: {}", listed(now));
+      log.warn("the configuration was changed; only a restart brings into force: {}", listed(now));
     }
   }
 

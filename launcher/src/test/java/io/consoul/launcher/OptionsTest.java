@@ -286,8 +286,7 @@ class OptionsTest {
   }
 
   private static Banner bannerOf(Options.Read read) {
-    return new Banner(
-        read.configuration(), null, null, new Posture(read.configuration(), null));
+    return new Banner(read.configuration(), null, null, new Posture(read.configuration(), null));
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

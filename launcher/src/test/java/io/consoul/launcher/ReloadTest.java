@@ -284,8 +284,7 @@ class ReloadTest {
             "provider.json: providers[b] (removed)",
             "provider.json: providers[c] (added)");
     assertThat(change.waiting())
-        .containsExactly(
-            "gateway.json: port (8001 → 8002)", "provider.json: instances (2 → 3)");
+        .containsExactly("gateway.json: port (8001 → 8002)", "provider.json: instances (2 → 3)");
   }
 
   @Test
@@ -316,7 +315,8 @@ class ReloadTest {
   }
 
   @Test
-  @DisplayName("says what waits for a restart when that has changed, and when nothing waits any more")
+  @DisplayName(
+      "says what waits for a restart when that has changed, and when nothing waits any more")
   void waiting() throws Exception {
     ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
     try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {

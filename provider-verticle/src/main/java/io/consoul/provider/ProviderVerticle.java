@@ -55,9 +55,7 @@ public final class ProviderVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    return (shared == null
-            ? Providers.open(vertx, config, node)
-            : Future.succeededFuture(shared))
+    return (shared == null ? Providers.open(vertx, config, node) : Future.succeededFuture(shared))
         .compose(opened -> {
           providers = opened;
           return begin(opened.config());

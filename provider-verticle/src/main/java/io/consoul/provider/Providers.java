@@ -88,9 +88,7 @@ public final class Providers {
     return Future.join(instances.stream().map(each -> each.apply(changed)).toList())
         .transform(told -> {
           forget(changed);
-          return told.succeeded()
-              ? Future.succeededFuture()
-              : Future.failedFuture(told.cause());
+          return told.succeeded() ? Future.succeededFuture() : Future.failedFuture(told.cause());
         });
   }
 

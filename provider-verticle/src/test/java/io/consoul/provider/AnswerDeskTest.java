@@ -141,8 +141,7 @@ class AnswerDeskTest {
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
       EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);
-      Adapters adapters =
-          new Adapters(stage.vertx, node, new Watchdog(node.clock()), tokens);
+      Adapters adapters = new Adapters(stage.vertx, node, new Watchdog(node.clock()), tokens);
       adapters.change(config);
       Workbench bench = new Workbench(
           stage.vertx,

@@ -63,7 +63,8 @@ class ReloadTest {
   }
 
   @Test
-  @DisplayName("let a running answer end where it began, and have new turns elsewhere, in every instance")
+  @DisplayName(
+      "let a running answer end where it began, and have new turns elsewhere, in every instance")
   void runningAnswer() {
     stage = new Stage(with(provider("fake", one)), INSTANCES);
     Promise<Void> release = Promise.promise();
@@ -86,7 +87,8 @@ class ReloadTest {
   }
 
   @Test
-  @DisplayName("close what they had of a provider that is gone when its last turn is over, and show it no more")
+  @DisplayName(
+      "close what they had of a provider that is gone when its last turn is over, and show it no more")
   void gone() {
     // It has no other models than its family, so it does not take "fake/m" for one of its own.
     JsonObject other = new JsonObject().put("name", "other").put("kind", "ANTHROPIC");
@@ -111,7 +113,8 @@ class ReloadTest {
   }
 
   @Test
-  @DisplayName("keep breaker, holds and connections of one that has not changed, also where its key has no news")
+  @DisplayName(
+      "keep breaker, holds and connections of one that has not changed, also where its key has no news")
   void unchanged() {
     stage = new Stage(with(provider("fake", one)), INSTANCES);
     one.answer(DOWN);
@@ -229,7 +232,9 @@ class ReloadTest {
   }
 
   private List<String> instances() {
-    return stage.node.directory().serving(Kind.PROVIDER).stream().map(Hello::inbox).toList();
+    return stage.node.directory().serving(Kind.PROVIDER).stream()
+        .map(Hello::inbox)
+        .toList();
   }
 
   private TurnId ask(String instance, String text, String model) {
@@ -240,10 +245,8 @@ class ReloadTest {
         model,
         stage.listener.listener(),
         Duration.ofMinutes(1));
-    Stage.await(stage
-        .node
-        .bus()
-        .ask(Kind.PROVIDER, instance, order, Answering.class, Bus.ACKNOWLEDGEMENT));
+    Stage.await(
+        stage.node.bus().ask(Kind.PROVIDER, instance, order, Answering.class, Bus.ACKNOWLEDGEMENT));
     return order.turn();
   }
 

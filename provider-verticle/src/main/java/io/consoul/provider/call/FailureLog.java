@@ -28,11 +28,10 @@ final class FailureLog {
   }
 
   void failed(UpstreamFailure failure, InstantSource clock) {
-    boolean callersFault =
-        switch (failure.cause()) {
-          case TOO_LONG, FILTERED, REFUSED -> true;
-          default -> false;
-        };
+    boolean callersFault = switch (failure.cause()) {
+      case TOO_LONG, FILTERED, REFUSED -> true;
+      default -> false;
+    };
     long more = callersFault ? -1 : due(clock.instant());
     if (more < 0) {
       log.debug("provider {} failed: {}", provider, failure);
@@ -43,16 +42,16 @@ final class FailureLog {
           failure,
           PAUSE.toSeconds());
     } else {
-      log.warn("provider {} failed: {}, and {} times since it was last told", provider, failure, more);
+      log.warn(
+          "provider {} failed: {}, and {} times since it was last told", provider, failure, more);
     }
   }
 
   /** How many were not told since the last warning, where it is time for another; else less than 0. */
   private synchronized long due(Instant now) {
     // A clock that was put back shall not silence it.
-    boolean soon = lastWarning != null
-        && !now.isBefore(lastWarning)
-        && now.isBefore(lastWarning.plus(PAUSE));
+    boolean soon =
+        lastWarning != null && !now.isBefore(lastWarning) && now.isBefore(lastWarning.plus(PAUSE));
     if (soon) {
       untold++;
       return -1;

@@ -280,8 +280,7 @@ public final class Course implements CompletionStream {
     refusesPrefill = false;
     courses.meters().failedOver(before.upstream().name());
     // Of one that is shut out, or wants to be left alone, every turn would say so.
-    Level level =
-        cause == Cause.SHUT_OUT || cause == Cause.RATE_LIMITED ? Level.DEBUG : Level.INFO;
+    Level level = cause == Cause.SHUT_OUT || cause == Cause.RATE_LIMITED ? Level.DEBUG : Level.INFO;
     log.atLevel(level)
         .log("turn {}: {} gives no answer ({}), {} is asked", turn, before, cause, target());
     ask(false);

@@ -47,8 +47,7 @@ public final class Courses {
       CourseMeters meters) {
     this.vertx = vertx;
     this.adapters = Map.copyOf(adapters);
-    this.healths =
-        adapters.keySet().stream().collect(Collectors.toMap(name -> name, healths::of));
+    this.healths = adapters.keySet().stream().collect(Collectors.toMap(name -> name, healths::of));
     this.tokens = tokens;
     this.retry = retry;
     this.rescue = rescue;

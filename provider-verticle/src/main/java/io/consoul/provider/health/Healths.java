@@ -62,7 +62,8 @@ public final class Healths {
     Healths healths = new Healths(vertx, node);
     healths.change(breaker, retry, providers, Set.of());
     Promise<Healths> open = Promise.promise();
-    healths.context.runOnContext(start -> healths.listen(node.bus()).map(healths).onComplete(open));
+    healths.context.runOnContext(
+        start -> healths.listen(node.bus()).map(healths).onComplete(open));
     return open.future();
   }
 
