@@ -75,7 +75,7 @@ final class ConfigWatch {
               return null;
             })
             .onFailure(failure -> log.error(
-                "the configuration cannot be read again: {}", failure.getClass().getSimpleName()))
+                "the configuration could not be read again and taken over: {}", failure.getClass().getSimpleName()))
             .onComplete(done -> lookIn(vertx, millis)));
   }
 
