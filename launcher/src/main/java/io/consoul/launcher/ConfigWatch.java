@@ -75,7 +75,8 @@ final class ConfigWatch {
               return null;
             })
             .onFailure(failure -> log.error(
-                "the configuration could not be read again and taken over: {}", failure.getClass().getSimpleName()))
+                "the configuration could not be read again and taken over: {}",
+                failure.getClass().getSimpleName()))
             .onComplete(done -> lookIn(vertx, millis)));
   }
 
