@@ -22,6 +22,9 @@ import java.util.function.Function;
  */
 public final class Providers {
 
+  /** Counted by model, whoever gave them. */
+  private static final String TOKENS = "consoul_token_usage";
+
   private final MeterRegistry meters;
   private final Healths healths;
   private final List<Function<ProviderConfig, Future<Void>>> instances =
@@ -111,19 +114,24 @@ public final class Providers {
     Map<String, Set<String>> models = new HashMap<>();
     now.upstreams().forEach(upstream -> models.put(upstream.name(), upstream.namedModels()));
     for (Meter meter : meters.getMeters()) {
-      String provider = meter.getId().getTag("provider");
       // Gauges go with what they show.
-      if (provider != null && !(meter instanceof Gauge)) {
-        Set<String> known = models.get(provider);
-        String model = meter.getId().getTag("model");
-        boolean modelGone = known != null
-            && model != null
-            && !model.equals(CallMeters.OTHER)
-            && !known.contains(model);
-        if (known == null || modelGone) {
-          meters.remove(meter);
-        }
+      if (!(meter instanceof Gauge) && isGone(meter.getId(), models)) {
+        meters.remove(meter);
       }
     }
+  }
+
+  /** @param models that are known by name, by their provider */
+  private static boolean isGone(Meter.Id meter, Map<String, Set<String>> models) {
+    String provider = meter.getTag("provider");
+    String model = meter.getTag("model");
+    boolean ofOneModel = model != null && !model.equals(CallMeters.OTHER);
+    if (provider != null) {
+      Set<String> known = models.get(provider);
+      return known == null || ofOneModel && !known.contains(model);
+    }
+    return ofOneModel
+        && meter.getName().equals(TOKENS)
+        && models.values().stream().noneMatch(known -> known.contains(model));
   }
 }

@@ -212,6 +212,21 @@ class ReloadTest {
     await().until(() -> two.connections() == 0 && one.connections() <= 1);
   }
 
+  @Test
+  @DisplayName("forget the tokens of models that nobody lists any more, and of no others")
+  void tokens() {
+    stage = new Stage(with(provider("fake", one)));
+    for (String model : List.of("gone", "m", "other")) {
+      stage.node.meters().counter("consoul_token_usage", "model", model);
+    }
+
+    apply(with(provider("fake", two)));
+
+    assertThat(stage.node.meters().find("consoul_token_usage").counters())
+        .extracting(counter -> counter.getId().getTag("model"))
+        .containsExactlyInAnyOrder("m", "other");
+  }
+
   private static JsonObject provider(String name, FakeProvider fake) {
     return new JsonObject()
         .put("name", name)
