@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Lets a server show a certificate that was renewed on disk. New connections get it; those that are open stay. */
 final class CertificateWatch {
@@ -18,24 +19,36 @@ final class CertificateWatch {
   private final Vertx vertx;
   private final TlsFiles files;
   private final HttpServer server;
+  private final News news;
   private List<FileMark> known;
   private List<FileMark> refused;
+  private boolean looking;
 
-  /** @param known the marks of the files that the server has read */
-  CertificateWatch(Vertx vertx, TlsFiles files, HttpServer server, List<FileMark> known) {
+  /**
+   * @param known the marks of the files that the server has read
+   * @param news of the node: each of its servers has a watch, and one of them says what there is to say
+   */
+  CertificateWatch(
+      Vertx vertx, TlsFiles files, HttpServer server, List<FileMark> known, News news) {
     this.vertx = vertx;
     this.files = files;
     this.server = server;
     this.known = known;
+    this.news = news;
   }
 
   /** To be called now and then. */
   void look() {
+    if (looking) {
+      return; // on a busy machine they would queue up
+    }
+    looking = true;
     vertx
         .executeBlocking(() -> Look.at(files))
+        .onComplete(done -> looking = false)
         .onSuccess(this::seen)
-        .onFailure(failure -> log.warn(
-            "the TLS certificate cannot be looked at: {}", failure.getClass().getSimpleName()));
+        .onFailure(failure -> warn(
+            "the TLS certificate cannot be looked at: " + failure.getClass().getSimpleName()));
   }
 
   private void seen(Look look) {
@@ -44,9 +57,8 @@ final class CertificateWatch {
     }
     if (look.problem.isPresent()) {
       refused = look.marks;
-      log.warn(
-          "the TLS certificate was changed and is not taken over: {}; the one before stays",
-          look.problem.get());
+      warn("the TLS certificate was changed and is not taken over: " + look.problem.get()
+          + "; the one before stays");
       return;
     }
     ServerSSLOptions renewed = new ServerSSLOptions().setKeyCertOptions(files.options());
@@ -54,11 +66,15 @@ final class CertificateWatch {
         .updateSSLOptions(renewed, true)
         .onSuccess(done -> {
           known = look.marks;
-          log.info("the renewed TLS certificate is in use");
+          log.atLevel(news.is(look.marks) ? Level.INFO : Level.DEBUG)
+              .log("the renewed TLS certificate is in use");
         })
-        .onFailure(failure -> log.warn(
-            "the renewed TLS certificate cannot be used: {}; the one before stays",
-            failure.getClass().getSimpleName()));
+        .onFailure(failure -> warn("the renewed TLS certificate cannot be used: "
+            + failure.getClass().getSimpleName() + "; the one before stays"));
+  }
+
+  private void warn(String text) {
+    log.atLevel(news.is(text) ? Level.WARN : Level.DEBUG).log(text);
   }
 
   private record Look(List<FileMark> marks, Optional<String> problem) {

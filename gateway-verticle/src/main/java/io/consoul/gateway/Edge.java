@@ -26,6 +26,7 @@ public final class Edge {
   private final List<Runnable> drainListeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
   private final KeyUse keyUse = new KeyUse();
+  private final News certificateNews = new News();
   private volatile Rules rules;
   private volatile boolean draining;
 
@@ -107,6 +108,11 @@ public final class Edge {
 
   Rules rules() {
     return rules;
+  }
+
+  /** What was last said of the TLS certificate. */
+  News certificateNews() {
+    return certificateNews;
   }
 
   /** How often each key was used. */

@@ -171,7 +171,8 @@ public final class GatewayVerticle extends VerticleBase {
     return vertx
         .executeBlocking(files::marks)
         .onSuccess(marks -> {
-          CertificateWatch watch = new CertificateWatch(vertx, files, server, marks);
+          CertificateWatch watch =
+              new CertificateWatch(vertx, files, server, marks, edge.certificateNews());
           every(config.http().tlsReload(), watch::look);
         })
         .mapEmpty();

@@ -38,6 +38,7 @@ final class RunningGateway implements AutoCloseable {
   final Edge edge;
   final ScriptedSession session;
   final GatewayVerticle verticle;
+  private final GatewayConfig config;
   private final String deployment;
   private final HttpClient client = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
@@ -49,7 +50,7 @@ final class RunningGateway implements AutoCloseable {
   }
 
   private RunningGateway(JsonObject json, boolean withSession, boolean clustered) {
-    GatewayConfig config = config(json.put("port", 0));
+    config = config(json.put("port", 0));
     edge = new Edge(config, "1.2.3", clustered);
     session = withSession ? get(ScriptedSession.startWithProvider(node)) : null;
     verticle = new GatewayVerticle(config, node, edge);
@@ -81,6 +82,11 @@ final class RunningGateway implements AutoCloseable {
   private static GatewayConfig config(JsonObject json) {
     return GatewayConfig.from(
         json.containsKey("rateLimit") ? json : json.copy().put("rateLimit", UNLIMITED));
+  }
+
+  /** Another instance of the same node, on a port of its own. */
+  void deployAnother() {
+    get(vertx.deployVerticle(new GatewayVerticle(config, node, edge)));
   }
 
   int port() {

@@ -3,6 +3,10 @@ package io.consoul.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @DisplayName("TLS")
 class TlsTest {
@@ -96,6 +101,38 @@ class TlsTest {
     try (RawHttp2 raw = RawHttp2.silent(gateway.port())) {
       assertThat(raw.protocol()).isEqualTo("h2");
     }
+  }
+
+  @Test
+  @DisplayName("says that its certificate was renewed once, however many instances the node has")
+  void renewedOnce() throws Exception {
+    gateway.deployAnother();
+    gateway.deployAnother();
+    Logger logger = (Logger) LoggerFactory.getLogger(CertificateWatch.class);
+    logger.setLevel(Level.DEBUG);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      TestTls.another(folder);
+
+      // Its two files may have been seen one after the other, and taken over twice.
+      await().until(() -> {
+        List<Level> said = renewals(log);
+        long loud = said.stream().filter(Level.INFO::equals).count();
+        return loud > 0 && said.size() == 3 * loud;
+      });
+    } finally {
+      logger.detachAppender(log);
+      logger.setLevel(null);
+    }
+  }
+
+  private static List<Level> renewals(ListAppender<ILoggingEvent> log) {
+    return List.copyOf(log.list).stream()
+        .filter(line -> line.getFormattedMessage().equals("the renewed TLS certificate is in use"))
+        .map(ILoggingEvent::getLevel)
+        .toList();
   }
 
   private Certificate shown() throws IOException {

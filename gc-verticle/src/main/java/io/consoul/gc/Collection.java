@@ -12,10 +12,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Asks every session instance for step after step until nothing is left. {@link Runs} sees to it that one collection is
@@ -27,7 +30,10 @@ final class Collection {
 
   private final Vertx vertx;
   private final Node node;
-  private final GcConfig config;
+  private GcConfig config;
+
+  /** Inboxes of instances that did not take their last collection. */
+  private final Set<String> skipping = new HashSet<>();
 
   Collection(Vertx vertx, Node node, GcConfig config) {
     this.vertx = vertx;
@@ -35,13 +41,19 @@ final class Collection {
     this.config = config;
   }
 
+  /** For the runs from now on; the one that is under way only pauses as this says. */
+  void change(GcConfig changed) {
+    config = changed;
+  }
+
   /** @param orphansOnly settle turns whose provider is gone, and leave what has expired */
   Future<GcRun> run(boolean orphansOnly) {
     Instant started = node.clock().instant();
     Sweep sweep = new Sweep(config.batchSize(), orphansOnly);
-    List<Future<Tally>> instances = node.directory().serving(Kind.SESSION).stream()
-        .map(instance -> steps(instance, sweep, Tally.NOTHING))
-        .toList();
+    List<Hello> serving = node.directory().serving(Kind.SESSION);
+    skipping.retainAll(serving.stream().map(Hello::inbox).toList());
+    List<Future<Tally>> instances =
+        serving.stream().map(instance -> steps(instance, sweep, Tally.NOTHING)).toList();
     return Future.all(instances).map(done -> {
       Tally total = done.<Tally>list().stream().reduce(Tally.NOTHING, Tally::plus);
       GcRun run = new GcRun(
@@ -61,11 +73,17 @@ final class Collection {
     return node.bus()
         .ask(Kind.SESSION, instance.inbox(), sweep, Swept.class, Bus.ACKNOWLEDGEMENT)
         .transform(step -> step.succeeded()
-            ? onward(instance, sweep, before.plus(step.result()), step.result().more())
+            ? taken(instance, sweep, before.plus(step.result()), step.result().more())
             : skipped(instance, before, step.cause()));
   }
 
-  private Future<Tally> onward(Hello instance, Sweep sweep, Tally total, boolean more) {
+  private Future<Tally> taken(Hello instance, Sweep sweep, Tally total, boolean more) {
+    if (skipping.remove(instance.inbox())) {
+      log.info(
+          "a session instance takes its collections again: inbox={} node={}",
+          instance.inbox(),
+          instance.node());
+    }
     return more
         ? vertx
             .timer(config.pause().toMillis(), TimeUnit.MILLISECONDS)
@@ -73,14 +91,17 @@ final class Collection {
         : Future.succeededFuture(total);
   }
 
-  private static Future<Tally> skipped(Hello instance, Tally before, Throwable failure) {
-    log.warn(
-        "a session instance did not take its collection; left to the next run: inbox={} node={} fault={}",
-        instance.inbox(),
-        instance.node(),
-        failure instanceof FaultException known
-            ? known.fault().code()
-            : failure.getClass().getName());
+  /** With a look for orphans every few seconds, one that is away would have a warning for each. */
+  private Future<Tally> skipped(Hello instance, Tally before, Throwable failure) {
+    Level level = skipping.add(instance.inbox()) ? Level.WARN : Level.DEBUG;
+    log.atLevel(level)
+        .log(
+            "a session instance did not take its collection; left to the next run: inbox={} node={} fault={}",
+            instance.inbox(),
+            instance.node(),
+            failure instanceof FaultException known
+                ? known.fault().code()
+                : failure.getClass().getName());
     return Future.succeededFuture(before.skipping());
   }
 

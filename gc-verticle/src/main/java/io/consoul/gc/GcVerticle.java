@@ -9,6 +9,7 @@ import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
@@ -21,6 +22,8 @@ public final class GcVerticle extends VerticleBase {
 
   private final GcConfig config;
   private final Node node;
+  private Collection collection;
+  private Timetable timetable;
   private Runs runs;
   private Membership membership;
   private List<MessageConsumer<Object>> consumers;
@@ -34,12 +37,12 @@ public final class GcVerticle extends VerticleBase {
   public Future<?> start() {
     Ledger ledger = new Ledger();
     GcMeters meters = new GcMeters(node.meters());
-    Collection collection = new Collection(vertx, node, config);
+    collection = new Collection(vertx, node, config);
     runs = new Runs(orphansOnly ->
         collection.run(orphansOnly).onSuccess(ledger::enter).onSuccess(meters::enter));
     membership = node.directory().join(Kind.GC);
     Leadership leadership = new Leadership(node, membership);
-    Timetable timetable = new Timetable(vertx, node.clock(), config, runs, leadership);
+    timetable = new Timetable(vertx, node.clock(), config, runs, leadership);
     GcDesk desk = new GcDesk(vertx, node.bus(), runs, ledger, timetable, leadership);
     timetable.begin();
     consumers = List.of(
@@ -55,6 +58,17 @@ public final class GcVerticle extends VerticleBase {
                 WireType.GC_STATUS_GET,
                 new Handlers().on(ReadGcStatus.class, desk::status)));
     return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
+  }
+
+  /** All of it is from now on as it is in there; a run that is under way goes on. On any thread, once it has started. */
+  public Future<Void> apply(GcConfig changed) {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(now -> {
+      collection.change(changed);
+      timetable.change(changed);
+      done.complete();
+    });
+    return done.future();
   }
 
   /** A run under way is abandoned: what it has not come to is there for the next one, whoever does it. */

@@ -1,6 +1,7 @@
 package io.consoul.gc;
 
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -12,9 +13,15 @@ final class Timetable {
 
   private final Vertx vertx;
   private final InstantSource clock;
-  private final GcConfig config;
+  private GcConfig config;
   private final Runs runs;
   private final Leadership leadership;
+  private long orphanTimer;
+  private long fullTimer;
+
+  /** From when on the interval counts. */
+  private Instant since;
+
   private Instant nextFullRun;
 
   Timetable(Vertx vertx, InstantSource clock, GcConfig config, Runs runs, Leadership leadership) {
@@ -27,16 +34,45 @@ final class Timetable {
 
   /** The timers end with the verticle. */
   void begin() {
-    vertx.setPeriodic(config.orphanInterval().toMillis(), id -> orphans());
-    if (!config.interval().isZero()) {
-      tellNextFullRun();
-      vertx.setPeriodic(config.interval().toMillis(), id -> everything());
+    since = clock.instant();
+    lookForOrphans();
+    collect();
+  }
+
+  /** An interval that has changed counts from the last collection on: one that is over by now is over at once. */
+  void change(GcConfig changed) {
+    GcConfig before = config;
+    config = changed;
+    if (!changed.orphanInterval().equals(before.orphanInterval())) {
+      vertx.cancelTimer(orphanTimer);
+      lookForOrphans();
+    }
+    if (!changed.interval().equals(before.interval())) {
+      vertx.cancelTimer(fullTimer);
+      collect();
     }
   }
 
   /** Or null, where the interval is off. */
   Instant nextFullRun() {
     return nextFullRun;
+  }
+
+  private void lookForOrphans() {
+    orphanTimer = vertx.setPeriodic(config.orphanInterval().toMillis(), id -> orphans());
+  }
+
+  private void collect() {
+    long interval = config.interval().toMillis();
+    if (interval == 0) {
+      nextFullRun = null;
+      return;
+    }
+    long left = Duration.between(clock.instant(), since.plus(config.interval())).toMillis();
+    // At most the whole of it: the clock may have been put back.
+    long first = Math.max(1, Math.min(left, interval));
+    nextFullRun = clock.instant().plusMillis(first);
+    fullTimer = vertx.setPeriodic(first, interval, id -> everything());
   }
 
   /** Nothing is lost when a run is under way: the next look comes soon. */
@@ -54,6 +90,7 @@ final class Timetable {
   }
 
   private void tellNextFullRun() {
-    nextFullRun = clock.instant().plus(config.interval());
+    since = clock.instant();
+    nextFullRun = since.plus(config.interval());
   }
 }

@@ -8,10 +8,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.consoul.fault.Fault;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.node.Node;
+import io.consoul.testkit.LoggedBy;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -19,6 +21,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -150,6 +153,41 @@ class GcVerticleTest {
   }
 
   @Test
+  @DisplayName(
+      "goes by another interval and batch size at once, while a run goes on that is under way")
+  void changed() throws Exception {
+    Promise<BusMessage> answer = Promise.promise();
+    List<Sweep> asked =
+        serve(sweep -> sweep.limit() == 7 ? answer.future() : Future.succeededFuture(NOTHING));
+    GcVerticle gc =
+        new GcVerticle(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)), node);
+    vertx.deployVerticle(gc).await(5, SECONDS);
+    await().until(() -> asked.size() == 1);
+
+    gc.apply(new GcConfig(Duration.ofMillis(50), NEVER, 9, Duration.ofMillis(1)))
+        .await(5, SECONDS);
+    answer.complete(NOTHING);
+
+    await().until(() -> asked.size() >= 3);
+    assertThat(List.copyOf(asked).subList(1, 3)).containsOnly(new Sweep(9, false));
+  }
+
+  @Test
+  @DisplayName("collects soon where the interval was an hour, and is over by another one")
+  void shorter() throws Exception {
+    List<Sweep> asked = session(sweep -> NOTHING, 1);
+    GcVerticle gc = new GcVerticle(new GcConfig(NEVER, NEVER, 7, Duration.ofMillis(1)), node);
+    vertx.deployVerticle(gc).await(5, SECONDS);
+
+    gc.apply(new GcConfig(Duration.ofMillis(1), NEVER, 7, Duration.ofMillis(1))).await(5, SECONDS);
+    await().until(() -> !asked.isEmpty());
+    gc.apply(new GcConfig(Duration.ZERO, Duration.ofMillis(20), 7, Duration.ofMillis(1)))
+        .await(5, SECONDS);
+
+    await().until(() -> asked.stream().anyMatch(Sweep::orphansOnly));
+  }
+
+  @Test
   @DisplayName("goes on with the others when an instance does not answer")
   void silentInstance() throws Exception {
     serve(sweep -> Promise.<BusMessage>promise().future());
@@ -158,6 +196,31 @@ class GcVerticleTest {
     deploy(new JsonObject().put("intervalSeconds", 0).put("orphanIntervalSeconds", 0.05));
 
     await().atMost(Duration.ofSeconds(10)).until(() -> other.size() >= 2);
+  }
+
+  @Test
+  @DisplayName(
+      "says once that an instance does not take its collections, and once that it does again")
+  void refusing() throws Exception {
+    AtomicBoolean away = new AtomicBoolean(true);
+    List<Sweep> asked = serve(sweep -> away.get()
+        ? Future.failedFuture(Fault.SESSION_STORAGE_UNAVAILABLE.because())
+        : Future.succeededFuture(NOTHING));
+    ((Logger) LoggerFactory.getLogger(Collection.class)).setLevel(Level.INFO);
+    try (LoggedBy<Collection> log = new LoggedBy<>(Collection.class)) {
+      deploy(new JsonObject().put("intervalSeconds", 0).put("orphanIntervalSeconds", 0.05));
+      await().until(() -> asked.size() >= 4);
+      away.set(false);
+      await().until(() -> log.lines().size() >= 2);
+      int after = asked.size();
+      await().until(() -> asked.size() > after);
+
+      assertThat(log.lines())
+          .satisfiesExactly(
+              gone -> assertThat(gone).startsWith("a session instance did not take"),
+              back ->
+                  assertThat(back).startsWith("a session instance takes its collections again"));
+    }
   }
 
   private void deploy(JsonObject config) throws Exception {

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What a user sees when the server is ready: where it is, what answers, what is kept, and how to chat. A node in which not all
@@ -22,23 +25,54 @@ import java.util.stream.Collectors;
  *
  * @param metricsUrl where they are read, or null
  * @param place of the node in its cluster, or null where it is in none
+ * @param posture what is on, off and insecure
  */
-record Banner(Configuration configuration, String metricsUrl, String place) {
+record Banner(Configuration configuration, String metricsUrl, String place, Posture posture) {
+
+  private static final Logger log = LoggerFactory.getLogger(Banner.class);
 
   String text(Duration sinceStart, Instant now) {
     return """
 
-        Consoul %s is ready, %s s after its start.
+        %s.
 
-        %s%s
+        %s%s%s%s
         Ctrl-C stops.
         """.formatted(
-            Main.version(),
-            String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0),
+            ready(sinceStart),
             facts(now).entrySet().stream()
-                .map(fact -> String.format("  %-9s %s%n", fact.getKey(), fact.getValue()))
+                .map(fact -> line(fact.getKey(), fact.getValue()))
                 .collect(Collectors.joining()),
+            lines("off", posture.off()),
+            lines("insecure", posture.insecure()),
             runs(Kind.GATEWAY) ? chat() : "");
+  }
+
+  /**
+   * The same as a line of the log, for programs that read line by line: each fact is a field of its own. What is insecure has a
+   * line of its own.
+   */
+  void log(Duration sinceStart, Instant now) {
+    LoggingEventBuilder ready = log.atInfo();
+    for (Map.Entry<String, String> fact : facts(now).entrySet()) {
+      ready = ready.addKeyValue(fact.getKey(), fact.getValue());
+    }
+    ready.addKeyValue("off", posture.off()).log(ready(sinceStart) + "; Ctrl-C stops");
+    posture.insecure().forEach(each -> log.warn("insecure: {}", each));
+  }
+
+  private static String ready(Duration sinceStart) {
+    return "Consoul " + Main.version() + " is ready, "
+        + String.format(Locale.ROOT, "%.1f", sinceStart.toMillis() / 1_000.0)
+        + " s after its start";
+  }
+
+  private static String lines(String name, List<String> texts) {
+    return texts.stream().map(text -> line(name, text)).collect(Collectors.joining());
+  }
+
+  private static String line(String name, String text) {
+    return String.format("  %-9s %s%n", name, text);
   }
 
   private Map<String, String> facts(Instant now) {
@@ -66,6 +100,7 @@ record Banner(Configuration configuration, String metricsUrl, String place) {
       facts.put("callers", callers(now));
       facts.put("limits", limits());
     }
+    facts.put("on", posture.on().isEmpty() ? "none" : String.join(", ", posture.on()));
     return facts;
   }
 

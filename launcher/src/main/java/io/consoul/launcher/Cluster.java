@@ -49,6 +49,13 @@ final class Cluster {
     }
   }
 
+  /** Where the event bus of a node that has joined takes messages. */
+  String busHost() {
+    return file.busAddress()
+        .host()
+        .orElseGet(() -> member().getCluster().getLocalMember().getAddress().getHost());
+  }
+
   /** By which the others, too, know a node that has joined. */
   String nodeId() {
     return manager.getNodeId();

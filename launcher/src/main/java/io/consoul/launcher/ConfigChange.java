@@ -2,15 +2,17 @@ package io.consoul.launcher;
 
 import io.consoul.config.ConfigReport;
 import io.consoul.config.ConfigReport.Setting;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What differs between two configurations, by the names of the settings.
+ * What differs between two configurations: the names of the settings, each with the value before and the one after where these are
+ * no secrets.
  *
  * @param live what a running node takes over
  * @param waiting what needs a restart
@@ -25,6 +27,8 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
       "gateway.json: cors.",
       "gateway.json: trustedProxies",
       "gateway.json: rateLimit.",
+      "provider.json: ",
+      "gc.json: ",
       "node.json: logLevel",
       "node.json: logFormat");
 
@@ -33,35 +37,63 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
       "gateway.json: rateLimit.redis.",
       "gateway.json: rateLimit.keyPrefix",
       "gateway.json: rateLimit.strategy",
-      "gateway.json: rateLimit.memory.");
+      "gateway.json: rateLimit.memory.",
+      "provider.json: instances",
+      "provider.json: stream.");
+
+  /** Texts that go into prompts are nobody's business who reads the log. */
+  private static final Set<String> UNTOLD = Set.of("session.json: newSessions.systemPrompt");
+
+  /** A longer value says more than a line of the log should. */
+  private static final int TOLD = 100;
 
   static ConfigChange between(ConfigReport before, ConfigReport after) {
-    Map<String, Integer> old = marks(before);
-    Map<String, Integer> now = marks(after);
+    SortedMap<String, Setting> old = SettingNames.of(before);
+    SortedMap<String, Setting> now = SettingNames.of(after);
     SortedSet<String> names = new TreeSet<>(old.keySet());
     names.addAll(now.keySet());
-    names.removeIf(name -> old.containsKey(name) && old.get(name).equals(now.get(name)));
     SortedSet<String> live = new TreeSet<>();
     SortedSet<String> waiting = new TreeSet<>();
-    names.forEach(name -> (isLive(name) ? live : waiting).add(withoutPlace(name)));
-    return new ConfigChange(live, waiting);
+    for (String name : names) {
+      Setting was = old.get(name);
+      Setting is = now.get(name);
+      if (was == null || is == null || was.mark() != is.mark()) {
+        (isLive(name) ? live : waiting).add(told(name, was, is, old, now));
+      }
+    }
+    return new ConfigChange(new ArrayList<>(live), new ArrayList<>(waiting));
   }
 
-  private static boolean isLive(String name) {
+  /**
+   * Whether a running node takes over another value of it.
+   *
+   * @param name as in {@code gateway.json: auth.keys}
+   */
+  static boolean isLive(String name) {
     return LIVE.stream().anyMatch(name::startsWith) && FIXED.stream().noneMatch(name::startsWith);
   }
 
-  private static Map<String, Integer> marks(ConfigReport report) {
-    Map<String, Integer> marks = new TreeMap<>();
-    for (Setting setting : report.settings()) {
-      marks.put(setting.file() + ": " + setting.key(), setting.mark());
+  private static String told(
+      String name,
+      Setting was,
+      Setting is,
+      SortedMap<String, Setting> old,
+      SortedMap<String, Setting> now) {
+    if (was == null) {
+      return SettingNames.outermostMissing(name, old) + " (added)";
     }
-    return marks;
+    if (is == null) {
+      return SettingNames.outermostMissing(name, now) + " (removed)";
+    }
+    boolean untold = UNTOLD.contains(name)
+        || was.value().equals(is.value())
+        || Math.max(was.value().length(), is.value().length()) > TOLD;
+    return untold ? name + " (another one)" : name + " (" + value(was) + " → " + value(is) + ")";
   }
 
-  /** The list that something stands in, where it stands in one. */
-  private static String withoutPlace(String name) {
-    int bracket = name.indexOf('[');
-    return bracket < 0 ? name : name.substring(0, bracket);
+  private static String value(Setting setting) {
+    String value = setting.value();
+    String text = value.matches("\\d+\\.0") ? value.substring(0, value.length() - 2) : value;
+    return text.isEmpty() ? "none" : text;
   }
 }

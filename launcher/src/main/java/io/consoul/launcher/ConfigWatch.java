@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +28,16 @@ final class ConfigWatch {
 
   private static final Logger log = LoggerFactory.getLogger(ConfigWatch.class);
 
+  /** Settings in one line of the log. */
+  private static final int MOST_TOLD = 40;
+
   private final Supplier<Options.Read> reader;
   private final Consumer<Configuration> changed;
+  private final Options.Read started;
   private Options.Read inForce;
+
+  /** What was said of those that need a restart. */
+  private Collection<String> waiting = List.of();
 
   /** All files that were ever read, each as it was then: one that a mistake hides may be put right. */
   private final Map<Path, FileMark> known = new HashMap<>();
@@ -42,6 +51,7 @@ final class ConfigWatch {
    */
   ConfigWatch(
       Options.Read inForce, Supplier<Options.Read> reader, Consumer<Configuration> changed) {
+    this.started = inForce;
     this.inForce = inForce;
     this.reader = reader;
     this.changed = changed;
@@ -65,7 +75,8 @@ final class ConfigWatch {
               return null;
             })
             .onFailure(failure -> log.error(
-                "the configuration cannot be read again: {}", failure.getClass().getSimpleName()))
+                "the configuration could not be read again and taken over: {}",
+                failure.getClass().getSimpleName()))
             .onComplete(done -> lookIn(vertx, millis)));
   }
 
@@ -81,6 +92,9 @@ final class ConfigWatch {
     known.putAll(now); // whatever comes of it: it is not tried again before something changes
     Options.Read read = reader.get();
     known.putAll(read.report().sources());
+    if (read.report().problems().isEmpty()) {
+      read.configuration().checkBeside(started.configuration(), read.report());
+    }
     List<String> mistakes = new ArrayList<>(read.report().problems());
     gone(read.report()).forEach(file -> mistakes.add(file + " is not there any more"));
     if (mistakes.isEmpty()) {
@@ -108,13 +122,27 @@ final class ConfigWatch {
     inForce = read;
     changed.accept(read.configuration());
     if (!change.live().isEmpty()) {
-      log.info("the configuration was changed; now in force: {}", String.join(", ", change.live()));
+      log.info("the configuration was changed; now in force: {}", listed(change.live()));
     }
-    if (!change.waiting().isEmpty()) {
-      log.warn(
-          "the configuration was changed; only a restart brings into force: {}",
-          String.join(", ", change.waiting()));
-    }
+    tellWhatWaits(ConfigChange.between(started.report(), read.report()).waiting());
     warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
+  }
+
+  private void tellWhatWaits(Collection<String> now) {
+    if (now.equals(waiting)) {
+      return;
+    }
+    waiting = now;
+    if (now.isEmpty()) {
+      log.info("the configuration was changed; nothing in it waits for a restart any more");
+    } else {
+      log.warn("the configuration was changed; only a restart brings into force: {}", listed(now));
+    }
+  }
+
+  private static String listed(Collection<String> settings) {
+    String told = settings.stream().limit(MOST_TOLD).collect(Collectors.joining(", "));
+    int more = settings.size() - MOST_TOLD;
+    return more > 0 ? told + " and " + more + " more" : told;
   }
 }

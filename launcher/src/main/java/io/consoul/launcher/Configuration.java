@@ -52,16 +52,31 @@ record Configuration(
    * providers are on other nodes, theirs is the list that counts.
    */
   private void checkModel(ConfigReport report) {
-    VerticleList here = node.verticles();
-    if (session.model() == null || !here.has(Kind.SESSION) || !here.has(Kind.PROVIDER)) {
+    checkModel(
+        session.model(),
+        "the model of new sessions (--model, CONSOUL_MODEL_NAME, session.json: newSessions.model): ",
+        node.verticles(),
+        report);
+  }
+
+  /** Whether it goes together with what a node that runs keeps of the one that it was started with. */
+  void checkBeside(Configuration started, ConfigReport report) {
+    String model = started.session().model();
+    checkModel(
+        model,
+        "the model of new sessions, which stays " + model + " until a restart: ",
+        started.node().verticles(),
+        report);
+  }
+
+  private void checkModel(String model, String what, VerticleList here, ConfigReport report) {
+    if (model == null || !here.has(Kind.SESSION) || !here.has(Kind.PROVIDER)) {
       return;
     }
     try {
-      provider.routing().resolve(session.model());
+      provider.routing().resolve(model);
     } catch (FaultException unavailable) {
-      report.addProblem(
-          "the model of new sessions (--model, CONSOUL_MODEL_NAME, session.json: newSessions.model): "
-              + unavailable.getMessage());
+      report.addProblem(what + unavailable.getMessage());
     }
   }
 

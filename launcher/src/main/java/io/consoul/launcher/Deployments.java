@@ -6,15 +6,19 @@ import io.consoul.gc.GcVerticle;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
 import io.consoul.provider.ProviderVerticle;
-import io.consoul.provider.health.Healths;
+import io.consoul.provider.Providers;
 import io.consoul.session.SessionVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
@@ -28,13 +32,17 @@ final class Deployments {
   private static final List<Kind> STOPPING =
       List.of(Kind.GATEWAY, Kind.PROVIDER, Kind.SESSION, Kind.GC);
 
+  /** Every event loop has had its turn by then. */
+  private static final Duration APPLYING = Duration.ofSeconds(10);
+
   private final Vertx vertx;
   private final Configuration configuration;
   private final Node node;
   private final Edge edge;
   private final Cluster cluster;
   private final Map<Kind, String> ids = new EnumMap<>(Kind.class);
-  private Healths healths;
+  private Providers providers;
+  private GcVerticle gc;
 
   /** @param cluster that the node has joined, or null */
   Deployments(Vertx vertx, Configuration configuration, Node node, Edge edge, Cluster cluster) {
@@ -64,16 +72,40 @@ final class Deployments {
       if (id != null) {
         stopped = stopped.eventually(() -> vertx.undeploy(id));
       }
-      if (kind == Kind.PROVIDER && healths != null) {
-        stopped = stopped.eventually(healths::close);
+      if (kind == Kind.PROVIDER && providers != null) {
+        stopped = stopped.eventually(providers::close);
       }
     }
     return stopped;
   }
 
+  /**
+   * What may change while they run is from now on as it is in there. Blocks until all have taken it over, once they have started.
+   *
+   * @throws IllegalStateException when that could not be seen
+   */
+  void apply(Configuration changed) {
+    Future<Void> nothing = Future.succeededFuture();
+    Future<?> applied = Future.join(
+        providers == null ? nothing : providers.apply(changed.provider()),
+        gc == null ? nothing : gc.apply(changed.gc()));
+    try {
+      // A Vert.x future's own await is not allowed on a worker thread, on which this runs.
+      applied.toCompletionStage().toCompletableFuture().get(APPLYING.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("stopped meanwhile", stopping);
+    } catch (ExecutionException | TimeoutException failure) {
+      throw new IllegalStateException("a verticle did not take it over", failure);
+    }
+  }
+
   private Future<?> start(Kind kind) {
     return switch (kind) {
-      case GC -> deploy(kind, () -> new GcVerticle(configuration.gc(), node), 1);
+      case GC -> {
+        gc = new GcVerticle(configuration.gc(), node);
+        yield deploy(kind, () -> gc, 1);
+      }
       case PROVIDER -> startProvider();
       case SESSION ->
         deploy(
@@ -90,11 +122,11 @@ final class Deployments {
   }
 
   private Future<?> startProvider() {
-    return ProviderVerticle.openHealths(vertx, configuration.provider(), node)
-        .onSuccess(opened -> healths = opened)
+    return Providers.open(vertx, configuration.provider(), node)
+        .onSuccess(opened -> providers = opened)
         .compose(opened -> deploy(
             Kind.PROVIDER,
-            () -> new ProviderVerticle(configuration.provider(), node, opened),
+            () -> new ProviderVerticle(node, opened),
             configuration.provider().instances()));
   }
 

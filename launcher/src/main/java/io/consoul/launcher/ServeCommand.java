@@ -65,14 +65,25 @@ final class ServeCommand implements Callable<Integer> {
       return COULD_NOT_START;
     }
     server.watch(new ConfigWatch(read, () -> options.read(System.getenv()), server::apply));
-    out.println(
-        Leash.isOn()
-            ? Leash.upLine(server.metrics())
-            : new Banner(configuration, server.metrics(), server.place())
-                .text(uptime(), Instant.now()));
-    out.flush();
+    sayReady(configuration, server, out);
     awaitEnd();
     return 0;
+  }
+
+  private static void sayReady(Configuration configuration, Server server, PrintWriter out) {
+    Banner banner = new Banner(
+        configuration,
+        server.metrics(),
+        server.place(),
+        new Posture(configuration, server.busHost()));
+    if (Leash.isOn()) {
+      out.println(Leash.upLine(server.metrics()));
+    } else if (configuration.node().logFormat() == NodeConfig.LogFormat.JSON) {
+      banner.log(uptime(), Instant.now());
+    } else {
+      out.println(banner.text(uptime(), Instant.now()));
+    }
+    out.flush();
   }
 
   /** The hook ends the process. */

@@ -109,8 +109,15 @@ final class Server {
     }
   }
 
-  /** Takes over from a configuration what may change while the node runs. On any thread. */
+  /**
+   * Takes over from a configuration what may change while the node runs. Blocks until it has reached all verticles.
+   *
+   * @throws IllegalStateException when that could not be seen
+   */
   void apply(Configuration changed) {
+    if (deployments != null) {
+      deployments.apply(changed);
+    }
     edge.apply(changed.gateway());
     NodeConfig now = changed.node();
     if (now.logLevel() != logged.logLevel() || now.logFormat() != logged.logFormat()) {
@@ -135,6 +142,11 @@ final class Server {
   /** Which one it is of how many, or null where it is alone. */
   String place() {
     return cluster == null ? null : "node " + node.id() + ", one of " + nodes().size();
+  }
+
+  /** Where the event bus of a cluster takes messages, or null. */
+  String busHost() {
+    return cluster == null ? null : cluster.busHost();
   }
 
   private Future<Node> join() {

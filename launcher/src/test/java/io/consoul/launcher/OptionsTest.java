@@ -147,7 +147,7 @@ class OptionsTest {
   void bannerWithExpiredKeys() {
     String keys = "[\"sk-good-0123456789\",{\"key\":\"sk-late-0123456789\",\"id\":\"late\","
         + "\"expires_at\":\"2020-01-01T00:00:00Z\"}]";
-    Banner banner = new Banner(read(Map.of("CONSOUL_API_KEYS", keys)).configuration(), null, null);
+    Banner banner = bannerOf(read(Map.of("CONSOUL_API_KEYS", keys)));
 
     assertThat(banner.text(Duration.ZERO, Instant.parse("2020-01-01T00:00:00Z")))
         .contains("callers   holders of one of 2 API keys (1 of which has expired);");
@@ -251,7 +251,7 @@ class OptionsTest {
     Options.Read read = read(keys, "--model", "safe");
 
     assertThat(read.report().problems()).isEmpty();
-    assertThat(new Banner(read.configuration(), null, null).text(Duration.ZERO, Instant.EPOCH))
+    assertThat(bannerOf(read).text(Duration.ZERO, Instant.EPOCH))
         .contains("model     safe, a route: openai/gpt-5, anthropic/claude-sonnet-4-5")
         .contains("providers openai, anthropic, echo");
   }
@@ -282,8 +282,11 @@ class OptionsTest {
   }
 
   private String banner(Map<String, String> environment) {
-    return new Banner(read(environment).configuration(), null, null)
-        .text(Duration.ZERO, Instant.EPOCH);
+    return bannerOf(read(environment)).text(Duration.ZERO, Instant.EPOCH);
+  }
+
+  private static Banner bannerOf(Options.Read read) {
+    return new Banner(read.configuration(), null, null, new Posture(read.configuration(), null));
   }
 
   private MetricsConfig metrics(Map<String, String> environment) {

@@ -3,11 +3,15 @@ package io.consoul.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.consoul.config.ConfigReport;
+import io.consoul.testkit.LoggedBy;
+import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.SocketClient;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -229,20 +233,108 @@ class ReloadTest {
   }
 
   @Test
-  @DisplayName("names what is in force now and what only a restart brings")
+  @DisplayName("adds a provider and takes one away, without a restart")
+  void providers() throws Exception {
+    try (RunningServer server = new RunningServer(conf, FAST)) {
+      server.openAi.answer("well");
+      write(
+          "provider.json",
+          "{\"providers\":[{\"name\":\"more\",\"kind\":\"ANTHROPIC\",\"baseUrl\":\""
+              + server.openAi.baseUrl(ProviderKind.ANTHROPIC) + "\"}]}");
+      await().until(() -> models(server).contains("more/"));
+      JsonObject question = new JsonObject().put("session_id", "s").put("message", "hi");
+      assertThat(server.client.post("/chat", question.put("model", "more/m")).status())
+          .isEqualTo(200);
+      assertThat(server.openAi.requests().get(0).kind()).isEqualTo(ProviderKind.ANTHROPIC);
+
+      write("provider.json", "{}");
+      await().until(() -> !models(server).contains("more/"));
+    }
+  }
+
+  private static String models(RunningServer server) {
+    return server.client.get("/v1/models").text();
+  }
+
+  @Test
+  @DisplayName("names what is in force now, with its values, and what only a restart brings")
   void named() throws Exception {
     write("gateway.json", "{\"allowAnonymous\":true,\"port\":8001}");
     write(
-        "provider.json", "{\"providers\":[{\"name\":\"a\",\"type\":\"openai\",\"apiKey\":\"1\"}]}");
+        "provider.json",
+        "{\"maxTurns\":5,\"instances\":2,\"providers\":["
+            + "{\"name\":\"a\",\"apiKey\":\"key-1\",\"models\":[\"x\"]},{\"name\":\"b\"}]}");
     ConfigReport before = read().report();
     write("gateway.json", "{\"allowAnonymous\":false,\"port\":8002}");
     write(
-        "provider.json", "{\"providers\":[{\"name\":\"a\",\"type\":\"openai\",\"apiKey\":\"2\"}]}");
+        "provider.json",
+        "{\"maxTurns\":6,\"instances\":3,\"providers\":["
+            + "{\"name\":\"c\"},{\"name\":\"a\",\"apiKey\":\"key-2\",\"timeoutSeconds\":5,"
+            + "\"models\":[\"y\",\"x\"]}]}");
 
     ConfigChange change = ConfigChange.between(before, read().report());
 
-    assertThat(change.live()).containsExactly("gateway.json: allowAnonymous");
-    assertThat(change.waiting()).containsExactly("gateway.json: port", "provider.json: providers");
+    assertThat(change.live())
+        .containsExactlyInAnyOrder(
+            "gateway.json: allowAnonymous (true → false)",
+            "provider.json: maxTurns (5 → 6)",
+            "provider.json: providers[a].apiKey (another one)",
+            "provider.json: providers[a].timeoutSeconds (120 → 5)",
+            "provider.json: providers[a].models[y] (added)",
+            "provider.json: providers[b] (removed)",
+            "provider.json: providers[c] (added)");
+    assertThat(change.waiting())
+        .containsExactly("gateway.json: port (8001 → 8002)", "provider.json: instances (2 → 3)");
+  }
+
+  @Test
+  @DisplayName("never shows a system prompt where it is told of")
+  void untold() throws Exception {
+    write("session.json", "{\"newSessions\":{\"systemPrompt\":\"be kind\"}}");
+    ConfigReport before = read().report();
+    write("session.json", "{\"newSessions\":{\"systemPrompt\":\"be brief\"}}");
+
+    assertThat(ConfigChange.between(before, read().report()).waiting())
+        .containsExactly("session.json: newSessions.systemPrompt (another one)");
+  }
+
+  @Test
+  @DisplayName("is a mistake where the model is gone that new sessions have until a restart")
+  void modelInForce() throws Exception {
+    write(
+        "provider.json",
+        "{\"providers\":[{\"name\":\"a\",\"kind\":\"ANTHROPIC\"},{\"name\":\"b\",\"kind\":\"ANTHROPIC\"}]}");
+    write("session.json", "{\"newSessions\":{\"model\":\"a/m\"}}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+
+    write("provider.json", "{\"providers\":[{\"name\":\"b\",\"kind\":\"ANTHROPIC\"}]}");
+    write("session.json", "{\"newSessions\":{\"model\":\"b/m\"}}");
+    watched.look();
+
+    assertThat(watched.told).isNull();
+  }
+
+  @Test
+  @DisplayName(
+      "says what waits for a restart when that has changed, and when nothing waits any more")
+  void waiting() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      write("gateway.json", "{\"port\":8001}");
+      ConfigWatchedBy watched = new ConfigWatchedBy();
+      write("gateway.json", "{\"port\":8002}");
+      watched.look();
+      write("gateway.json", "{\"port\":8002,\"allowAnonymous\":true}");
+      watched.look();
+      write("gateway.json", "{\"port\":8001,\"allowAnonymous\":true}");
+      watched.look();
+
+      assertThat(log.lines())
+          .containsExactly(
+              "the configuration was changed; only a restart brings into force: gateway.json: port (8001 → 8002)",
+              "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)",
+              "the configuration was changed; nothing in it waits for a restart any more");
+    }
   }
 
   private Options.Read read() {

@@ -93,7 +93,8 @@ class VerticleListTest {
   }
 
   private static String banner(Options.Read read, String place) {
-    return new Banner(read.configuration(), "http://127.0.0.1:9090/metrics", place)
+    Posture posture = new Posture(read.configuration(), null);
+    return new Banner(read.configuration(), "http://127.0.0.1:9090/metrics", place, posture)
         .text(Duration.ZERO, Instant.EPOCH);
   }
 

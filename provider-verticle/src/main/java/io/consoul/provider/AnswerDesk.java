@@ -34,8 +34,8 @@ final class AnswerDesk {
    */
   private static final long OWN_PAUSE = 1_000;
 
-  private final Workbench bench;
-  private final Routes routes;
+  private Workbench bench;
+  private Routes routes;
   private final IntConsumer load;
   private final Map<TurnId, RunningTurn> turns = new HashMap<>();
 
@@ -59,6 +59,24 @@ final class AnswerDesk {
     this.shelf = new Shelf(bench.config().maxRetainedSize(), bench.config().resumeWindow());
   }
 
+  /** New turns work with this from now on; the others end with what they have begun with. */
+  void change(Workbench changed) {
+    bench = changed;
+    routes = changed.config().routing();
+    shelf.change(changed.config().maxRetainedSize(), changed.config().resumeWindow());
+    changed.unheard().change(changed.config().maxUnheardSize());
+  }
+
+  /** What new turns work with. */
+  Workbench bench() {
+    return bench;
+  }
+
+  /** Who answers new turns. */
+  Routes routes() {
+    return routes;
+  }
+
   /** Repeating it is safe: the same attempt is acknowledged again, an older one is refused. */
   Future<Answering> answer(AnswerTurn order) {
     return answer(order, false);
@@ -80,7 +98,11 @@ final class AnswerDesk {
     admit();
     Route route = routes.resolve(order.model());
     List<Follower> listeners = listeners(order, known == null ? List.of() : known.supersede());
-    RunningTurn turn = new RunningTurn(bench, order, route, aloud, this::ended);
+    Runnable release = bench.adapters().engage(route);
+    RunningTurn turn = new RunningTurn(bench, order, route, aloud, over -> {
+      release.run();
+      ended(over);
+    });
     load.accept(++running); // it may have its end before it has begun
     turn.start(listeners);
     if (known != null) {

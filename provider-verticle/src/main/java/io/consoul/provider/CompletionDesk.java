@@ -16,7 +16,6 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Serves those who want a completion and no session, and tells them which models there are. */
 final class CompletionDesk {
@@ -24,30 +23,31 @@ final class CompletionDesk {
   /** Short enough that whoever asked hears of it within the 2 s that everybody has. */
   private static final Duration PASSING_ON = Duration.ofMillis(1_800);
 
-  private final Workbench bench;
   private final AnswerDesk desk;
-  private final Function<String, BreakerChanged.State> breakers;
-  private final Routes routes;
 
-  /** @param breakers by the name of their provider */
-  CompletionDesk(
-      Workbench bench, AnswerDesk desk, Function<String, BreakerChanged.State> breakers) {
-    this.bench = bench;
+  CompletionDesk(AnswerDesk desk) {
     this.desk = desk;
-    this.breakers = breakers;
-    this.routes = bench.config().routing();
   }
 
   Future<ModelList> models(ListModels ask) {
-    return Future.succeededFuture(new ModelList(routes.known(breakers)));
+    return Future.succeededFuture(new ModelList(desk.routes().known(this::breaker)));
+  }
+
+  private BreakerChanged.State breaker(String provider) {
+    return BreakerChanged.State.valueOf(
+        bench().courses().health(provider).state().name());
+  }
+
+  private Workbench bench() {
+    return desk.bench();
   }
 
   /** For the public address, which the bus deals out to instances that are being stopped, too. */
   Future<Answering> completeOrPassOn(CompleteChat chat) {
     Optional<Hello> other =
-        desk.isDraining() ? bench.node().directory().pick(Kind.PROVIDER) : Optional.empty();
+        desk.isDraining() ? bench().node().directory().pick(Kind.PROVIDER) : Optional.empty();
     return other
-        .map(instance -> bench
+        .map(instance -> bench()
             .node()
             .bus()
             .ask(Kind.PROVIDER, instance.inbox(), chat, Answering.class, PASSING_ON))
@@ -71,7 +71,7 @@ final class CompletionDesk {
     return new AnswerTurn(
         chat.turn(),
         chat.tenant(),
-        bench.millis(),
+        bench().millis(),
         null,
         chat.model(),
         chat.settings(),
@@ -80,7 +80,7 @@ final class CompletionDesk {
         chat.options(),
         chat.listener(),
         null,
-        bench.now().plus(bench.config().completionTimeout()),
+        bench().now().plus(bench().config().completionTimeout()),
         resumption(chat));
   }
 
@@ -89,7 +89,7 @@ final class CompletionDesk {
     if (said == null) {
       return null;
     }
-    if (said.length() > bench.config().maxAnswerSize()) {
+    if (said.length() > bench().config().maxAnswerSize()) {
       throw Fault.FIELD_VALIDATION_FAILED.inField("said", "is longer than an answer may be");
     }
     Follower listener = new Follower(chat.listener(), said.length(), 1);

@@ -111,6 +111,28 @@ public record ProviderConfig(
     return ConfigReader.read(json, ProviderConfig::from);
   }
 
+  /**
+   * What is in force when a node that runs with this one is given another: its own verticle instances and their rhythm need a
+   * restart, for what other verticles wait for follows from that.
+   */
+  ProviderConfig changedTo(ProviderConfig other) {
+    return new ProviderConfig(
+        instances,
+        other.maxTurns,
+        other.maxAnswerSize,
+        other.maxRetainedSize,
+        other.maxUnheardSize,
+        other.resumeWindow,
+        other.completionTimeout,
+        other.echoDelay,
+        pace,
+        other.breaker,
+        other.retry,
+        other.rescue,
+        other.upstreams,
+        other.routes);
+  }
+
   /** Finds who answers for a model's name. */
   public Routes routing() {
     return new Routes(upstreams, routes);

@@ -2,7 +2,6 @@ package io.consoul.provider;
 
 import io.consoul.message.Addresses;
 import io.consoul.message.AnswerTurn;
-import io.consoul.message.BreakerChanged;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Credit;
 import io.consoul.message.Detach;
@@ -14,95 +13,79 @@ import io.consoul.message.StopAnswer;
 import io.consoul.message.WireType;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
-import io.consoul.provider.anthropic.AnthropicFormat;
-import io.consoul.provider.call.HttpAdapter;
 import io.consoul.provider.course.CourseMeters;
 import io.consoul.provider.course.Courses;
-import io.consoul.provider.echo.EchoAdapter;
-import io.consoul.provider.gemini.GeminiFormat;
-import io.consoul.provider.health.Healths;
-import io.consoul.provider.ollama.OllamaFormat;
-import io.consoul.provider.openai.OpenAiFormat;
-import io.consoul.provider.wire.WireFormat;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Calls the LLM providers and streams their answers. Wires its parts, starts them, stops them. */
 public final class ProviderVerticle extends VerticleBase {
 
   private final ProviderConfig config;
   private final Node node;
-  private final Map<String, ProviderAdapter> adapters = new HashMap<>();
-  private final Healths shared;
-  private Healths healths;
+  private final Providers shared;
+  private final Function<ProviderConfig, Future<Void>> onChange = this::changeTo;
+  private Providers providers;
+  private Adapters adapters;
   private Membership membership;
   private AnswerDesk desk;
   private List<MessageConsumer<Object>> consumers;
   private long timer;
 
-  /** With healths of its own: for an instance that is the only one. */
+  /** With providers of its own: for an instance that is the only one. */
   public ProviderVerticle(ProviderConfig config, Node node) {
     this(config, node, null);
   }
 
-  /** @param healths which all instances of the JVM share; whoever opened them closes them when these have stopped */
-  public ProviderVerticle(ProviderConfig config, Node node, Healths healths) {
-    this.config = config;
-    this.node = node;
-    this.shared = healths;
+  /** @param providers which all instances of the JVM share; whoever opened them closes them when these have stopped */
+  public ProviderVerticle(Node node, Providers providers) {
+    this(providers.config(), node, providers);
   }
 
-  /** The healths that all instances of a JVM share. */
-  public static Future<Healths> openHealths(Vertx vertx, ProviderConfig config, Node node) {
-    return Healths.open(vertx, node, config.breaker(), config.retry(), config.callLimits());
+  private ProviderVerticle(ProviderConfig config, Node node, Providers shared) {
+    this.config = config;
+    this.node = node;
+    this.shared = shared;
   }
 
   @Override
   public Future<?> start() {
-    return (shared == null ? openHealths(vertx, config, node) : Future.succeededFuture(shared))
+    return (shared == null ? Providers.open(vertx, config, node) : Future.succeededFuture(shared))
         .compose(opened -> {
-          healths = opened;
-          return begin();
+          providers = opened;
+          return begin(opened.config());
         });
   }
 
-  private Future<?> begin() {
+  private Future<?> begin(ProviderConfig now) {
     Watchdog watchdog = new Watchdog(node.clock());
     TokenCount tokens = TokenCount.load(vertx);
-    config.upstreams().forEach(each -> adapters.put(each.name(), adapter(each, watchdog, tokens)));
+    adapters = new Adapters(vertx, node, watchdog, tokens);
     membership = node.directory().join(Kind.PROVIDER);
-    Courses courses = new Courses(
-        vertx,
-        adapters,
-        healths,
-        tokens,
-        config.retry(),
-        config.rescue(),
-        node.clock(),
-        node.random(),
-        new CourseMeters(node.meters(), adapters.keySet()));
     Workbench bench = new Workbench(
         vertx,
         node,
         membership.inbox(),
-        config,
+        now,
+        adapters,
         tokens,
-        new TokenMeters(node.meters(), config.upstreams()),
-        courses,
-        new UnheardText(config.maxUnheardSize()),
+        new TokenMeters(node.meters(), now.upstreams()),
+        courses(now, tokens),
+        new UnheardText(now.maxUnheardSize()),
         new SessionCalls(node));
     measure();
     desk = new AnswerDesk(bench, membership::load);
-    timer = vertx.setPeriodic(config.pace().tick().toMillis(), id -> {
+    timer = vertx.setPeriodic(now.pace().tick().toMillis(), id -> {
       watchdog.tick();
       desk.tick();
     });
-    CompletionDesk completions = new CompletionDesk(bench, desk, this::breaker);
+    providers.join(onChange);
+    CompletionDesk completions = new CompletionDesk(desk);
     consumers = List.of(
         node.bus()
             .serve(
@@ -132,15 +115,44 @@ public final class ProviderVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     membership.drain();
+    providers.leave(onChange);
     return desk.drain(node.drain().left())
         .eventually(this::unregister)
         .eventually(() -> {
           vertx.cancelTimer(timer);
           membership.leave();
-          return Future.join(
-              adapters.values().stream().map(ProviderAdapter::close).toList());
+          return adapters.close();
         })
-        .eventually(() -> shared == null ? healths.close() : Future.succeededFuture());
+        .eventually(() -> shared == null ? providers.close() : Future.succeededFuture());
+  }
+
+  /** Between two turns all of it is exchanged, so that none sees a part. */
+  private Future<Void> changeTo(ProviderConfig changed) {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(now -> {
+      try {
+        Workbench bench = desk.bench();
+        desk.change(bench.changedTo(changed, courses(changed, bench.tokens())));
+        done.complete();
+      } catch (RuntimeException defect) {
+        done.fail(defect);
+      }
+    });
+    return done.future();
+  }
+
+  private Courses courses(ProviderConfig now, TokenCount tokens) {
+    Map<String, ProviderAdapter> asked = adapters.change(now);
+    return new Courses(
+        vertx,
+        asked,
+        providers.healths(),
+        tokens,
+        now.retry(),
+        now.rescue(),
+        node.clock(),
+        node.random(),
+        new CourseMeters(node.meters(), asked.keySet()));
   }
 
   private void measure() {
@@ -153,23 +165,5 @@ public final class ProviderVerticle extends VerticleBase {
 
   private Future<?> unregister() {
     return Future.join(consumers.stream().map(MessageConsumer::unregister).toList());
-  }
-
-  private BreakerChanged.State breaker(String provider) {
-    return BreakerChanged.State.valueOf(healths.of(provider).state().name());
-  }
-
-  private ProviderAdapter adapter(Upstream upstream, Watchdog watchdog, TokenCount tokens) {
-    return switch (upstream.dialect()) {
-      case OPENAI -> calling(upstream, new OpenAiFormat(upstream.baseUrl().isOpenAi()), watchdog);
-      case ANTHROPIC -> calling(upstream, new AnthropicFormat(), watchdog);
-      case GEMINI -> calling(upstream, new GeminiFormat(), watchdog);
-      case OLLAMA -> calling(upstream, new OllamaFormat(), watchdog);
-      case ECHO -> new EchoAdapter(vertx, config.echoDelay(), tokens);
-    };
-  }
-
-  private ProviderAdapter calling(Upstream upstream, WireFormat format, Watchdog watchdog) {
-    return new HttpAdapter(vertx, upstream, format, watchdog, node);
   }
 }

@@ -184,7 +184,7 @@ final class RunningTurn implements CourseSink {
   @Override
   public void fail(FaultException fault) {
     if (life.isStreaming()) {
-      log.warn("turn {} failed after {} characters: {}", turn(), outbox.length(), fault.toString());
+      TurnLog.failed(turn(), outbox.length(), fault);
       life.breakOff(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();

@@ -13,15 +13,20 @@ final class Shelf {
   /** What an entry costs besides its text, about. */
   private static final int OVERHEAD = 512;
 
-  private final int capacity;
-  private final long time;
+  private int capacity;
+  private long time;
   private final Map<RunningTurn, Long> since = new LinkedHashMap<>();
   private long size;
 
   /** @param capacity in UTF-16 code units */
   Shelf(int capacity, Duration time) {
-    this.capacity = capacity;
-    this.time = time.toMillis();
+    change(capacity, time);
+  }
+
+  /** What is too much by then goes with the next {@link #clear}. */
+  final void change(int changedCapacity, Duration changedTime) {
+    capacity = changedCapacity;
+    time = changedTime.toMillis();
   }
 
   /** @param now milliseconds */

@@ -8,12 +8,16 @@ import java.util.Collection;
  */
 final class UnheardText {
 
-  private final int limit;
+  private int limit;
   private boolean full;
 
   /** @param limit in UTF-16 code units */
   UnheardText(int limit) {
     this.limit = limit;
+  }
+
+  void change(int changedLimit) {
+    limit = changedLimit;
   }
 
   /** To be called often: what is said meanwhile comes on top. */

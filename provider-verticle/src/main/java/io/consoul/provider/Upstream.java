@@ -3,7 +3,11 @@ package io.consoul.provider;
 import io.consoul.config.Secret;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One configured provider.
@@ -116,6 +120,20 @@ public record Upstream(
   /** Whether the configuration lists it. */
   boolean knows(String model) {
     return models.stream().anyMatch(each -> each.name().equals(model));
+  }
+
+  /** The models that are known by name: what is asked for by default, and those that are listed. */
+  public Set<String> namedModels() {
+    return Stream.concat(modelByDefault().stream(), models.stream().map(Model::name))
+        .collect(Collectors.toSet());
+  }
+
+  /** Whether what is known of how this one fares says something about the other. */
+  boolean isSameServer(Upstream other) {
+    return dialect == other.dialect
+        && Objects.equals(baseUrl, other.baseUrl)
+        && Objects.equals(apiKey, other.apiKey)
+        && headers.equals(other.headers);
   }
 
   /** What is known of a model, which need not be listed. */

@@ -6,7 +6,7 @@ import io.vertx.core.Vertx;
 import java.time.Instant;
 
 /**
- * What all turns of one verticle instance work with.
+ * What all turns of one verticle instance work with that have begun since the configuration last changed.
  *
  * @param inbox of the instance
  */
@@ -15,11 +15,27 @@ record Workbench(
     Node node,
     String inbox,
     ProviderConfig config,
+    Adapters adapters,
     TokenCount tokens,
     TokenMeters meters,
     Courses courses,
     UnheardText unheard,
     SessionCalls sessions) {
+
+  /** The same for turns that begin after a change of the configuration. */
+  Workbench changedTo(ProviderConfig changed, Courses changedCourses) {
+    return new Workbench(
+        vertx,
+        node,
+        inbox,
+        changed,
+        adapters,
+        tokens,
+        new TokenMeters(node.meters(), changed.upstreams()),
+        changedCourses,
+        unheard,
+        sessions);
+  }
 
   /** Milliseconds since 1970. */
   long millis() {

@@ -14,7 +14,6 @@ import io.consoul.node.Node;
 import io.consoul.provider.course.CourseMeters;
 import io.consoul.provider.course.Courses;
 import io.consoul.provider.echo.EchoAdapter;
-import io.consoul.provider.health.Healths;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
@@ -138,21 +137,24 @@ class AnswerDeskTest {
         },
         stage.node.random(),
         new SimpleMeterRegistry());
-    Healths healths = Stage.await(ProviderVerticle.openHealths(stage.vertx, config, node));
+    Providers providers = Stage.await(Providers.open(stage.vertx, config, node));
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
       EchoAdapter echo = new EchoAdapter(stage.vertx, Duration.ZERO, tokens);
+      Adapters adapters = new Adapters(stage.vertx, node, new Watchdog(node.clock()), tokens);
+      adapters.change(config);
       Workbench bench = new Workbench(
           stage.vertx,
           node,
           "test.inbox",
           config,
+          adapters,
           tokens,
           new TokenMeters(node.meters(), config.upstreams()),
           new Courses(
               stage.vertx,
               Map.of("echo", echo),
-              healths,
+              providers.healths(),
               tokens,
               config.retry(),
               config.rescue(),

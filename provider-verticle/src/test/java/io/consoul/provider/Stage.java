@@ -36,13 +36,19 @@ final class Stage implements AutoCloseable {
   final Node node = await(Node.join(vertx));
   final ScriptedSession session = await(ScriptedSession.start(node));
   final ListeningInbox listener = await(ListeningInbox.open(node.bus()));
+  final Providers providers;
   final String deployment;
   final String provider;
 
   Stage(JsonObject config) {
-    ProviderConfig read = ProviderConfig.from(config);
-    deployment = await(
-        vertx.deployVerticle(() -> new ProviderVerticle(read, node), new DeploymentOptions()));
+    this(config, 1);
+  }
+
+  Stage(JsonObject config, int instances) {
+    providers = await(Providers.open(vertx, ProviderConfig.from(config), node));
+    deployment = await(vertx.deployVerticle(
+        () -> new ProviderVerticle(node, providers),
+        new DeploymentOptions().setInstances(instances)));
     provider = node.directory().pick(Kind.PROVIDER).orElseThrow().inbox();
   }
 

@@ -37,6 +37,7 @@ public final class FakeProvider {
   private final List<ModelRequest> requests = new CopyOnWriteArrayList<>();
   private final Set<Playback> playing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger aborted = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger answers = new AtomicInteger();
   private volatile Scripts byDefault = Scripts.inTurn(Script.echo());
   private volatile Duration pace = Duration.ZERO;
@@ -52,6 +53,10 @@ public final class FakeProvider {
             .setHost("127.0.0.1")
             .setPort(port)
             .setHttp2ClearTextEnabled(false))
+        .connectionHandler(connection -> {
+          connections.incrementAndGet();
+          connection.closeHandler(closed -> connections.decrementAndGet());
+        })
         .requestHandler(this::route);
   }
 
@@ -141,6 +146,11 @@ public final class FakeProvider {
   /** How many chat answers are in progress, silent ones too. */
   public int openStreams() {
     return playing.size();
+  }
+
+  /** How many connections are open, idle ones too. */
+  public int connections() {
+    return connections.get();
   }
 
   /** How many answers the peer has left before their end. */

@@ -99,7 +99,7 @@ final class AnswerBody {
       tell();
       return null;
     } catch (Overflow overflow) {
-      log.warn("provider {} sent an event without end", line.upstream().name());
+      log.debug("provider {} sent an event without end", line.upstream().name());
       tell();
       return failures.unreadable();
     } catch (RuntimeException defect) {

@@ -1,6 +1,5 @@
 package io.consoul.provider.call;
 
-import io.consoul.provider.Model;
 import io.consoul.provider.Upstream;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,9 +10,10 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 
 /** How quick one provider is and how clean its streams are. Models that the configuration does not name count as one. */
-final class CallMeters {
+public final class CallMeters {
 
-  private static final String OTHER = "other";
+  /** Stands for all models that are not known by name. */
+  public static final String OTHER = "other";
 
   private static final Duration[] BUCKETS = DoubleStream.of(
           .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60)
@@ -30,8 +30,7 @@ final class CallMeters {
         .tag("provider", upstream.name())
         .register(meters);
     add(OTHER, upstream, meters);
-    upstream.modelByDefault().ifPresent(model -> add(model, upstream, meters));
-    upstream.models().stream().map(Model::name).forEach(model -> add(model, upstream, meters));
+    upstream.namedModels().forEach(model -> add(model, upstream, meters));
   }
 
   /** @param time from the request to the head of its response */

@@ -52,7 +52,7 @@ final class ErrorBody {
     Buffer plain =
         Encoding.of(response.getHeader(HttpHeaders.CONTENT_ENCODING)).decode(body, LIMIT);
     UpstreamFailure failure = refusal(plain);
-    log.warn(
+    log.debug(
         "a provider answered with status {} and {} bytes: {}",
         response.statusCode(),
         body.length(),

@@ -47,10 +47,10 @@ public final class HttpAdapter implements ProviderAdapter {
       Grace grace) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    Trunk trunk = Trunk.join(vertx, upstream, node.meters());
+    Trunk trunk = Trunks.join(vertx, upstream, node.meters());
     HttpClient client = vertx
         .httpClientBuilder()
-        .with(options)
+        .with(options.setName(trunk.name()))
         .with(HttpSettings.pool(upstream.pool()))
         .withConnectHandler(trunk.connections()::opened)
         .build();
@@ -86,7 +86,7 @@ public final class HttpAdapter implements ProviderAdapter {
     // In this order, so that whoever joins meanwhile has no client whose connections are another
     // trunk's.
     Future<Void> end = line.client().close();
-    Trunk.leave(vertx, line.upstream());
+    Trunks.leave(vertx, line.upstream(), line.trunk());
     return end;
   }
 

@@ -125,7 +125,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
     if (over) {
       return;
     }
-    log.warn(
+    log.debug(
         "provider {} lost a request: {}",
         line.upstream().name(),
         failure.getClass().getSimpleName());
@@ -148,7 +148,6 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
     } else if (isStream()) {
       readStream();
     } else {
-      log.warn("provider {} answered with no stream", line.upstream().name());
       fail(failures.notAStream());
     }
   }
@@ -193,7 +192,6 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void readStream() {
     if (Encoding.of(response.getHeader(HttpHeaders.CONTENT_ENCODING)) != Encoding.PLAIN) {
-      log.warn("provider {} sent an encoded stream", line.upstream().name());
       fail(failures.unreadable());
       return;
     }
@@ -271,6 +269,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void fail(UpstreamFailure failure) {
     if (!over) {
+      line.trunk().failures().failed(failure, line.clock());
       cancel();
       sink.fail(failure);
     }

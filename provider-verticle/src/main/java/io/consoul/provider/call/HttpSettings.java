@@ -24,13 +24,12 @@ final class HttpSettings {
 
   private HttpSettings() {}
 
-  /** Shared by its name among the instances of a JVM. */
+  /** Shared among the instances of a JVM by the name that it is given. */
   static HttpClientOptions client(Upstream upstream) {
     Upstream.Times times = upstream.times();
     Upstream.Pool pool = upstream.pool();
     HttpClientOptions options = new HttpClientOptions()
         .setShared(true)
-        .setName("consoul.provider." + upstream.name())
         .setConnectTimeout((int) times.connect().toMillis())
         .setSslHandshakeTimeout(times.connect().toMillis())
         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The way of one turn to its answer: asks the targets of its route, the same one again or the next one when that helps, and goes
@@ -278,7 +279,10 @@ public final class Course implements CompletionStream {
     retries = 0;
     refusesPrefill = false;
     courses.meters().failedOver(before.upstream().name());
-    log.info("turn {}: {} gives no answer ({}), {} is asked", turn, before, cause, target());
+    // Of one that is shut out, or wants to be left alone, every turn would say so.
+    Level level = cause == Cause.SHUT_OUT || cause == Cause.RATE_LIMITED ? Level.DEBUG : Level.INFO;
+    log.atLevel(level)
+        .log("turn {}: {} gives no answer ({}), {} is asked", turn, before, cause, target());
     ask(false);
   }
 
@@ -334,7 +338,7 @@ public final class Course implements CompletionStream {
     }
     Optional<Duration> pause = waits.forHold(hold);
     if (pause.isPresent()) {
-      log.info("turn {}: {} wants to be left alone for {} ms", turn, target(), hold.toMillis());
+      log.debug("turn {}: {} wants to be left alone for {} ms", turn, target(), hold.toMillis());
       alarm.set(pause.get(), () -> ask(again));
     } else {
       fail();

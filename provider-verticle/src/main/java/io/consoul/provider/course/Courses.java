@@ -15,13 +15,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /** What the courses of one verticle instance work with. */
 public final class Courses {
 
   private final Vertx vertx;
   private final Map<String, ProviderAdapter> adapters;
-  private final Healths healths;
+  private final Map<String, Health> healths;
   private final TokenCount tokens;
   private final RetryConfig retry;
   private final RescueConfig rescue;
@@ -30,7 +31,10 @@ public final class Courses {
   private final Backoff backoff;
   private final CourseMeters meters;
 
-  /** @param adapters by the name of their provider */
+  /**
+   * @param adapters by the name of their provider
+   * @param healths of these; each stays at hand when its provider has gone from the configuration
+   */
   public Courses(
       Vertx vertx,
       Map<String, ProviderAdapter> adapters,
@@ -43,7 +47,7 @@ public final class Courses {
       CourseMeters meters) {
     this.vertx = vertx;
     this.adapters = Map.copyOf(adapters);
-    this.healths = healths;
+    this.healths = adapters.keySet().stream().collect(Collectors.toMap(name -> name, healths::of));
     this.tokens = tokens;
     this.retry = retry;
     this.rescue = rescue;
@@ -95,7 +99,12 @@ public final class Courses {
   }
 
   Health health(Target target) {
-    return healths.of(target.upstream().name());
+    return health(target.upstream().name());
+  }
+
+  /** Of a provider that there is an adapter for. */
+  public Health health(String provider) {
+    return healths.get(provider);
   }
 
   RetryConfig retry() {

@@ -46,13 +46,13 @@ final class Breaker {
     public void released() {}
   };
 
-  private final BreakerConfig config;
-  private final Duration callLimit;
   private final InstantSource clock;
   private final IntSupplier share;
   private final Consumer<Change> onChange;
 
   // All of it is guarded by this.
+  private BreakerConfig config;
+  private Duration callLimit;
   private CircuitBreakerState state = CLOSED;
   private int failures;
   private int successes;
@@ -78,6 +78,18 @@ final class Breaker {
     this.clock = clock;
     this.share = share;
     this.onChange = onChange;
+  }
+
+  /** From now on it goes by these; what it knows of the provider stays, unless it is switched off. */
+  synchronized void change(BreakerConfig changed, Duration changedCallLimit) {
+    config = changed;
+    callLimit = changedCallLimit;
+    if (!config.enabled()) {
+      cautious = false;
+      if (state != CLOSED) {
+        close("breakers are switched off");
+      }
+    }
   }
 
   /** @throws FaultException E206 or E207 when the call is not let through */

@@ -12,9 +12,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -28,7 +29,8 @@ public final class Healths {
   private final Vertx vertx;
   private final String node;
   private final Context context;
-  private final Map<String, ProviderHealth> healths = new HashMap<>();
+  private final Surroundings surroundings;
+  private final Map<String, ProviderHealth> healths = new ConcurrentHashMap<>();
   private List<MessageConsumer<Object>> consumers = List.of();
   private long timer;
 
@@ -36,6 +38,15 @@ public final class Healths {
     this.vertx = vertx;
     this.node = node.id();
     this.context = vertx.getOrCreateContext();
+    Bus bus = node.bus();
+    // All that is said goes out on one context: it arrives in the order in which it happened.
+    this.surroundings = new Surroundings(
+        node.id(),
+        node.clock(),
+        node.meters(),
+        node.directory()::knowsNode,
+        word -> context.runOnContext(then -> bus.announce(Addresses.EVENTS_BREAKER, word)),
+        word -> context.runOnContext(then -> bus.publish(HELD, word)));
   }
 
   /**
@@ -49,20 +60,40 @@ public final class Healths {
       RetryConfig retry,
       Map<String, Duration> providers) {
     Healths healths = new Healths(vertx, node);
-    Bus bus = node.bus();
-    // All that is said goes out on one context: it arrives in the order in which it happened.
-    Surroundings surroundings = new Surroundings(
-        node.id(),
-        node.clock(),
-        node.meters(),
-        node.directory()::knowsNode,
-        word -> healths.context.runOnContext(then -> bus.announce(Addresses.EVENTS_BREAKER, word)),
-        word -> healths.context.runOnContext(then -> bus.publish(HELD, word)));
-    providers.forEach((name, callLimit) -> healths.healths.put(
-        name, new ProviderHealth(name, breaker, retry, callLimit, surroundings)));
+    healths.change(breaker, retry, providers, Set.of());
     Promise<Healths> open = Promise.promise();
-    healths.context.runOnContext(start -> healths.listen(bus).map(healths).onComplete(open));
+    healths.context.runOnContext(
+        start -> healths.listen(node.bus()).map(healths).onComplete(open));
     return open.future();
+  }
+
+  /**
+   * Goes by another configuration. Who has a {@link Health} may go on to use it, also where its provider is gone.
+   *
+   * @param providers all that there are now
+   * @param others of these, those behind whose name there is another server now, or another account: what was known says
+   *     nothing about it
+   */
+  public synchronized void change(
+      BreakerConfig breaker,
+      RetryConfig retry,
+      Map<String, Duration> providers,
+      Set<String> others) {
+    healths.entrySet().removeIf(known -> {
+      boolean gone = !providers.containsKey(known.getKey()) || others.contains(known.getKey());
+      if (gone) {
+        known.getValue().close();
+      }
+      return gone;
+    });
+    providers.forEach((name, callLimit) -> {
+      ProviderHealth known = healths.get(name);
+      if (known == null) {
+        healths.put(name, new ProviderHealth(name, breaker, retry, callLimit, surroundings));
+      } else {
+        known.change(breaker, retry, callLimit);
+      }
+    });
   }
 
   /** @throws IllegalArgumentException when no such provider is configured */

@@ -28,7 +28,7 @@ final class ProviderHealth implements Health {
   private final BreakerMeters meters;
   private final Holds holds;
   private final RetryBudget budget;
-  private final BreakerConfig config;
+  private volatile BreakerConfig config;
   private volatile boolean asked;
   private volatile boolean silent;
 
@@ -47,11 +47,18 @@ final class ProviderHealth implements Health {
         config,
         callLimit,
         surroundings.clock(),
-        () -> others.shareOf(config.halfOpenMaxCalls()),
+        () -> others.shareOf(this.config.halfOpenMaxCalls()),
         this::changed);
     meters = new BreakerMeters(surroundings.meters(), provider, breaker);
     holds = new Holds(surroundings.clock());
     budget = new RetryBudget(retry, surroundings.clock());
+  }
+
+  /** It goes by these from now on; what it knows stays. */
+  void change(BreakerConfig changed, RetryConfig retry, Duration callLimit) {
+    config = changed;
+    breaker.change(changed, callLimit);
+    budget.change(retry);
   }
 
   @Override
@@ -87,7 +94,15 @@ final class ProviderHealth implements Health {
 
   @Override
   public void hold(String model, Duration time) {
+    boolean begins = holds.of(model).isZero();
     if (holds.add(model, time)) {
+      if (begins) { // else it only goes on
+        log.info(
+            "provider {} wants to be left alone with {} for {} ms",
+            provider,
+            model,
+            holds.of(model).toMillis());
+      }
       surroundings
           .holds()
           .accept(new ProviderHeld(

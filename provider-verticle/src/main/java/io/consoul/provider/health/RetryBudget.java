@@ -11,18 +11,23 @@ final class RetryBudget {
   /** Seconds; the current one is not over, so that it takes one more to cover ten whole ones. */
   private static final int SLOTS = 11;
 
-  private final int percent;
-  private final int reserve;
+  private int percent;
+  private int reserve;
   private final InstantSource clock;
   private final long[] calls = new long[SLOTS];
   private final long[] retries = new long[SLOTS];
   private long second;
 
   RetryBudget(RetryConfig config, InstantSource clock) {
-    this.percent = config.budgetPercent();
-    this.reserve = config.budgetReserve();
+    change(config);
     this.clock = clock;
     this.second = Math.floorDiv(clock.millis(), 1_000);
+  }
+
+  /** From now on it is as large as this says; what was taken stays taken. */
+  final synchronized void change(RetryConfig config) {
+    percent = config.budgetPercent();
+    reserve = config.budgetReserve();
   }
 
   /** A call goes out that is no retry. */
