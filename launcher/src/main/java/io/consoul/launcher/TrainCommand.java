@@ -83,8 +83,8 @@ final class TrainCommand implements Callable<Integer> {
         "CONSOUL_CLUSTER", "" + cluster,
         "CONSOUL_LOG_LEVEL", "ERROR",
         "CONSOUL_ECHO_DELAY_MS", "0"));
-    Configuration configuration = Configuration.read(
-        new ConfigFolder(home), new Overrides(settings), new ConfigReport());
+    Configuration configuration =
+        Configuration.read(new ConfigFolder(home), new Overrides(settings), new ConfigReport());
     Logging.apply(configuration.node());
     Server server = new Server(configuration, () -> {});
     try {

@@ -12,7 +12,8 @@ final class BytePairs {
   private final Vocabulary vocabulary;
   private final byte[] piece;
 
-  // By the position where a part begins: its end, the part before it, and the rank of it and the next one together.
+  // By the position where a part begins: its end, the part before it, and the rank of it and the
+  // next one together.
   private final int[] ends;
   private final int[] befores;
   private final int[] ranks;

@@ -43,8 +43,7 @@ public final class TokenCounter {
     int tokens = 0;
     Matcher piece = PIECE.matcher(text);
     while (piece.find()) {
-      tokens +=
-          BytePairs.count(O200k.VOCABULARY, piece.group().getBytes(StandardCharsets.UTF_8));
+      tokens += BytePairs.count(O200k.VOCABULARY, piece.group().getBytes(StandardCharsets.UTF_8));
     }
     return tokens;
   }

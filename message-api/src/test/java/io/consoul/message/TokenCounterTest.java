@@ -20,11 +20,63 @@ class TokenCounterTest {
 
   /** What texts are made of: words, code, other scripts, joined emojis, odd spaces, halves of surrogate pairs. */
   private static final List<String> MATERIAL = List.of(
-      "the", " quick", "Brown", "FOX", "'ll", "'S", "’s", "naïve", "Straße", "été", "ǅ", "ſ", "K",
-      "Привет", " мир", "你好", "世界", "こんにちは", "안녕", "مرحبا", "नमस्ते", "ไทย", "e\u0301",
-      "👩‍👩‍👧", "🦉", "\ud83e", "\udd89", "1", "2024", "½", "Ⅷ", "٣", " ", "  ", "\t", "\n", "\r\n", "\n\n",
-      "\u00a0", "\u2003", "\u0085", "\u0000", "{", "});", "/*", "//", "!=", "->", "…", "—", "_", "$", "<|endoftext|>",
-      "zzzzzzzz", "qxqxqx", "AAAA", "ab");
+      "the",
+      " quick",
+      "Brown",
+      "FOX",
+      "'ll",
+      "'S",
+      "’s",
+      "naïve",
+      "Straße",
+      "été",
+      "ǅ",
+      "ſ",
+      "K",
+      "Привет",
+      " мир",
+      "你好",
+      "世界",
+      "こんにちは",
+      "안녕",
+      "مرحبا",
+      "नमस्ते",
+      "ไทย",
+      "e\u0301",
+      "👩‍👩‍👧",
+      "🦉",
+      "\ud83e",
+      "\udd89",
+      "1",
+      "2024",
+      "½",
+      "Ⅷ",
+      "٣",
+      " ",
+      "  ",
+      "\t",
+      "\n",
+      "\r\n",
+      "\n\n",
+      "\u00a0",
+      "\u2003",
+      "\u0085",
+      "\u0000",
+      "{",
+      "});",
+      "/*",
+      "//",
+      "!=",
+      "->",
+      "…",
+      "—",
+      "_",
+      "$",
+      "<|endoftext|>",
+      "zzzzzzzz",
+      "qxqxqx",
+      "AAAA",
+      "ab");
 
   private static Encoding reference;
 
@@ -67,7 +119,10 @@ class TokenCounterTest {
     for (String letters : List.of("a", "ab", "abcdefghijklmnopqrstuvwxyz", "你好世界", "=-")) {
       assertSame(random
           .ints(length, 0, letters.length())
-          .collect(StringBuilder::new, (text, at) -> text.append(letters.charAt(at)), StringBuilder::append)
+          .collect(
+              StringBuilder::new,
+              (text, at) -> text.append(letters.charAt(at)),
+              StringBuilder::append)
           .toString());
     }
   }
