@@ -77,7 +77,8 @@ final class Options {
     ConfigReport report = new ConfigReport();
     overrides.find(
         "CONSOUL_URL"); // of the chat command: it may be exported where the server starts
-    overrides.find("CONSOUL_JAVA_OPTS"); // of the start script
+    overrides.find("CONSOUL_JAVA_OPTS"); // of the start script, as is the next
+    overrides.find("CONSOUL_ARCHIVES");
     ClusterFile.variables(home()).forEach(overrides::find);
     if (overrides.find("CONSOUL_API_KEYS").isPresent()) {
       // Likewise; without keys it is said that it has no effect, for it may be the wrong name.
