@@ -48,9 +48,13 @@ final class Bench implements AutoCloseable {
     return started(new NodeUnderTest(environment));
   }
 
-  /** Writes every change to a file, and syncs once a second: as Redis is run in production. */
   RedisServer redis() {
-    return started(RedisServer.start("--appendonly", "yes", "--appendfsync", "everysec"));
+    return started(newRedis());
+  }
+
+  /** Writes every change to a file, and syncs once a second: as Redis is run in production. The caller ends it. */
+  static RedisServer newRedis() {
+    return RedisServer.start("--appendonly", "yes", "--appendfsync", "everysec");
   }
 
   /** In microseconds since its start, as it says itself. */

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -60,10 +61,9 @@ final class Calls {
     return (client, number) -> post(port, "/v1/chat/completions", body, 200);
   }
 
-  /** Something that costs nearly nothing but the way through the server. */
-  Call health(int port) {
+  Call get(int port, String path) {
     return (client, number) -> answered(
-        http.request(to(port, "/health").setMethod(HttpMethod.GET)).compose(request -> request.send()), 200);
+        http.request(to(port, path).setMethod(HttpMethod.GET)).compose(HttpClientRequest::send), 200);
   }
 
   /** Begins a turn that nobody waits for. */
@@ -74,7 +74,10 @@ final class Calls {
         .put("message", "hang");
     return http
         .request(to(port, "/chat/stream"))
-        .onSuccess(request -> request.send(body.toBuffer()))
+        .onSuccess(request -> request
+            .exceptionHandler(ended -> {})
+            .send(body.toBuffer())
+            .onSuccess(response -> response.exceptionHandler(ended -> {})))
         .mapEmpty();
   }
 

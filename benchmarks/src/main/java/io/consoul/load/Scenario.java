@@ -3,6 +3,7 @@ package io.consoul.load;
 import io.consoul.testkit.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -31,6 +32,12 @@ enum Scenario {
 
   Scenario(Consumer<Bench> steps) {
     this.steps = steps;
+  }
+
+  /** As it is written on the command line. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   void run(Bench bench) {
@@ -140,7 +147,7 @@ enum Scenario {
         "",
         List.of(
             Subject.of("/chat, answered", bench.calls().chat(open.port()), open),
-            Subject.of("/health, answered", bench.calls().health(open.port()), open),
+            Subject.of("/health, answered", bench.calls().get(open.port(), "/health"), open),
             Subject.of("503 E022, node is full", bench.calls().refused(full.port(), 503), full),
             Subject.of("429 E007, rate limit", bench.calls().refused(limited.port(), 429), limited)));
   }
@@ -171,13 +178,17 @@ enum Scenario {
 
   private static void metrics(Bench bench) {
     ProviderProcess provider = bench.provider();
-    List<Subject> subjects = new ArrayList<>();
-    for (boolean enabled : new boolean[] {false, true}) {
-      NodeUnderTest node = bench.node(provider.with("CONSOUL_METRICS_ENABLED", "" + enabled));
-      String with = enabled ? "with metrics" : "without";
-      subjects.add(Subject.of("/health, " + with, bench.calls().health(node.port()), node));
-      subjects.add(Subject.of("/chat, " + with, bench.calls().chat(node.port()), node));
+    List<Subject> models = new ArrayList<>();
+    List<Subject> turns = new ArrayList<>();
+    String[][] choices = {{"neither", "false", "false"}, {"metrics", "true", "false"}, {"metrics and access log", "true", "true"}};
+    for (String[] choice : choices) {
+      NodeUnderTest node = bench.node(provider.with(
+          "CONSOUL_METRICS_ENABLED", choice[1], "CONSOUL_ACCESS_LOG", choice[2]));
+      models.add(Subject.of(
+          "/v1/models, " + choice[0], bench.calls().get(node.port(), "/v1/models"), node));
+      turns.add(Subject.of("/chat, " + choice[0], bench.calls().chat(node.port()), node));
     }
-    bench.compare("Metrics", "", subjects);
+    bench.compare("What observing a small request costs", "", models);
+    bench.compare("What observing a turn costs", "", turns);
   }
 }

@@ -26,14 +26,19 @@ final class Sweeps {
     System.out.printf("%-24s %10s %12s %12s%n", "batch size, pause", "s", "Redis CPU s", "node CPU s");
     for (int run = 0; run < bench.options().runs; run++) {
       for (int size : new int[] {100, 500, 1_000, 10_000}) {
-        collect(bench, size);
+        collect(size);
       }
     }
   }
 
-  private static void collect(Bench bench, int size) {
-    RedisServer redis = bench.redis();
-    fill(redis);
+  private static void collect(int size) {
+    try (RedisServer redis = Bench.newRedis()) {
+      fill(redis);
+      collect(redis, size);
+    }
+  }
+
+  private static void collect(RedisServer redis, int size) {
     long redisBefore = Bench.cpuMicros(redis);
     try (NodeUnderTest node = new NodeUnderTest(Map.of(
         "CONSOUL_SESSION_REDIS_URL", redis.url(),
@@ -52,7 +57,6 @@ final class Sweeps {
           (Bench.cpuMicros(redis) - redisBefore) / 1e6,
           (node.cpuMicros() - nodeBefore) / 1e6);
     }
-    redis.close();
   }
 
   private static void fill(RedisServer redis) {
