@@ -1,5 +1,7 @@
 package io.consoul.gateway;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.consoul.gateway.json.JsonBytes;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
@@ -16,7 +18,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /** One token as a server-sent event: put together as {@link EventStream} does it, and by way of a JSON object. */
 @State(Scope.Thread)

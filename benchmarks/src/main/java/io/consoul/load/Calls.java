@@ -63,7 +63,8 @@ final class Calls {
 
   Call get(int port, String path) {
     return (client, number) -> answered(
-        http.request(to(port, path).setMethod(HttpMethod.GET)).compose(HttpClientRequest::send), 200);
+        http.request(to(port, path).setMethod(HttpMethod.GET)).compose(HttpClientRequest::send),
+        200);
   }
 
   /** Begins a turn that nobody waits for. */
@@ -72,8 +73,7 @@ final class Calls {
         .put("session_id", "hanging")
         .put("model", "openai/fault-hang")
         .put("message", "hang");
-    return http
-        .request(to(port, "/chat/stream"))
+    return http.request(to(port, "/chat/stream"))
         .onSuccess(request -> request
             .exceptionHandler(ended -> {})
             .send(body.toBuffer())
@@ -82,16 +82,17 @@ final class Calls {
   }
 
   private Buffer turn(int client, int number) {
-    return new JsonObject().put("session_id", sessions.of(client, number)).put("message", text).toBuffer();
+    return new JsonObject()
+        .put("session_id", sessions.of(client, number))
+        .put("message", text)
+        .toBuffer();
   }
 
   private Future<Void> post(int port, String path, Buffer body, int status) {
-    return answered(
-        http.request(to(port, path)).compose(request -> request.send(body)), status);
+    return answered(http.request(to(port, path)).compose(request -> request.send(body)), status);
   }
 
-  private static Future<Void> answered(
-      Future<HttpClientResponse> answer, int status) {
+  private static Future<Void> answered(Future<HttpClientResponse> answer, int status) {
     return answer.compose(response -> response.statusCode() == status
         ? response.end()
         : response

@@ -47,8 +47,7 @@ final class Comparison {
   }
 
   private Figures drive(Subject subject, double seconds) {
-    return Drive.run(
-        context, subject.call(), options, seconds, subject.cpu(), subject.otherCpu());
+    return Drive.run(context, subject.call(), options, seconds, subject.cpu(), subject.otherCpu());
   }
 
   private void print(String title, String other, Map<Subject, List<Figures>> all) {
@@ -61,7 +60,16 @@ final class Comparison {
         options.seconds);
     System.out.printf(
         "%-34s %20s %6s %26s %6s %16s %9s %9s %7s  %s%n",
-        "", "operations/s", "ratio", "CPU us/operation", "ratio", other, "p50 ms", "p99 ms", "failed", "");
+        "",
+        "operations/s",
+        "ratio",
+        "CPU us/operation",
+        "ratio",
+        other,
+        "p50 ms",
+        "p99 ms",
+        "failed",
+        "");
     List<Figures> first = all.values().iterator().next();
     all.forEach((subject, runs) -> System.out.printf(
         "%-34s %20s %6.2f %26s %6.2f %16s %9.2f %9.2f %7d  %s%n",

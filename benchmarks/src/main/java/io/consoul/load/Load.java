@@ -25,7 +25,8 @@ public final class Load implements Callable<Integer> {
 
     @Option(
         names = "--rate",
-        description = "operations a second, whether they are done or not; 0 for each client's next one when the last is done")
+        description =
+            "operations a second, whether they are done or not; 0 for each client's next one when the last is done")
     int rate;
 
     @Option(names = "--seconds", description = "of one run (default ${DEFAULT-VALUE})")
@@ -44,7 +45,9 @@ public final class Load implements Callable<Integer> {
     @Option(names = "--runs", description = "of each subject (default ${DEFAULT-VALUE})")
     int runs = 3;
 
-    @Option(names = "--words", description = "of a message, and so of an answer (default ${DEFAULT-VALUE})")
+    @Option(
+        names = "--words",
+        description = "of a message, and so of an answer (default ${DEFAULT-VALUE})")
     int words = 40;
 
     @Option(
@@ -60,7 +63,8 @@ public final class Load implements Callable<Integer> {
   private List<Scenario> scenarios;
 
   public static void main(String[] args) {
-    int status = new CommandLine(new Load()).setCaseInsensitiveEnumValuesAllowed(true).execute(args);
+    int status =
+        new CommandLine(new Load()).setCaseInsensitiveEnumValuesAllowed(true).execute(args);
     System.exit(status);
   }
 

@@ -29,10 +29,11 @@ final class NodeUnderTest implements AutoCloseable {
       environment.put("CONSOUL_PORT", Integer.toString(port));
       environment.put("CONSOUL_METRICS_PORT", Integer.toString(Ports.free()));
       environment.put("CONSOUL_RATE_LIMIT_ENABLED", "false");
-      environment.put("CONSOUL_REDIS_FALLBACK_JOURNAL", folder.resolve("journal").toString());
+      environment.put(
+          "CONSOUL_REDIS_FALLBACK_JOURNAL", folder.resolve("journal").toString());
       environment.putAll(more);
-      List<String> command = new ArrayList<>(List.of(
-          ServerProcess.java(), "-XX:+UseSerialGC", "-Xms48m", "-Xmx512m"));
+      List<String> command =
+          new ArrayList<>(List.of(ServerProcess.java(), "-XX:+UseSerialGC", "-Xms48m", "-Xmx512m"));
       command.addAll(List.of("-jar", System.getProperty("consoul.jar")));
       process = ServerProcess.start(command, environment, folder);
       process.awaitLine("Ctrl-C stops", STARTING);

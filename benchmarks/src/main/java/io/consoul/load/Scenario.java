@@ -69,10 +69,7 @@ enum Scenario {
                 stored,
                 () -> Bench.cpuMicros(redis)),
             Subject.of(
-                "WebSocket, Redis",
-                bench.sockets(stored),
-                stored,
-                () -> Bench.cpuMicros(redis))));
+                "WebSocket, Redis", bench.sockets(stored), stored, () -> Bench.cpuMicros(redis))));
   }
 
   private static void completions(Bench bench) {
@@ -101,10 +98,14 @@ enum Scenario {
     List<Subject> subjects = new ArrayList<>();
     for (int connections : new int[] {5, 20, 50, 100}) {
       NodeUnderTest node = bench.node(Map.of(
-          "CONSOUL_SESSION_REDIS_URL", redis.url(),
-          "CONSOUL_SESSION_KEY_PREFIX", "pool-" + connections + ":",
-          "CONSOUL_ECHO_DELAY_MS", "0",
-          "CONSOUL_REDIS_MAX_CONNECTIONS", "" + connections));
+          "CONSOUL_SESSION_REDIS_URL",
+          redis.url(),
+          "CONSOUL_SESSION_KEY_PREFIX",
+          "pool-" + connections + ":",
+          "CONSOUL_ECHO_DELAY_MS",
+          "0",
+          "CONSOUL_REDIS_MAX_CONNECTIONS",
+          "" + connections));
       subjects.add(Subject.of(
           connections + " connections at most",
           bench.calls().chat(node.port()),
@@ -112,8 +113,14 @@ enum Scenario {
           () -> Bench.cpuMicros(redis)));
     }
     bench.compare("/chat with the echo model, sessions in Redis", "Redis CPU us", subjects);
-    System.out.println("Redis now has " + redis.cli("INFO", "clients").toString().lines()
-        .filter(line -> line.startsWith("connected_clients")).findFirst().orElse("?"));
+    System.out.println("Redis now has "
+        + redis
+            .cli("INFO", "clients")
+            .toString()
+            .lines()
+            .filter(line -> line.startsWith("connected_clients"))
+            .findFirst()
+            .orElse("?"));
   }
 
   private static void eventLoops(Bench bench) {
@@ -139,8 +146,8 @@ enum Scenario {
     ProviderProcess provider = bench.provider();
     NodeUnderTest open = bench.node(provider.with());
     NodeUnderTest full = bench.node(provider.with("CONSOUL_LIMIT_CONCURRENCY", "1"));
-    NodeUnderTest limited = bench.node(provider.with(
-        "CONSOUL_RATE_LIMIT_ENABLED", "true", "CONSOUL_DEFAULT_LIMITS", "1/day"));
+    NodeUnderTest limited = bench.node(
+        provider.with("CONSOUL_RATE_LIMIT_ENABLED", "true", "CONSOUL_DEFAULT_LIMITS", "1/day"));
     bench.calls().hang(full.port());
     bench.compare(
         "Requests that are refused, beside one that is not",
@@ -149,7 +156,8 @@ enum Scenario {
             Subject.of("/chat, answered", bench.calls().chat(open.port()), open),
             Subject.of("/health, answered", bench.calls().get(open.port(), "/health"), open),
             Subject.of("503 E022, node is full", bench.calls().refused(full.port(), 503), full),
-            Subject.of("429 E007, rate limit", bench.calls().refused(limited.port(), 429), limited)));
+            Subject.of(
+                "429 E007, rate limit", bench.calls().refused(limited.port(), 429), limited)));
   }
 
   private static void providerPool(Bench bench) {
@@ -158,8 +166,8 @@ enum Scenario {
     for (int connections : new int[] {5, 20, 100}) {
       NodeUnderTest node =
           bench.node(provider.with("CONSOUL_PROVIDER_MAX_CONNECTIONS", "" + connections));
-      subjects.add(Subject.of(
-          connections + " connections at most", bench.calls().chat(node.port()), node));
+      subjects.add(
+          Subject.of(connections + " connections at most", bench.calls().chat(node.port()), node));
     }
     bench.compare("/chat, a provider whose first token takes 50 ms", "", subjects);
   }
@@ -169,21 +177,23 @@ enum Scenario {
     List<Subject> subjects = new ArrayList<>();
     for (int window : new int[] {16_384, 256, 1_024, 262_144}) {
       NodeUnderTest node = bench.node(provider.with("CONSOUL_CREDIT_WINDOW", "" + window));
-      subjects.add(Subject.of(
-          window + " characters", bench.calls().stream(node.port()), node));
+      subjects.add(Subject.of(window + " characters", bench.calls().stream(node.port()), node));
     }
-    bench.compare(
-        "/chat/stream, an answer of " + bench.options().words + " words", "", subjects);
+    bench.compare("/chat/stream, an answer of " + bench.options().words + " words", "", subjects);
   }
 
   private static void metrics(Bench bench) {
     ProviderProcess provider = bench.provider();
     List<Subject> models = new ArrayList<>();
     List<Subject> turns = new ArrayList<>();
-    String[][] choices = {{"neither", "false", "false"}, {"metrics", "true", "false"}, {"metrics and access log", "true", "true"}};
+    String[][] choices = {
+      {"neither", "false", "false"},
+      {"metrics", "true", "false"},
+      {"metrics and access log", "true", "true"}
+    };
     for (String[] choice : choices) {
-      NodeUnderTest node = bench.node(provider.with(
-          "CONSOUL_METRICS_ENABLED", choice[1], "CONSOUL_ACCESS_LOG", choice[2]));
+      NodeUnderTest node = bench.node(
+          provider.with("CONSOUL_METRICS_ENABLED", choice[1], "CONSOUL_ACCESS_LOG", choice[2]));
       models.add(Subject.of(
           "/v1/models, " + choice[0], bench.calls().get(node.port(), "/v1/models"), node));
       turns.add(Subject.of("/chat, " + choice[0], bench.calls().chat(node.port()), node));

@@ -32,10 +32,13 @@ final class SocketTurns implements Call {
 
   SocketTurns(Vertx vertx, int port, int words) {
     this.port = port;
-    sockets = vertx.createWebSocketClient(
-        new WebSocketClientOptions().setMaxConnections(CONNECTIONS).setTryUsePerMessageCompression(false));
-    message =
-        new JsonObject().put("type", "message").put("content", Calls.text(words)).encode();
+    sockets = vertx.createWebSocketClient(new WebSocketClientOptions()
+        .setMaxConnections(CONNECTIONS)
+        .setTryUsePerMessageCompression(false));
+    message = new JsonObject()
+        .put("type", "message")
+        .put("content", Calls.text(words))
+        .encode();
   }
 
   @Override

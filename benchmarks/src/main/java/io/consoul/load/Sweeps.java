@@ -23,7 +23,8 @@ final class Sweeps {
     System.out.printf(
         "%nA collection of %,d expired sessions in Redis (%d runs, the sizes in turn)%n",
         SESSIONS, bench.options().runs);
-    System.out.printf("%-24s %10s %12s %12s%n", "batch size, pause", "s", "Redis CPU s", "node CPU s");
+    System.out.printf(
+        "%-24s %10s %12s %12s%n", "batch size, pause", "s", "Redis CPU s", "node CPU s");
     for (int run = 0; run < bench.options().runs; run++) {
       for (int size : new int[] {100, 500, 1_000, 10_000}) {
         collect(size);
@@ -45,8 +46,10 @@ final class Sweeps {
         "CONSOUL_SESSION_GC_INTERVAL", "2",
         "CONSOUL_SESSION_GC_BATCH_SIZE", Integer.toString(size)))) {
       long nodeBefore = node.cpuMicros();
-      MatchResult line = node.process().awaitLine(
-          "collected expired_sessions=([1-9][0-9]*).* duration_ms=([0-9]+)", Duration.ofMinutes(3));
+      MatchResult line = node.process()
+          .awaitLine(
+              "collected expired_sessions=([1-9][0-9]*).* duration_ms=([0-9]+)",
+              Duration.ofMinutes(3));
       if (Integer.parseInt(line.group(1)) != SESSIONS) {
         throw new IllegalStateException("collected only " + line.group(1));
       }

@@ -37,8 +37,8 @@ public class BusCodecBenchmark {
 
   private static final TurnId TURN = TurnId.mint(new SessionId("session-1"), new Random(1));
   private static final Listener LISTENER = new Listener("gateway-inbox", 16_384);
-  private static final String TEXT = "A message of the length that people write, with \"quotes\" in it. "
-      .repeat(5);
+  private static final String TEXT =
+      "A message of the length that people write, with \"quotes\" in it. ".repeat(5);
 
   @Param
   public Message message;

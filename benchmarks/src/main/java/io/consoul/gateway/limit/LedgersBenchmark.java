@@ -34,8 +34,9 @@ public class LedgersBenchmark {
   @Param({"10", "1000"})
   public int limit;
 
-  private final String[] callers =
-      IntStream.range(0, 10_000).mapToObj(i -> "10.0." + i / 256 + "." + i % 256).toArray(String[]::new);
+  private final String[] callers = IntStream.range(0, 10_000)
+      .mapToObj(i -> "10.0." + i / 256 + "." + i % 256)
+      .toArray(String[]::new);
 
   private Ledgers ledgers;
   private List<Window> windows;

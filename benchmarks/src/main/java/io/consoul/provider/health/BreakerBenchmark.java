@@ -41,7 +41,11 @@ public class BreakerBenchmark {
 
     private static Breaker breaker() {
       return new Breaker(
-          new BreakerConfig(true, 1, 3, LONG, 3), LONG, InstantSource.system(), () -> 3, change -> {});
+          new BreakerConfig(true, 1, 3, LONG, 3),
+          LONG,
+          InstantSource.system(),
+          () -> 3,
+          change -> {});
     }
   }
 
