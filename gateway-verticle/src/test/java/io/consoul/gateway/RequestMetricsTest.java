@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -45,6 +46,9 @@ class RequestMetricsTest {
   private static final TurnId TURN =
       TurnId.mint(new SessionId("s1"), RandomGenerator.getDefault());
 
+  private static final ModelList NAMES = new ModelList(List.of(
+      new ModelList.Model("p1/m1", "p1", true), new ModelList.Model("fast", "p1", false)));
+
   private RunningGateway gateway;
 
   private void start() {
@@ -55,9 +59,7 @@ class RequestMetricsTest {
     gateway = RunningGateway.start(config);
     ObligingSession.oblige(gateway.session);
     gateway.session.on(
-        ListModels.class,
-        list -> Future.succeededFuture(new ModelList(List.of(
-            new ModelList.Model("p1/m1", "p1", true), new ModelList.Model("fast", "p1", false)))));
+        ListModels.class, list -> Future.succeededFuture(NAMES));
   }
 
   @AfterEach
@@ -308,14 +310,17 @@ class RequestMetricsTest {
   }
 
   @Test
-  @DisplayName("do not wait for the names of the models, and ask for them once in a while")
+  @DisplayName("let no request wait for the names of the models, and ask for them once in a while")
   void namesOnTheirWay() {
     start();
-    gateway.session.on(ListModels.class, list -> ScriptedSession.noAnswer());
+    Promise<BusMessage> names = Promise.promise();
+    gateway.session.on(ListModels.class, list -> names.future());
     for (int i = 0; i < 3; i++) {
       assertThat(gateway.postChat("hi").statusCode()).isEqualTo(200);
     }
-    await().until(() -> requests("/chat", "POST", "200", "other") == 3);
+    gateway.session.received().await(ListModels.class);
+    names.complete(NAMES);
+    await().until(() -> requests("/chat", "POST", "200", "m1") == 3);
     assertThat(gateway.session.received().all(ListModels.class)).hasSize(1);
   }
 

@@ -9,10 +9,12 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,13 @@ class RequestObserverTest {
 
   private Timer timer(String name) {
     return registry.get(name).tag("endpoint", "/chat/stream").timer();
+  }
+
+  /** Or null where it is not known yet. */
+  private String label(String name) {
+    String[] told = new String[1];
+    models.label(name, label -> told[0] = label);
+    return told[0];
   }
 
   @Test
@@ -96,15 +105,37 @@ class RequestObserverTest {
     request().asks("m1");
     request().asks("m2");
     assertThat(asked).isEqualTo(1);
-    assertThat(models.label("p1/m1")).isEqualTo("m1");
-    assertThat(models.label("m2")).isEqualTo("other");
+    assertThat(label("p1/m1")).isEqualTo("m1");
+    assertThat(label("m2")).isEqualTo("other");
     clock.advance(Duration.ofSeconds(10));
     answer = Future.succeededFuture(models("m2"));
     request().asks("m2");
     assertThat(asked).isEqualTo(2);
-    assertThat(models.label("m2")).isEqualTo("m2");
-    assertThat(models.label("m1")).isEqualTo("other");
-    assertThat(models.label(null)).isEqualTo("unknown");
+    assertThat(label("m2")).isEqualTo("m2");
+    assertThat(label("m1")).isEqualTo("other");
+    assertThat(label(null)).isEqualTo("unknown");
+  }
+
+  @Test
+  @DisplayName("names a model when it is known whether it is configured, and all others at once")
+  void onTheirWay() {
+    Promise<ModelList> names = Promise.promise();
+    request().asks("m1");
+    clock.advance(Duration.ofSeconds(10));
+    answer = names.future();
+    request().asks("m2");
+    List<String> told = new ArrayList<>();
+    models.label("m2", told::add);
+    models.label("m3", told::add);
+    assertThat(told).isEmpty();
+    assertThat(label("m1")).isEqualTo("m1");
+    assertThat(label(null)).isEqualTo("unknown");
+    for (int i = 2; i < 1_000; i++) {
+      models.label("m" + i, label -> {});
+    }
+    assertThat(label("m2")).as("one too many to wait").isEqualTo("other");
+    names.complete(models("m2"));
+    assertThat(told).containsExactly("m2", "other");
   }
 
   @Test
@@ -112,9 +143,9 @@ class RequestObserverTest {
   void nobodyThere() {
     answer = Future.failedFuture(Fault.LLM_UNAVAILABLE.because());
     request().asks("m1");
-    assertThat(models.label("m1")).isEqualTo("other");
+    assertThat(label("m1")).isEqualTo("other");
     answer = Future.succeededFuture(models("m1"));
     request().asks("m1");
-    assertThat(models.label("m1")).isEqualTo("m1");
+    assertThat(label("m1")).isEqualTo("m1");
   }
 }
