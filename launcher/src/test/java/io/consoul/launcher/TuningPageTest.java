@@ -22,7 +22,11 @@ class TuningPageTest {
 
   /** Second names, and what is the start script's. */
   private static final Set<String> OTHERS = Set.of(
-      "REDIS_URL", "CONSOUL_RATE_LIMIT_KEY_PREFIX", "CONSOUL_METRICS_PORT", "CONSOUL_JAVA_OPTS");
+      "REDIS_URL",
+      "CONSOUL_RATE_LIMIT_KEY_PREFIX",
+      "CONSOUL_METRICS_PORT",
+      "CONSOUL_JAVA_OPTS",
+      "CONSOUL_ARCHIVES");
 
   private static final Pattern VARIABLE =
       Pattern.compile("\\b(?:CONSOUL_[A-Z0-9_]*[A-Z0-9]|[A-Z]+_TIMEOUT|REDIS_URL)\\b");
