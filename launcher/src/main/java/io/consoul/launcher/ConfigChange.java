@@ -46,7 +46,8 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
     return new ConfigChange(live, waiting);
   }
 
-  private static boolean isLive(String name) {
+  /** @param name the file and the key, with a colon between them */
+  static boolean isLive(String name) {
     return LIVE.stream().anyMatch(name::startsWith) && FIXED.stream().noneMatch(name::startsWith);
   }
 

@@ -72,7 +72,7 @@ class ConfigReaderTest {
                     "HOW_LONG must be a number of seconds from 0.1 to 3600, got soon",
                     "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
                     "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
-                    "test.json: colour must be one of RED, GREEN, got blue",
+                    "test.json: colour must be one of red, green, got blue",
                     "test.json: names must be a list of strings, got a list with a number"));
   }
 
