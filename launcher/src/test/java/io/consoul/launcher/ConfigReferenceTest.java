@@ -66,8 +66,12 @@ class ConfigReferenceTest {
       Files.createDirectories(path.getParent());
       Files.writeString(path, made);
     }
-    assertThat(Files.exists(path) ? Files.readString(path) : "")
-        .as("%s as the records have it; if the change is meant, %s", path.getFileName(), WRITE)
+    String there = Files.exists(path) ? Files.readString(path) : "";
+    assertThat(made.lines().filter(line -> there.lines().noneMatch(line::equals)))
+        .as("lines that %s lacks; if the change is meant, %s", path.getFileName(), WRITE)
+        .isEmpty();
+    assertThat(there)
+        .as("%s; if the change is meant, %s", path.getFileName(), WRITE)
         .isEqualTo(made);
   }
 }
