@@ -22,8 +22,9 @@ record Advice(Configuration configuration) {
       }
     }
     if (node.cluster() && node.eventBus().keyStore().isEmpty()) {
-      warnings.add("the cluster's event bus has no TLS: whoever reaches its port can read and send messages;"
-          + " keep the port among the nodes, or set node.json: eventBus.keyStore");
+      warnings.add(
+          "the cluster's event bus has no TLS: whoever reaches its port can read and send messages;"
+              + " keep the port among the nodes, or set node.json: eventBus.keyStore");
     }
     return warnings;
   }

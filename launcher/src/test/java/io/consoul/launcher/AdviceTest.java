@@ -25,8 +25,8 @@ class AdviceTest {
   @DisplayName("is none where only this machine is served, nor where all is as it should be")
   void none() {
     assertThat(warnings(Map.of())).isEmpty();
-    assertThat(warnings(Map.of(
-            "CONSOUL_RATE_LIMIT_ENABLED", "false", "CONSOUL_ALLOW_ANONYMOUS", "true")))
+    assertThat(warnings(
+            Map.of("CONSOUL_RATE_LIMIT_ENABLED", "false", "CONSOUL_ALLOW_ANONYMOUS", "true")))
         .isEmpty();
     assertThat(warnings(Map.of(
             "CONSOUL_HOST", "0.0.0.0",
@@ -57,7 +57,8 @@ class AdviceTest {
   @Test
   @DisplayName("names the callers whose keys have expired, and no key")
   void expired() {
-    String late = "{\"key\":\"" + KEY + "\",\"id\":\"web\",\"expires_at\":\"2025-12-31T00:00:00Z\"}";
+    String late =
+        "{\"key\":\"" + KEY + "\",\"id\":\"web\",\"expires_at\":\"2025-12-31T00:00:00Z\"}";
 
     assertThat(warnings(Map.of("CONSOUL_API_KEYS", "[" + late + "]")))
         .containsExactly("1 of 1 API key has expired: web; no key is left that lets anybody in");
@@ -66,7 +67,8 @@ class AdviceTest {
   }
 
   @Test
-  @DisplayName("warns of a cluster whose event bus takes messages from everybody, and not of a gateway that runs elsewhere")
+  @DisplayName(
+      "warns of a cluster whose event bus takes messages from everybody, and not of a gateway that runs elsewhere")
   void cluster() {
     assertThat(warnings(Map.of(
             "CONSOUL_CLUSTER", "true",

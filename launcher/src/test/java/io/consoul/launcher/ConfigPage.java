@@ -33,8 +33,8 @@ record ConfigPage(Meanings meanings) {
   String renew(String page) {
     return TABLE
         .matcher(page)
-        .replaceAll(found -> Matcher.quoteReplacement(
-            found.group(1) + table(found.group(2)) + found.group(3)));
+        .replaceAll(found ->
+            Matcher.quoteReplacement(found.group(1) + table(found.group(2)) + found.group(3)));
   }
 
   private String table(String file) {
@@ -57,8 +57,8 @@ record ConfigPage(Meanings meanings) {
   private static List<Rule> inSections(List<Rule> rules) {
     Map<String, List<Rule>> sections = new LinkedHashMap<>();
     sections.put("", new ArrayList<>());
-    rules.forEach(
-        rule -> sections.computeIfAbsent(section(rule), name -> new ArrayList<>()).add(rule));
+    rules.forEach(rule ->
+        sections.computeIfAbsent(section(rule), name -> new ArrayList<>()).add(rule));
     return sections.values().stream().flatMap(List::stream).toList();
   }
 

@@ -28,9 +28,8 @@ class ConfigReferenceTest {
   @Test
   @DisplayName("says of every key what it is for, and of nothing else")
   void meanings() {
-    List<Rule> rules = Settings.files().stream()
-        .flatMap(file -> Settings.of(file).stream())
-        .toList();
+    List<Rule> rules =
+        Settings.files().stream().flatMap(file -> Settings.of(file).stream()).toList();
 
     assertThat(rules)
         .filteredOn(rule -> meanings.of(rule).isEmpty())

@@ -58,9 +58,8 @@ record ConfigSchema(Meanings meanings) {
   private JsonObject described(Rule rule) {
     JsonObject form = new JsonObject();
     String meaning = meanings.of(rule).map(Meaning::sentence).orElse("");
-    String variables = rule.variables().isEmpty()
-        ? ""
-        : " (" + String.join(", ", rule.variables()) + ")";
+    String variables =
+        rule.variables().isEmpty() ? "" : " (" + String.join(", ", rule.variables()) + ")";
     String fallback = rule.fallback().isEmpty() ? "" : " Default: " + rule.fallback() + ".";
     form.put("description", meaning + fallback + variables);
     return form.mergeIn(rule.form().schema().copy());

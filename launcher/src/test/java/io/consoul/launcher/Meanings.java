@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +36,15 @@ final class Meanings {
   }
 
   private final Map<String, List<Meaning>> byFile = new LinkedHashMap<>();
+  private final Map<String, Optional<Meaning>> byKey = new HashMap<>();
 
   static Meanings read() throws IOException {
     Meanings meanings = new Meanings();
     for (Map.Entry<String, Object> file : new JsonObject(Files.readString(SOURCE))) {
       List<Meaning> list = new ArrayList<>();
       ((JsonObject) file.getValue())
-          .forEach(entry -> list.add(new Meaning(entry.getKey(), entry.getValue().toString())));
+          .forEach(
+              entry -> list.add(new Meaning(entry.getKey(), entry.getValue().toString())));
       meanings.byFile.put(file.getKey(), list);
     }
     return meanings;
@@ -49,6 +52,10 @@ final class Meanings {
 
   /** The sentence that is for this key alone, else the longest one with a star. */
   Optional<Meaning> of(Rule rule) {
+    return byKey.computeIfAbsent(rule.file() + rule.key(), name -> find(rule));
+  }
+
+  private Optional<Meaning> find(Rule rule) {
     List<Meaning> fitting = Stream.of(rule.file(), "*")
         .flatMap(file -> byFile.getOrDefault(file, List.of()).stream())
         .filter(meaning -> meaning.fits(rule.key()))
@@ -56,7 +63,8 @@ final class Meanings {
     return fitting.stream()
         .filter(meaning -> meaning.key().equals(rule.key()))
         .findFirst()
-        .or(() -> fitting.stream().max(Comparator.comparing(meaning -> meaning.key().length())));
+        .or(() ->
+            fitting.stream().max(Comparator.comparing(meaning -> meaning.key().length())));
   }
 
   /** Sentences that no key has. */

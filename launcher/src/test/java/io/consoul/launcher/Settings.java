@@ -15,12 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** Every key that the files of conf/ may have, found out by reading. */
 final class Settings {
 
   private static final Map<String, Consumer<ConfigReader>> READERS = new LinkedHashMap<>();
+
+  private static final Map<String, List<Rule>> FOUND = new ConcurrentHashMap<>();
 
   static {
     READERS.put("gateway.json", GatewayConfig::from);
@@ -43,6 +46,10 @@ final class Settings {
 
   /** In the order in which they are read, which keeps those of a section together. */
   static List<Rule> of(String file) {
+    return FOUND.computeIfAbsent(file, Settings::find);
+  }
+
+  private static List<Rule> find(String file) {
     JsonObject json = new JsonObject();
     List<Rule> rules = read(file, json).rules();
     // What an entry of a list may have shows once there is one, and that can have lists of its own.

@@ -179,16 +179,18 @@ final class ConfigObject {
   /** @param secretive whether a key that is like none of the known ones may be a secret, and is not named */
   void refuseUnknown(boolean secretive) {
     Set<String> names = known.keySet();
-    json.fieldNames().stream().filter(key -> !names.contains(key) && !isSchema(key)).forEach(key -> {
-      Optional<String> meant = Nearest.to(key, names);
-      if (meant.isPresent()) {
-        reject(key, "is not a known key; did you mean " + meant.get() + "?");
-      } else if (secretive) {
-        report.addProblem(place.substring(0, place.length() - 1)
-            + " has a key that is not known; known here: " + String.join(", ", names));
-      } else {
-        reject(key, "is not a known key; known here: " + String.join(", ", names));
-      }
-    });
+    json.fieldNames().stream()
+        .filter(key -> !names.contains(key) && !isSchema(key))
+        .forEach(key -> {
+          Optional<String> meant = Nearest.to(key, names);
+          if (meant.isPresent()) {
+            reject(key, "is not a known key; did you mean " + meant.get() + "?");
+          } else if (secretive) {
+            report.addProblem(place.substring(0, place.length() - 1)
+                + " has a key that is not known; known here: " + String.join(", ", names));
+          } else {
+            reject(key, "is not a known key; known here: " + String.join(", ", names));
+          }
+        });
   }
 }

@@ -157,8 +157,7 @@ public final class ConfigReader {
   private Duration seconds(
       String key, String variable, double defaultValue, String fallback, double min, double max) {
     Notation<Double> notation = Notation.decimal("a number of seconds", min, max);
-    double seconds =
-        read(key, variable, notation, defaultValue, fallback).orElse(defaultValue);
+    double seconds = read(key, variable, notation, defaultValue, fallback).orElse(defaultValue);
     return Duration.ofMillis(Math.round(seconds * 1_000));
   }
 
@@ -269,8 +268,7 @@ public final class ConfigReader {
               + (referred ? "something else from " + written : quoted(written)));
     } else if (!referred && !given.isVariable() && !notation.type().isInstance(given.value())) {
       object.reject(
-          given,
-          "must be " + notation.form().allowed() + ", got " + Shape.of(given.value()));
+          given, "must be " + notation.form().allowed() + ", got " + Shape.of(given.value()));
     }
   }
 

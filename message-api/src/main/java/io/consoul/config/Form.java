@@ -48,7 +48,8 @@ public record Form(String allowed, JsonObject schema) {
             .put(
                 "anyOf",
                 new JsonArray()
-                    .add(new JsonObject().put("enum", new JsonArray(names).copy().addNull()))
+                    .add(
+                        new JsonObject().put("enum", new JsonArray(names).copy().addNull()))
                     .add(new JsonObject()
                         .put("type", "string")
                         .put("pattern", "^(" + anyCase + ")$"))

@@ -69,8 +69,7 @@ record ListReader(ConfigObject object) {
     Form form = Form.objectsOrTexts(textKey);
     object.describe(key, variable, "", form);
     Predicate<Object> item = each -> each instanceof JsonObject || each instanceof String;
-    return object.list(
-        key, variable, item, "objects, or strings that stand for their " + textKey);
+    return object.list(key, variable, item, "objects, or strings that stand for their " + textKey);
   }
 
   private List<ConfigReader> entries(String key, Items items, String textKey) {

@@ -9,5 +9,4 @@ import java.util.List;
  * @param variables environment variables, the first before its other names
  * @param fallback what counts where nothing is set, as text; empty for nothing
  */
-public record Rule(
-    String file, String key, List<String> variables, String fallback, Form form) {}
+public record Rule(String file, String key, List<String> variables, String fallback, Form form) {}

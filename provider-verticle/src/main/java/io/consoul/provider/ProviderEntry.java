@@ -158,7 +158,8 @@ final class ProviderEntry {
         entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
         entry.seconds(
             "firstByteSeconds", "CONSOUL_PROVIDER_FIRST_BYTE_TIMEOUT", other, timeout, 0.1, 3_600),
-        entry.seconds("silenceSeconds", "CONSOUL_PROVIDER_SILENCE_TIMEOUT", other, timeout, 0.1, 3_600),
+        entry.seconds(
+            "silenceSeconds", "CONSOUL_PROVIDER_SILENCE_TIMEOUT", other, timeout, 0.1, 3_600),
         entry.seconds("callSeconds", "CONSOUL_PROVIDER_CALL_TIMEOUT", 3_600, 0.1, 86_400));
   }
 

@@ -56,7 +56,12 @@ public record LimitConfig(
     LimitConfig config = new LimitConfig(
         limits.flag(
             "enabled", limits.either("CONSOUL_RATE_LIMIT_ENABLED", "CONSOUL_ENABLED"), true),
-        limits.value("defaultLimits", "CONSOUL_DEFAULT_LIMITS", DEFAULT, WindowNotation.FORM, WindowNotation::parse),
+        limits.value(
+            "defaultLimits",
+            "CONSOUL_DEFAULT_LIMITS",
+            DEFAULT,
+            WindowNotation.FORM,
+            WindowNotation::parse),
         limits.value("tiers", "CONSOUL_RATE_LIMIT_TIERS", Map.of(), TIERS, LimitConfig::tiers),
         limits.choice(
             "strategy",
