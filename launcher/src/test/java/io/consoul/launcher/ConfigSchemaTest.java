@@ -78,6 +78,20 @@ class ConfigSchemaTest {
   }
 
   @Test
+  @DisplayName("have no key outside lists that the files of conf/ do not show")
+  void complete() throws IOException {
+    for (String file : Settings.files()) {
+      JsonObject json = new JsonObject(Files.readString(HOME.resolve("conf").resolve(file)));
+
+      assertThat(Settings.of(file))
+          .filteredOn(rule -> !rule.key().contains("[]"))
+          .extracting(Rule::key)
+          .as("keys that conf/%s lacks", file)
+          .allMatch(key -> shows(json, key));
+    }
+  }
+
+  @Test
   @DisplayName("take the examples of the pages")
   void examples() throws IOException {
     List<String> taken = new ArrayList<>();
@@ -199,6 +213,14 @@ class ConfigSchemaTest {
       validators.put(file, validator);
     }
     return validator.validate(json).getValid();
+  }
+
+  private static boolean shows(JsonObject json, String key) {
+    int dot = key.indexOf('.');
+    return dot < 0
+        ? json.containsKey(key)
+        : json.getValue(key.substring(0, dot)) instanceof JsonObject section
+            && shows(section, key.substring(dot + 1));
   }
 
   private static List<JsonObject> examples(String page) {
