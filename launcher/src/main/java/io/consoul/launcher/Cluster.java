@@ -3,7 +3,6 @@ package io.consoul.launcher;
 import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 
@@ -26,12 +25,13 @@ final class Cluster {
    *
    * @throws StartException when the event bus cannot be as it is configured
    */
-  Future<Vertx> join(VertxOptions options, EventBusConfig eventBus) {
+  Future<Vertx> join(VertxSetup setup, EventBusConfig eventBus) {
     EventBusOptions bus = new EventBusOptions();
     file.busAddress().applyTo(bus);
     EventBusTls.apply(eventBus, bus);
-    return Vertx.builder()
-        .with(options.setEventBusOptions(bus))
+    return setup
+        .builder()
+        .with(setup.options().setEventBusOptions(bus))
         .withClusterManager(manager)
         .buildClustered();
   }

@@ -10,8 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -77,7 +75,7 @@ final class Server {
     if (configuration.node().cluster()) {
       joinCluster();
     } else {
-      vertx = Vertx.builder().with(options(configuration.node())).build();
+      vertx = new VertxSetup(configuration.node(), meters).builder().build();
     }
     try {
       join()
@@ -100,7 +98,8 @@ final class Server {
     cluster = new Cluster(ClusterFile.in(Options.home(), System.getenv()));
     try {
       vertx = cluster
-          .join(options(configuration.node()), configuration.node().eventBus())
+          .join(
+              new VertxSetup(configuration.node(), meters), configuration.node().eventBus())
           .await(STARTING.toSeconds(), TimeUnit.SECONDS);
     } catch (Throwable failure) { // await rethrows whatever the future failed with, checked or not
       cluster.leave();
@@ -151,6 +150,14 @@ final class Server {
     drainDesk = new DrainDesk(node, this::nodes, this::drainAndEnd);
     if (cluster != null) {
       members = Members.watch(vertx, cluster.member(), node);
+    }
+    node.gauge(
+        "consoul_cluster_members",
+        "Nodes of the cluster that this one sees, itself included",
+        this,
+        server -> server.nodes().size());
+    if (meters != null) {
+      meters.watch(vertx);
     }
   }
 
@@ -279,14 +286,5 @@ final class Server {
     if (meters != null) {
       meters.close();
     }
-  }
-
-  private static VertxOptions options(NodeConfig config) {
-    return new VertxOptions()
-        .setEventLoopPoolSize(config.eventLoops())
-        .setWorkerPoolSize(config.workerPoolSize())
-        .setFileSystemOptions(new FileSystemOptions()
-            .setClassPathResolvingEnabled(false)
-            .setFileCachingEnabled(false));
   }
 }

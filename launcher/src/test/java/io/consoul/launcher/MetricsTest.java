@@ -20,7 +20,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,29 +71,6 @@ class MetricsTest {
           .anyMatch(line -> line.startsWith("process_uptime_seconds "))
           .anyMatch(line -> line.startsWith("process_files_open_files "))
           .anyMatch(line -> line.startsWith("system_cpu_count "));
-    }
-  }
-
-  @Test
-  @DisplayName("are all on their page, those of the providers among them")
-  void page() throws Exception {
-    String page = Files.readString(Path.of("../docs/metrics.md"));
-    try (RunningServer server = new RunningServer(conf, Map.of())) {
-      List<String> names = lines(server).stream()
-          .filter(line -> line.startsWith("# HELP consoul_"))
-          .map(line -> line.split(" ")[2].replaceFirst("(_seconds|_size)_max$", "$1"))
-          .distinct()
-          .toList();
-
-      assertThat(names)
-          .contains(
-              "consoul_provider_retries_total",
-              "consoul_provider_failovers_total",
-              "consoul_provider_rescues_total",
-              "consoul_provider_request_latency_seconds",
-              "consoul_time_to_first_token_seconds",
-              "consoul_provider_connections_waiting")
-          .allSatisfy(name -> assertThat(page).contains("| `" + name + "`"));
     }
   }
 

@@ -60,6 +60,7 @@ final class Ending {
   Future<TurnEvent> seal(String text, Outcome outcome, Course course, int asides) {
     Target speaker = course.tally().speaker();
     return usage(text, outcome)
+        .onSuccess(usage -> bench.meters().used(speaker.model(), usage))
         .map(course.tally()::price)
         .compose(usage -> custody
             .seal(text, outcome.reason(), usage, speaker, course.rescues(), outcome.fault())
@@ -81,6 +82,12 @@ final class Ending {
             .onFailure(failure ->
                 log.warn("turn {} could not be sealed: {}", order.turn(), failure.toString()))
             .otherwise(failure -> failed(text.length(), failure)));
+  }
+
+  /** The text is nobody's any more; its tokens were used all the same. */
+  void drop(String text, Course course) {
+    String model = course.tally().speaker().model();
+    bench.tokens().of(completion, text, true).onSuccess(usage -> bench.meters().used(model, usage));
   }
 
   /** The event for a turn that ended after so much text. */

@@ -92,6 +92,7 @@ public final class ProviderVerticle extends VerticleBase {
         membership.inbox(),
         config,
         tokens,
+        new TokenMeters(node.meters(), config.upstreams()),
         courses,
         new UnheardText(config.maxUnheardSize()),
         new SessionCalls(node));

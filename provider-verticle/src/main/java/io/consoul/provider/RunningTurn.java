@@ -272,7 +272,7 @@ final class RunningTurn implements CourseSink {
       if (kept) {
         life.breakOff(FinishReason.CANCELLED, reason, null);
       } else {
-        life.cut(reason); // there is nobody to count its tokens for
+        life.cut(reason);
       }
     }
   }

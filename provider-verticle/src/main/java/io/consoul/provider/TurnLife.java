@@ -115,6 +115,9 @@ final class TurnLife {
   /** Whatever more is said about the turn counts for nobody. */
   void cut(Throwable reason) {
     course().cancel();
+    if (outbox.length() > 0) {
+      work.ending().drop(outbox.text(), course());
+    }
     outbox.cut(work.ending().failed(outbox.length(), reason));
     lost = true;
     end();

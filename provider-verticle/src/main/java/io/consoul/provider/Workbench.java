@@ -16,6 +16,7 @@ record Workbench(
     String inbox,
     ProviderConfig config,
     TokenCount tokens,
+    TokenMeters meters,
     Courses courses,
     UnheardText unheard,
     SessionCalls sessions) {

@@ -148,6 +148,7 @@ class AnswerDeskTest {
           "test.inbox",
           config,
           tokens,
+          new TokenMeters(node.meters(), config.upstreams()),
           new Courses(
               stage.vertx,
               Map.of("echo", echo),

@@ -16,6 +16,7 @@ final class RedisCommands {
   private final Vertx vertx;
   private final Duration timeOut;
   private final int max;
+  private final RedisTraffic traffic;
   private final Consumer<RedisCommand> late;
 
   /** Those that are done leave when they are the first. */
@@ -25,10 +26,12 @@ final class RedisCommands {
   private long timer = -1;
 
   /** @param late told of each whose time is over; it has to fail it */
-  RedisCommands(Vertx vertx, Duration timeOut, int max, Consumer<RedisCommand> late) {
+  RedisCommands(
+      Vertx vertx, Duration timeOut, int max, RedisTraffic traffic, Consumer<RedisCommand> late) {
     this.vertx = vertx;
     this.timeOut = timeOut;
     this.max = max;
+    this.traffic = traffic;
     this.late = late;
   }
 
@@ -41,6 +44,7 @@ final class RedisCommands {
   RedisCommand add(LongFunction<RedisCommand> begin) {
     RedisCommand command = begin.apply(System.nanoTime() + timeOut.toNanos());
     underWay++;
+    traffic.begun();
     commands.add(command);
     if (timer < 0) {
       timer = vertx.setPeriodic(Math.max(2, timeOut.toMillis() / 25), id -> tick());
@@ -51,6 +55,7 @@ final class RedisCommands {
   /** To be called once for each that is done. */
   void done() {
     underWay--;
+    traffic.done();
     while (!commands.isEmpty() && commands.peek().isDone()) {
       commands.remove();
     }

@@ -12,6 +12,7 @@ final class RedisConnections {
   private final RedisDialer dialer;
   private final RedisFinder finder;
   private final int max;
+  private final RedisTraffic traffic;
   private final Consumer<RedisNode> lost;
   private final Map<RedisNode, RedisWires> wires = new HashMap<>();
   private Future<RedisMasters> masters;
@@ -20,10 +21,16 @@ final class RedisConnections {
    * @param max over all servers; each has at least one
    * @param lost told when a connection to the server was closed by it or by the network
    */
-  RedisConnections(RedisConfig config, RedisDialer dialer, int max, Consumer<RedisNode> lost) {
+  RedisConnections(
+      RedisConfig config,
+      RedisDialer dialer,
+      int max,
+      RedisTraffic traffic,
+      Consumer<RedisNode> lost) {
     this.dialer = dialer;
     this.finder = new RedisFinder(config, dialer);
     this.max = max;
+    this.traffic = traffic;
     this.lost = lost;
   }
 
@@ -52,7 +59,8 @@ final class RedisConnections {
   RedisWires to(RedisNode node, int servers) {
     return wires.computeIfAbsent(
         node,
-        to -> new RedisWires(dialer, to, (max + servers - 1) / servers, () -> lost.accept(to)));
+        to -> new RedisWires(
+            dialer, to, (max + servers - 1) / servers, traffic, () -> lost.accept(to)));
   }
 
   /** The server has none left, though it had one: replaces it. */

@@ -23,13 +23,23 @@ final class RedisCourier {
   private boolean closed;
 
   RedisCourier(
-      Vertx vertx, RedisConfig config, RedisWatch watch, int maxUnderWay, int maxConnections) {
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      RedisWatch watch,
+      int maxUnderWay,
+      int maxConnections) {
     this.vertx = vertx;
     this.config = config;
     this.watch = watch;
-    commands = new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, this::late);
+    commands =
+        new RedisCommands(vertx, config.commandTimeout(), maxUnderWay, watch.traffic(), this::late);
     connections = new RedisConnections(
-        config, new RedisDialer(vertx, config, maxUnderWay + 2), maxConnections, this::lost);
+        config,
+        new RedisDialer(vertx, config, maxUnderWay + 2, use),
+        maxConnections,
+        watch.traffic(),
+        this::lost);
   }
 
   /** Whether there is room for one more command. */

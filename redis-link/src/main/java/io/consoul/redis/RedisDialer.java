@@ -20,14 +20,16 @@ final class RedisDialer {
   private final Vertx vertx;
   private final RedisConfig config;
   private final int maxWaiting;
+  private final RedisUse use;
   private final URI url;
   private final NetClientOptions net;
 
   /** @param maxWaiting commands that may be under way on one connection */
-  RedisDialer(Vertx vertx, RedisConfig config, int maxWaiting) {
+  RedisDialer(Vertx vertx, RedisConfig config, int maxWaiting, RedisUse use) {
     this.vertx = vertx;
     this.config = config;
     this.maxWaiting = maxWaiting;
+    this.use = use;
     url = URI.create(config.urls().get(0).reveal());
     net = net();
   }
@@ -79,6 +81,7 @@ final class RedisDialer {
 
   private NetClientOptions net() {
     NetClientOptions options = new NetClientOptions()
+        .setMetricsName(use.name())
         .setConnectTimeout((int) config.connectTimeout().toMillis())
         .setTcpKeepAlive(true)
         .setTcpNoDelay(true);

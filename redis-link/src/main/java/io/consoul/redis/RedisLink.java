@@ -1,6 +1,8 @@
 package io.consoul.redis;
 
 import io.consoul.fault.Fault;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -45,6 +47,7 @@ public final class RedisLink {
     courier = new RedisCourier(
         vertx,
         config,
+        use,
         watch,
         share(config.maxWaiting(), instances),
         share(config.maxConnections(), instances));
@@ -70,11 +73,22 @@ public final class RedisLink {
    * @return fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it
    */
   public static Future<RedisLink> open(
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      int instances,
+      RandomGenerator random,
+      MeterRegistry meters) {
+    return open(vertx, config, use, instances, random, RedisPace.of(config), meters);
+  }
+
+  /** With meters that nobody reads. */
+  public static Future<RedisLink> open(
       Vertx vertx, RedisConfig config, RedisUse use, int instances, RandomGenerator random) {
     return open(vertx, config, use, instances, random, RedisPace.of(config));
   }
 
-  /** With a patience of one's own. */
+  /** With a patience of one's own, and meters that nobody reads. */
   public static Future<RedisLink> open(
       Vertx vertx,
       RedisConfig config,
@@ -82,7 +96,18 @@ public final class RedisLink {
       int instances,
       RandomGenerator random,
       RedisPace pace) {
-    return RedisWatches.join(vertx, config, use, random, pace)
+    return open(vertx, config, use, instances, random, pace, new SimpleMeterRegistry());
+  }
+
+  static Future<RedisLink> open(
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      int instances,
+      RandomGenerator random,
+      RedisPace pace,
+      MeterRegistry meters) {
+    return RedisWatches.join(vertx, config, use, random, pace, meters)
         .map(watch -> new RedisLink(vertx, config, use, instances, watch));
   }
 

@@ -3,12 +3,14 @@ package io.consoul.redis;
 /**
  * What a Redis is used for: what people are told about it, and which keys its watch may write.
  *
+ * @param name in metrics, as in "session"
  * @param purpose follows "Cannot", as in "keep sessions"
  * @param store what callers know, as in "the store of the sessions"
  * @param urlVariable that says where it is
  * @param keyPrefix of all keys of this use, without braces; ends in a colon
  */
-public record RedisUse(String purpose, String store, String urlVariable, String keyPrefix) {
+public record RedisUse(
+    String name, String purpose, String store, String urlVariable, String keyPrefix) {
 
   /** String: made once, at the first start; another or none tells that the server is not the one it was. */
   String epochKey() {

@@ -2,6 +2,7 @@ package io.consoul.redis;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -49,6 +50,8 @@ final class RedisWatch implements RedisHealth {
   private final RedisPace pace;
   private final RedisNews news;
   private final RedisLooks looks;
+  private final RedisTraffic traffic = new RedisTraffic();
+  private final RedisMeters meters;
   private final AtomicBoolean alarmed = new AtomicBoolean();
   private volatile State state = State.UP;
 
@@ -61,16 +64,22 @@ final class RedisWatch implements RedisHealth {
 
   /** Begins with {@link #start}. */
   RedisWatch(
-      Vertx vertx, RedisConfig config, RedisUse use, RandomGenerator random, RedisPace pace) {
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      RandomGenerator random,
+      RedisPace pace,
+      MeterRegistry registry) {
     this.vertx = vertx;
     // No verticle's: its timers and connections would end with that one.
     this.context = ((VertxInternal) vertx).createEventLoopContext();
     this.config = config;
     this.use = use;
     this.pace = pace;
+    meters = new RedisMeters(registry, use, traffic, config.maxConnections());
     news = new RedisNews(vertx, config);
     patience = new RedisPatience(config.fallback(), pace, random);
-    probe = new RedisProbe(config, use, random, new RedisDialer(vertx, config, 64));
+    probe = new RedisProbe(config, use, random, new RedisDialer(vertx, config, 64, use));
     looks = new RedisLooks(vertx, probe, () -> alarmed.set(false), this::seen, this::answer);
   }
 
@@ -81,6 +90,11 @@ final class RedisWatch implements RedisHealth {
 
   State state() {
     return state;
+  }
+
+  /** What those who use this Redis have open to it. */
+  RedisTraffic traffic() {
+    return traffic;
   }
 
   @Override
@@ -130,6 +144,7 @@ final class RedisWatch implements RedisHealth {
   }
 
   Future<Void> close() {
+    meters.close();
     return onContext(() -> {
       looks.close();
       return Future.succeededFuture();

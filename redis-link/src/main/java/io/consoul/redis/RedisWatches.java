@@ -1,5 +1,6 @@
 package io.consoul.redis;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,7 +21,12 @@ final class RedisWatches {
 
   /** @return completes on the context that calls; fails with {@link RedisUnreachable} where Redis does not work and nothing can stand in for it */
   static Future<RedisWatch> join(
-      Vertx vertx, RedisConfig config, RedisUse use, RandomGenerator random, RedisPace pace) {
+      Vertx vertx,
+      RedisConfig config,
+      RedisUse use,
+      RandomGenerator random,
+      RedisPace pace,
+      MeterRegistry meters) {
     Context caller = vertx.getOrCreateContext();
     Promise<RedisWatch> joined = Promise.promise();
     map(vertx)
@@ -28,7 +34,7 @@ final class RedisWatches {
             name(config, use),
             (name, shared) -> shared != null
                 ? new Shared(shared.watch, shared.users + 1)
-                : new Shared(new RedisWatch(vertx, config, use, random, pace).start(), 1))
+                : new Shared(new RedisWatch(vertx, config, use, random, pace, meters).start(), 1))
         .watch
         .onFailure(failure -> leave(vertx, config, use))
         .onComplete(started -> caller.runOnContext(now -> joined.handle(started)));

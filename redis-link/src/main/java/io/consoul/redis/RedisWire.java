@@ -19,6 +19,10 @@ final class RedisWire {
   private final RedisConnection connection;
   private final RedisNode node;
   private Runnable listener = () -> {};
+
+  /** Nobody's, unless it is one of those that are counted. */
+  private RedisTraffic traffic = new RedisTraffic();
+
   private int underWay;
   private int timeOuts;
   private boolean open = true;
@@ -49,10 +53,23 @@ final class RedisWire {
     listener = ended;
   }
 
+  /** From now on it is one of these. */
+  void countIn(RedisTraffic counted) {
+    traffic = counted;
+    traffic.opened();
+    if (underWay > 0) {
+      traffic.taken();
+    }
+  }
+
   Future<Response> send(Request request) {
-    underWay++;
+    if (underWay++ == 0) {
+      traffic.taken();
+    }
     return connection.send(request).onComplete(done -> {
-      underWay--;
+      if (--underWay == 0) {
+        traffic.free();
+      }
       timeOuts = 0;
     });
   }
@@ -79,6 +96,7 @@ final class RedisWire {
   private void ended() {
     if (open) {
       open = false;
+      traffic.closed();
       client.close();
       listener.run();
     }

@@ -13,16 +13,18 @@ final class RedisWires {
   private final RedisDialer dialer;
   private final RedisNode node;
   private final int max;
+  private final RedisTraffic traffic;
   private final Runnable lost;
   private final List<RedisWire> wires = new ArrayList<>();
   private Future<RedisWire> dialling;
   private boolean closed;
 
   /** @param lost called when a connection is closed, unless by {@link #close} */
-  RedisWires(RedisDialer dialer, RedisNode node, int max, Runnable lost) {
+  RedisWires(RedisDialer dialer, RedisNode node, int max, RedisTraffic traffic, Runnable lost) {
     this.dialer = dialer;
     this.node = node;
     this.max = max;
+    this.traffic = traffic;
     this.lost = lost;
   }
 
@@ -75,6 +77,7 @@ final class RedisWires {
       return;
     }
     wires.add(wire);
+    wire.countIn(traffic);
     wire.onEnd(() -> {
       wires.remove(wire);
       if (!closed) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.consoul.config.ConfigReader;
 import io.consoul.fault.FaultException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,7 +36,7 @@ final class OpenedLink implements AutoCloseable {
       BRISK.heartbeat(), BRISK.suspicion(), Duration.ofMillis(600), Duration.ofSeconds(5));
 
   private static final RedisUse USE =
-      new RedisUse("keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
+      new RedisUse("texts", "keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
 
   final Vertx vertx = Vertx.vertx();
 
@@ -47,13 +49,15 @@ final class OpenedLink implements AutoCloseable {
   /** {@code down}, or what came back. */
   final List<Object> news = Collections.synchronizedList(new ArrayList<>());
 
-  private OpenedLink(JsonObject redis, RedisPace pace) throws TimeoutException {
+  private OpenedLink(JsonObject redis, RedisPace pace, MeterRegistry meters)
+      throws TimeoutException {
     RedisConfig config =
         ConfigReader.read(redis, json -> RedisConfig.from(json, USE.urlVariable()));
     try {
       loop = vertx.getOrCreateContext();
       link = Future.<RedisLink>future(promise -> loop.runOnContext(
-              now -> RedisLink.open(vertx, config, USE, 1, new Random(), pace).onComplete(promise)))
+              now -> RedisLink.open(vertx, config, USE, 1, new Random(), pace, meters)
+                  .onComplete(promise)))
           .await(20, SECONDS);
       watch = (RedisWatch) link.health();
       loop.runOnContext(now -> watch.listen(new RedisHealth.Listener() {
@@ -83,11 +87,16 @@ final class OpenedLink implements AutoCloseable {
   }
 
   static OpenedLink to(String url, JsonObject more, RedisPace pace) throws TimeoutException {
+    return to(url, more, pace, new SimpleMeterRegistry());
+  }
+
+  static OpenedLink to(String url, JsonObject more, RedisPace pace, MeterRegistry meters)
+      throws TimeoutException {
     JsonObject redis = new JsonObject()
         .put("url", url)
         .put("commandTimeoutSeconds", 0.5)
         .put("connectTimeoutSeconds", 2);
-    return new OpenedLink(redis.mergeIn(more), pace);
+    return new OpenedLink(redis.mergeIn(more), pace, meters);
   }
 
   /** A script that writes and reads. */

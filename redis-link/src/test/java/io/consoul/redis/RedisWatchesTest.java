@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Test;
 class RedisWatchesTest {
 
   private static final RedisUse TEXTS =
-      new RedisUse("keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
-  private static final RedisUse COUNTS =
-      new RedisUse("keep counts", "the store of the counts", "COUNTS_REDIS_URL", "counts:");
+      new RedisUse("texts", "keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
+  private static final RedisUse COUNTS = new RedisUse(
+      "counts", "keep counts", "the store of the counts", "COUNTS_REDIS_URL", "counts:");
 
   private final Vertx vertx = Vertx.vertx();
   private final List<RedisLink> opened = new ArrayList<>();

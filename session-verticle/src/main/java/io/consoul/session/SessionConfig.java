@@ -121,7 +121,8 @@ public record SessionConfig(
 
   /** What the sessions need a Redis for. */
   RedisUse redisUse() {
-    return new RedisUse("keep sessions", "the store of the sessions", REDIS_URL, keyPrefix);
+    return new RedisUse(
+        "session", "keep sessions", "the store of the sessions", REDIS_URL, keyPrefix);
   }
 
   /** This instance's share of {@link #maxSessions}. */

@@ -44,7 +44,12 @@ record Stores(
   static Future<Optional<RedisLink>> reach(Vertx vertx, SessionConfig config, Node node) {
     return config.redis().isConfigured()
         ? RedisLink.open(
-                vertx, config.redis(), config.redisUse(), config.instances(), node.random())
+                vertx,
+                config.redis(),
+                config.redisUse(),
+                config.instances(),
+                node.random(),
+                node.meters())
             .map(Optional::of)
         : Future.succeededFuture(Optional.empty());
   }

@@ -6,6 +6,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.FinishReason;
+import io.consoul.message.Heard;
 import io.consoul.testkit.RedisServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -143,7 +144,7 @@ class OutageModelTest {
   }
 
   private void step(boolean crashes) {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(22)) {
       case 0, 1, 2, 3 -> begin();
       case 4, 5 -> progress();
       case 6, 7, 8, 9 -> seal();
@@ -160,7 +161,8 @@ class OutageModelTest {
         }
       }
       case 17 -> lapse();
-      case 18 -> {
+      case 18, 19 -> takeOver();
+      case 20 -> {
         if (random.nextInt(3) == 0) {
           if (crashes) {
             crash();
@@ -211,6 +213,29 @@ class OutageModelTest {
         history(holder.turn.session().value()).add(holder.turn.text() + " -> " + answer);
       });
     });
+  }
+
+  private void takeOver() {
+    withHolder(holder -> attempt("takeover of " + holder.turn.text(), () -> {
+      String heard = "w" + counter++;
+      Takeovers.Takeover takeover = random.nextBoolean()
+          ? node.takeOver(
+              holder.turn,
+              holder.lease,
+              new Heard(holder.lease.fence(), holder.said.length(), heard))
+          : node.takeOver(
+              holder.turn,
+              holder.lease.fence(),
+              LEASE,
+              new Heard(holder.lease.fence(), holder.said.length(), heard));
+      note("  " + takeover.getClass().getSimpleName());
+      if (takeover instanceof Takeovers.Takeover.Won won) {
+        assertThat(won.said()).startsWith(holder.said);
+        holders.remove(holder);
+        holders.add(new Holder(holder.turn, won.granted().lease()));
+        holders.get(holders.size() - 1).said = won.said();
+      }
+    }));
   }
 
   private void cancel() {

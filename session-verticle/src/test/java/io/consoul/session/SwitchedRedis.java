@@ -28,12 +28,15 @@ final class SwitchedRedis implements RedisHealth {
   /** The next step is done, but its reply is lost, and Redis is down from then on. */
   private volatile boolean losing;
 
+  /** How often it has come back. Guarded by this. */
+  private int comings;
+
   /** The newest instance has these. */
   void use(SessionsAtHand sessions) {
     atHand = sessions;
   }
 
-  void goDown() {
+  synchronized void goDown() {
     down = true;
     hearers.forEach(each -> each.context().runOnContext(now -> each.listener().wentDown()));
   }
@@ -42,11 +45,23 @@ final class SwitchedRedis implements RedisHealth {
     losing = true;
   }
 
-  void comeBack(boolean sameServer, boolean sameData) {
+  synchronized void comeBack(boolean sameServer, boolean sameData) {
     losing = false;
     down = false;
+    comings++;
     Came came = new Came(sameServer, sameData);
     hearers.forEach(each -> each.context().runOnContext(now -> each.listener().cameBack(came)));
+  }
+
+  /** A reply was lost on the way: perhaps after Redis has come back, and then for good. */
+  private synchronized void goDownSince(int coming) {
+    if (coming == comings) {
+      goDown();
+    }
+  }
+
+  private synchronized int comings() {
+    return comings;
   }
 
   /** The instances are gone. */
@@ -95,6 +110,7 @@ final class SwitchedRedis implements RedisHealth {
             return call(target, method, arguments);
           }
           losing = false;
+          int coming = comings();
           String session = sessionOf(arguments[0]);
           JsonObject before = atHand.find(session).map(MemorySession::toJson).orElse(null);
           String token = atHand.token(session);
@@ -103,7 +119,7 @@ final class SwitchedRedis implements RedisHealth {
             if (before != null) {
               atHand.keep(MemorySession.fromJson(before), token);
             }
-            goDown();
+            goDownSince(coming);
             return Future.failedFuture(unavailable());
           });
         }));

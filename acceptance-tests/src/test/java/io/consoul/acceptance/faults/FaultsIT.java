@@ -49,7 +49,7 @@ class FaultsIT {
       " one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
           + " sixteen seventeen eighteen nineteen twenty";
 
-  private static final String FLAPPING = "fault-flap-2s";
+  private static final String FLAPPING = "fault-flap-5s";
 
   private static final FaultLog LOG = new FaultLog();
 
@@ -161,7 +161,7 @@ class FaultsIT {
 
     for (ProviderKind kind : ProviderKind.values()) {
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(15))
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> {
             HttpAnswer up = ask("flap-" + kind, name(kind) + "/" + FLAPPING, "hello");

@@ -34,7 +34,8 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
             atStart.strategy() == Strategy.MOVING_WINDOW,
             code -> shared.refusals().refused(code, node.clock()),
             instances,
-            node.random())
+            node.random(),
+            node.meters())
         .map(store -> {
           StoredLimits limits = StoredLimits.inRedis(config, node, shared, store, store.health());
           return new OpenLimits(limits, () -> {
@@ -46,6 +47,7 @@ public record OpenLimits(Limits limits, Supplier<Future<Void>> closing) {
 
   private static RedisUse use(String keyPrefix) {
     return new RedisUse(
+        "rate_limit",
         "count for the rate limits",
         "the store of the rate limits",
         "CONSOUL_RATE_LIMIT_REDIS_URL",

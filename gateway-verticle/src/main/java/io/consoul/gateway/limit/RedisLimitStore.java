@@ -7,6 +7,7 @@ import io.consoul.redis.RedisHealth;
 import io.consoul.redis.RedisLink;
 import io.consoul.redis.RedisScript;
 import io.consoul.redis.RedisUse;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Response;
@@ -54,8 +55,9 @@ public final class RedisLimitStore implements LimitStore {
       boolean moving,
       Consumer<String> refusals,
       int instances,
-      RandomGenerator random) {
-    return RedisLink.open(vertx, config, use, instances, random)
+      RandomGenerator random,
+      MeterRegistry meters) {
+    return RedisLink.open(vertx, config, use, instances, random, meters)
         .map(link -> new RedisLimitStore(link, new LimitKeys(use.keyPrefix()), moving, refusals));
   }
 

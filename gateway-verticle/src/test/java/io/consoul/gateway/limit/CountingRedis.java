@@ -7,6 +7,8 @@ import io.consoul.redis.RedisConfig;
 import io.consoul.redis.RedisUse;
 import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -25,6 +27,7 @@ final class CountingRedis implements AutoCloseable {
   final Vertx vertx = Vertx.vertx();
   final List<String> refusals = new CopyOnWriteArrayList<>();
   final RedisLimitStore store;
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private final Context loop = vertx.getOrCreateContext();
   private final RedisServer redis;
 
@@ -57,12 +60,16 @@ final class CountingRedis implements AutoCloseable {
 
   private Future<RedisLimitStore> open(Context loop, JsonObject section, boolean moving) {
     RedisUse use = new RedisUse(
-        "keep rate limits", "the store of the rate limits", "CONSOUL_RATE_LIMIT_REDIS_URL", PREFIX);
+        "rate_limit",
+        "keep rate limits",
+        "the store of the rate limits",
+        "CONSOUL_RATE_LIMIT_REDIS_URL",
+        PREFIX);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    return Future.future(opened -> loop.runOnContext(
-        here -> RedisLimitStore.open(vertx, config, use, moving, refusals::add, 1, new Random())
-            .onComplete(opened)));
+    return Future.future(opened -> loop.runOnContext(here -> RedisLimitStore.open(
+            vertx, config, use, moving, refusals::add, 1, new Random(), meters)
+        .onComplete(opened)));
   }
 
   Verdict charge(String who, int cost, Window... windows) {
