@@ -87,14 +87,13 @@ public record GatewayConfig(
     FieldLimits fields = validation.flag("enabled", "CONSOUL_VALIDATION_ENABLED", true)
         ? FieldLimits.USUAL
         : FieldLimits.NONE;
-    int cores = Runtime.getRuntime().availableProcessors();
     GatewayConfig config = new GatewayConfig(
         root.text("host", "CONSOUL_HOST", "127.0.0.1"),
         root.integer("port", "CONSOUL_PORT", 8000, 0, 65_535),
         root.text("appName", "CONSOUL_APP_NAME", "Consoul API"),
         root.flag("allowAnonymous", "CONSOUL_ALLOW_ANONYMOUS", false),
         root.flag("accessLog", "CONSOUL_ACCESS_LOG", true),
-        root.integer("instances", "CONSOUL_GATEWAY_INSTANCES", cores, 1, 1_024),
+        root.perCore("instances", "CONSOUL_GATEWAY_INSTANCES", 1_024),
         root.integer("backlog", "CONSOUL_BACKLOG", 2_048, 1, 65_535),
         root.integer("limitConcurrency", "CONSOUL_LIMIT_CONCURRENCY", 10_000, 1, 1_000_000),
         root.seconds("keepAliveTimeoutSeconds", "CONSOUL_KEEP_ALIVE_TIMEOUT", 30, 0.1, 3_600),

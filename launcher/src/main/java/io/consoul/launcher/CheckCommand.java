@@ -2,12 +2,18 @@ package io.consoul.launcher;
 
 import io.consoul.config.ConfigReport.Setting;
 import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code consoul check}: reads the configuration as a start would, prints it, and starts nothing. */
@@ -24,29 +30,59 @@ final class CheckCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
+  @Option(
+      names = "--json",
+      description = "Prints settings, warnings and problems as one JSON object instead.")
+  private boolean json;
+
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     Options.Read read = options.read(System.getenv());
-    if (!Findings.print(read, spec.commandLine().getErr())) {
-      return ServeCommand.BAD_CONFIGURATION;
+    List<String> problems = new ArrayList<>(read.report().problems());
+    List<String> warnings = new ArrayList<>(read.overrides().warnings());
+    if (problems.isEmpty()) {
+      clusterProblem(read.configuration().node()).ifPresent(problems::add);
+      warnings.addAll(new Advice(read.configuration()).warnings(Instant.now()));
     }
-    NodeConfig node = read.configuration().node();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(object(read.report().settings(), warnings, problems).encodePrettily());
+    } else if (Findings.print(problems, warnings, spec.commandLine().getErr())) {
+      print(read.report().settings(), out);
+      out.println();
+      out.println("Running in this node: " + read.configuration().node().verticles() + ".");
+      out.println("The configuration is good.");
+    }
+    out.flush();
+    return problems.isEmpty() ? 0 : ServeCommand.BAD_CONFIGURATION;
+  }
+
+  private static Optional<String> clusterProblem(NodeConfig node) {
     if (node.cluster()) {
       try {
         ClusterFile.in(Options.home(), System.getenv());
         EventBusTls.apply(node.eventBus(), new EventBusOptions());
       } catch (StartException wrong) {
-        spec.commandLine().getErr().println(wrong.getMessage());
-        return ServeCommand.BAD_CONFIGURATION;
+        return Optional.of(wrong.getMessage());
       }
     }
-    print(read.report().settings(), out);
-    out.println();
-    out.println("Running in this node: " + node.verticles() + ".");
-    out.println("The configuration is good.");
-    out.flush();
-    return 0;
+    return Optional.empty();
+  }
+
+  private static JsonObject object(
+      List<Setting> settings, List<String> warnings, List<String> problems) {
+    JsonArray each = new JsonArray();
+    settings.forEach(setting -> each.add(new JsonObject()
+        .put("file", setting.file())
+        .put("key", setting.key())
+        .put("value", setting.value())
+        .put("origin", setting.origin())
+        .put("variable", setting.variable())));
+    return new JsonObject()
+        .put("good", problems.isEmpty())
+        .put("problems", new JsonArray(problems))
+        .put("warnings", new JsonArray(warnings))
+        .put("settings", each);
   }
 
   private static void print(List<Setting> settings, PrintWriter out) {

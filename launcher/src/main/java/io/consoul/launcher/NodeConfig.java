@@ -44,10 +44,9 @@ public record NodeConfig(
   }
 
   public static NodeConfig from(ConfigReader json) {
-    int cores = Runtime.getRuntime().availableProcessors();
     boolean cluster = json.flag("cluster", "CONSOUL_CLUSTER", false);
     NodeConfig config = new NodeConfig(
-        json.integer("eventLoops", "CONSOUL_EVENT_LOOPS", cores, 1, 1_024),
+        json.perCore("eventLoops", "CONSOUL_EVENT_LOOPS", 1_024),
         json.integer("workerPoolSize", "CONSOUL_WORKER_POOL_SIZE", 20, 1, 1_024),
         cluster,
         VerticleList.from(json, cluster),

@@ -66,7 +66,7 @@ class OptionsTest {
         .anySatisfy(
             line -> assertThat(line).startsWith("CONSOUL_WORKER_POOL_SIZE must be an integer"))
         .anySatisfy(
-            line -> assertThat(line).isEqualTo("--log-format must be one of TEXT, JSON, got xml"))
+            line -> assertThat(line).isEqualTo("--log-format must be one of text, json, got xml"))
         .hasSize(6);
   }
 

@@ -136,6 +136,11 @@ final class ConfigObject {
     return new ConfigObject(file, path + inside, place + inside, origin, object, overrides, report);
   }
 
+  /** Puts down what may be set, whatever is. */
+  void describe(String key, String variable, String fallback, Form form) {
+    report.add(file, path + key, variable, fallback, form);
+  }
+
   /** Puts down what is in force for a key. */
   void note(String key, String variable, String value, Given given, int mark) {
     note(key, variable, value, given.origin(), mark);
@@ -166,19 +171,26 @@ final class ConfigObject {
     return report;
   }
 
+  /** A file may name its JSON Schema, for editors. */
+  private boolean isSchema(String key) {
+    return path.isEmpty() && key.equals("$schema") && json.getValue(key) instanceof String;
+  }
+
   /** @param secretive whether a key that is like none of the known ones may be a secret, and is not named */
   void refuseUnknown(boolean secretive) {
     Set<String> names = known.keySet();
-    json.fieldNames().stream().filter(key -> !names.contains(key)).forEach(key -> {
-      Optional<String> meant = Nearest.to(key, names);
-      if (meant.isPresent()) {
-        reject(key, "is not a known key; did you mean " + meant.get() + "?");
-      } else if (secretive) {
-        report.addProblem(place.substring(0, place.length() - 1)
-            + " has a key that is not known; known here: " + String.join(", ", names));
-      } else {
-        reject(key, "is not a known key; known here: " + String.join(", ", names));
-      }
-    });
+    json.fieldNames().stream()
+        .filter(key -> !names.contains(key) && !isSchema(key))
+        .forEach(key -> {
+          Optional<String> meant = Nearest.to(key, names);
+          if (meant.isPresent()) {
+            reject(key, "is not a known key; did you mean " + meant.get() + "?");
+          } else if (secretive) {
+            report.addProblem(place.substring(0, place.length() - 1)
+                + " has a key that is not known; known here: " + String.join(", ", names));
+          } else {
+            reject(key, "is not a known key; known here: " + String.join(", ", names));
+          }
+        });
   }
 }

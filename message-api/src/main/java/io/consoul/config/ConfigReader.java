@@ -1,19 +1,15 @@
 package io.consoul.config;
 
 import io.consoul.config.ConfigObject.Given;
-import io.consoul.config.ConfigObject.Items;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Reads one JSON object of configuration into a typed record. It goes on after a problem, so that all are reported at
@@ -26,9 +22,11 @@ public final class ConfigReader {
   private static final int QUOTED = 60;
 
   private final ConfigObject object;
+  private final ListReader lists;
 
-  private ConfigReader(ConfigObject object) {
+  ConfigReader(ConfigObject object) {
     this.object = object;
+    this.lists = new ListReader(object);
   }
 
   /**
@@ -60,7 +58,7 @@ public final class ConfigReader {
 
   /** The objects of a list; a missing list is empty. */
   public List<ConfigReader> sections(String key) {
-    return sections(key, object.list(key, JsonObject.class::isInstance, "objects"), key);
+    return lists.objects(key);
   }
 
   /**
@@ -69,7 +67,7 @@ public final class ConfigReader {
    * @param textKey the key that a text is the value of
    */
   public List<ConfigReader> sections(String key, String textKey) {
-    return sections(key, objectsOrTexts(key, textKey, null), textKey);
+    return lists.objectsOrTexts(key, textKey);
   }
 
   /**
@@ -78,22 +76,16 @@ public final class ConfigReader {
    * @param variable environment variable that holds such a list as JSON, or only texts with commas between them
    */
   public List<ConfigReader> sections(String key, String textKey, String variable) {
-    Items items = objectsOrTexts(key, textKey, variable);
-    int size = items.list().size();
-    object.note(key, variable, Integer.toString(size), items.given(), size);
-    return sections(key, items, textKey);
+    return lists.objectsOrTexts(key, textKey, variable);
   }
 
   public List<String> texts(String key) {
-    return strings(object.list(key, String.class::isInstance, "strings").list());
+    return lists.texts(key);
   }
 
   /** @param variable environment variable that holds the texts with commas between them, or as a list in JSON */
   public List<String> texts(String key, String variable, List<String> defaultValue) {
-    Items items = object.list(key, variable, String.class::isInstance, "strings");
-    List<String> texts = items.given().isSet() ? strings(items.list()) : defaultValue;
-    object.note(key, variable, String.join(",", texts), items.given(), texts.hashCode());
-    return texts;
+    return lists.texts(key, variable, defaultValue);
   }
 
   /**
@@ -102,24 +94,7 @@ public final class ConfigReader {
    * @param variable environment variable that holds it as JSON
    */
   public Map<String, String> table(String key, String variable) {
-    Given given = object.given(key, variable);
-    Object value = given.isVariable()
-        ? ListText.json(given.value().toString(), JsonObject::new)
-        : given.value();
-    Map<String, String> table = new LinkedHashMap<>();
-    if (value instanceof JsonObject texts
-        && texts.stream().allMatch(entry -> entry.getValue() instanceof String)) {
-      texts.forEach(entry -> table.put(entry.getKey(), (String) entry.getValue()));
-    } else if (value != null) {
-      object.reject(given, "must be an object in JSON whose values are strings");
-    }
-    object.note(
-        key,
-        variable,
-        table.values().stream().map(text -> "*** " + text).collect(Collectors.joining(", ")),
-        table.isEmpty() && !given.isVariable() ? "default" : given.origin(),
-        table.hashCode());
-    return table;
+    return lists.table(key, variable);
   }
 
   /** @param variable environment variable, or null where there is none */
@@ -143,6 +118,7 @@ public final class ConfigReader {
 
   /** The variable of the two that is set, the first one where both are or none: for settings with two names. */
   public String either(String variable, String other) {
+    object.report().addAlias(variable, other);
     boolean standsIn = object.overrides().find(other).isPresent()
         && object.overrides().find(variable).isEmpty();
     return standsIn ? other : variable;
@@ -150,6 +126,12 @@ public final class ConfigReader {
 
   public int integer(String key, String variable, int defaultValue, int min, int max) {
     return read(key, variable, Notation.integer(min, max), defaultValue).orElse(defaultValue);
+  }
+
+  /** So many as the machine has cores, unless something else is set. */
+  public int perCore(String key, String variable, int max) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return read(key, variable, Notation.integer(1, max), cores, "cores").orElse(cores);
   }
 
   public Optional<Integer> optionalInteger(String key, String variable, int min, int max) {
@@ -163,9 +145,19 @@ public final class ConfigReader {
   /** Seconds, with decimals; the key should end in {@code Seconds}. */
   public Duration seconds(
       String key, String variable, double defaultValue, double min, double max) {
-    double seconds = read(
-            key, variable, Notation.decimal("a number of seconds", min, max), defaultValue)
-        .orElse(defaultValue);
+    return seconds(key, variable, defaultValue, Notation.written(defaultValue), min, max);
+  }
+
+  /** As above, where another setting counts unless this one is set. */
+  public Duration seconds(
+      String key, String variable, String other, Duration otherValue, double min, double max) {
+    return seconds(key, variable, otherValue.toMillis() / 1_000.0, other, min, max);
+  }
+
+  private Duration seconds(
+      String key, String variable, double defaultValue, String fallback, double min, double max) {
+    Notation<Double> notation = Notation.decimal("a number of seconds", min, max);
+    double seconds = read(key, variable, notation, defaultValue, fallback).orElse(defaultValue);
     return Duration.ofMillis(Math.round(seconds * 1_000));
   }
 
@@ -191,10 +183,13 @@ public final class ConfigReader {
   /**
    * A value in a notation of its own.
    *
+   * @param form what a file may hold
    * @param parse what the file holds, or the text of the variable, in which JSON stands for a list or an object; throws
    *     {@link IllegalArgumentException} with what is allowed, as in "must be …"
    */
-  public <T> T value(String key, String variable, T defaultValue, Function<Object, T> parse) {
+  public <T> T value(
+      String key, String variable, T defaultValue, Form form, Function<Object, T> parse) {
+    object.describe(key, variable, Notation.written(defaultValue), form);
     Given given = object.given(key, variable);
     T value = defaultValue;
     try {
@@ -204,7 +199,7 @@ public final class ConfigReader {
     } catch (IllegalArgumentException wrong) {
       object.reject(given, wrong.getMessage());
     }
-    object.note(key, variable, value.toString(), given, value.hashCode());
+    object.note(key, variable, Notation.written(value), given, value.hashCode());
     return value;
   }
 
@@ -234,35 +229,19 @@ public final class ConfigReader {
     object.report().throwIfBad();
   }
 
-  private Items objectsOrTexts(String key, String textKey, String variable) {
-    return object.list(
-        key,
-        variable,
-        item -> item instanceof JsonObject || item instanceof String,
-        "objects, or strings that stand for their " + textKey);
-  }
-
-  private List<ConfigReader> sections(String key, Items items, String textKey) {
-    return IntStream.range(0, items.list().size())
-        .mapToObj(i -> {
-          Object item = items.list().getValue(i);
-          JsonObject json =
-              item instanceof JsonObject itself ? itself : new JsonObject().put(textKey, item);
-          return new ConfigReader(object.item(key, i, json, items.given()));
-        })
-        .toList();
-  }
-
-  private static List<String> strings(JsonArray list) {
-    return list.stream().map(String.class::cast).toList();
+  private <T> Optional<T> read(String key, String variable, Notation<T> notation, T defaultValue) {
+    return read(key, variable, notation, defaultValue, Notation.written(defaultValue));
   }
 
   /**
    * Empty only where nothing is set, there is no default, or what is set is wrong.
    *
    * @param defaultValue null where there is none
+   * @param fallback what is told of it to those who look it up
    */
-  private <T> Optional<T> read(String key, String variable, Notation<T> notation, T defaultValue) {
+  private <T> Optional<T> read(
+      String key, String variable, Notation<T> notation, T defaultValue, String fallback) {
+    object.describe(key, variable, fallback, notation.form());
     Given given = object.given(key, variable);
     boolean single = !(given.value() instanceof JsonObject || given.value() instanceof JsonArray);
     if (!single) {
@@ -271,19 +250,26 @@ public final class ConfigReader {
     boolean found = given.isSet() && single;
     Optional<String> text = found ? object.resolve(given) : Optional.empty();
     Optional<T> value = found ? text.flatMap(notation.parse()) : Optional.ofNullable(defaultValue);
-    if (text.isPresent() && value.isEmpty()) {
-      // What a reference stands for may be a secret, so it is not quoted.
-      String written = given.value().toString();
-      String got = text.get().equals(written) ? quoted(written) : "something else from " + written;
-      object.reject(given, "must be " + notation.allowed() + ", got " + got);
+    if (text.isPresent()) {
+      check(given, text.get(), value.isPresent(), notation);
     }
-    object.note(
-        key,
-        variable,
-        value.map(set -> MaskedUrl.of(set.toString())).orElse(""),
-        given,
-        text.hashCode());
+    object.note(key, variable, Notation.written(value.orElse(null)), given, text.hashCode());
     return value;
+  }
+
+  private void check(Given given, String text, boolean understood, Notation<?> notation) {
+    String written = given.value().toString();
+    boolean referred = !text.equals(written) || References.isReference(written);
+    if (!understood) {
+      // What a reference stands for may be a secret, so it is not quoted.
+      object.reject(
+          given,
+          "must be " + notation.form().allowed() + ", got "
+              + (referred ? "something else from " + written : quoted(written)));
+    } else if (!referred && !given.isVariable() && !notation.type().isInstance(given.value())) {
+      object.reject(
+          given, "must be " + notation.form().allowed() + ", got " + Shape.of(given.value()));
+    }
   }
 
   private static Object json(String text) {

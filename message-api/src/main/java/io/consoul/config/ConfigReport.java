@@ -2,6 +2,7 @@ package io.consoul.config;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +23,37 @@ public final class ConfigReport {
       String file, String key, String variable, String value, String origin, int mark) {}
 
   private final List<Setting> settings = new ArrayList<>();
+  private final Map<String, Rule> rules = new LinkedHashMap<>();
+  private final Map<String, String> aliases = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
   private final Map<Path, FileMark> sources = new LinkedHashMap<>();
 
   void add(Setting setting) {
     settings.add(setting);
+  }
+
+  void add(String file, String key, String variable, String fallback, Form form) {
+    String each = key.replaceAll("\\[\\d+]", "[]");
+    rules.putIfAbsent(file + each, new Rule(file, each, names(variable), fallback, form));
+  }
+
+  /** Notes that a setting has two variables. */
+  void addAlias(String variable, String other) {
+    if (!variable.equals(other)) {
+      aliases.put(variable, other);
+    }
+  }
+
+  /** The first one, whichever of the two counts at present. */
+  private List<String> names(String variable) {
+    if (variable == null) {
+      return List.of();
+    }
+    return aliases.entrySet().stream()
+        .filter(pair -> pair.getKey().equals(variable) || pair.getValue().equals(variable))
+        .map(pair -> List.of(pair.getKey(), pair.getValue()))
+        .findFirst()
+        .orElse(List.of(variable));
   }
 
   /** Notes a problem; once, also where several settings have it from the same variable. */
@@ -44,6 +71,11 @@ public final class ConfigReport {
   /** The files that all this came from, as they were before they were read. */
   public Map<Path, FileMark> sources() {
     return Map.copyOf(sources);
+  }
+
+  /** What may be set, whatever is; of the entries of lists only where a list has one. */
+  public List<Rule> rules() {
+    return List.copyOf(rules.values());
   }
 
   public List<Setting> settings() {

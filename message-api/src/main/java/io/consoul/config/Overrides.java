@@ -17,6 +17,10 @@ public final class Overrides {
   /** Kubernetes sets {@code CONSOUL_PORT=tcp://…} for a Service of our name: not meant for us. */
   private static final Pattern SERVICE_LINK = Pattern.compile("(tcp|udp|sctp)://.*");
 
+  /** What Kubernetes sets beside it, also for a Service called consoul-redis. */
+  private static final Pattern SERVICE_NAME =
+      Pattern.compile("CONSOUL_(.+_)?(SERVICE_(HOST|PORT.*)|PORT_\\d+_(TCP|UDP|SCTP).*)");
+
   /** A value and where it came from, for messages. */
   public record Value(String text, String origin) {}
 
@@ -65,7 +69,7 @@ public final class Overrides {
     Set<String> all = new LinkedHashSet<>(warnings);
     values.keySet().stream()
         .filter(name -> name.startsWith("CONSOUL_") && !asked.contains(name))
-        .filter(name -> !name.matches("CONSOUL_(SERVICE|PORT)_.*"))
+        .filter(name -> !SERVICE_NAME.matcher(name).matches())
         .map(name -> name + " is not known to this version and has no effect"
             + Nearest.to(name, asked)
                 .map(known -> "; did you mean " + known + "?")

@@ -12,6 +12,10 @@ record References(Overrides overrides, ConfigReport report) {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):(.+)}");
 
+  static boolean isReference(String text) {
+    return REFERENCE.matcher(text).matches();
+  }
+
   /** A text that is no reference stands for itself; for one that leads nowhere, which is a problem, there is nothing. */
   Optional<String> resolve(String text, String place) {
     Matcher reference = REFERENCE.matcher(text);

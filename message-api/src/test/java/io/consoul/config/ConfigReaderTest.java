@@ -2,6 +2,7 @@ package io.consoul.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -72,7 +73,7 @@ class ConfigReaderTest {
                     "HOW_LONG must be a number of seconds from 0.1 to 3600, got soon",
                     "test.json: socket.maxBytes must be an integer from 1 to 9, got 1.5",
                     "test.json: socket.idleSecond is not a known key; did you mean idleSeconds?",
-                    "test.json: colour must be one of RED, GREEN, got blue",
+                    "test.json: colour must be one of red, green, got blue",
                     "test.json: names must be a list of strings, got a list with a number"));
   }
 
@@ -273,6 +274,53 @@ class ConfigReaderTest {
   }
 
   @Test
+  @DisplayName(
+      "takes from a file only the type that a key is of, and from a variable and a reference its text")
+  void types() {
+    JsonObject file = new JsonObject()
+        .put("port", "8000")
+        .put("on", "true")
+        .put("name", 5)
+        .put("size", "${env:SIZE}")
+        .put("$schema", "schema/test.schema.json");
+    ConfigReader reader = reader(file, new Overrides(Map.of("SIZE", "3", "OFF", "off")));
+
+    reader.integer("port", "PORT", 1, 1, 9999);
+    reader.flag("on", "ON", false);
+    reader.text("name", "NAME");
+    assertThat(reader.integer("size", null, 1, 1, 9)).isEqualTo(3);
+    assertThat(reader.flag("off", "OFF", true)).isFalse();
+    reader.closed();
+
+    assertThat(report.problems())
+        .containsExactly(
+            "test.json: port must be an integer from 1 to 9999, got a string",
+            "test.json: on must be true or false, got a string",
+            "test.json: name must be text, got a number");
+  }
+
+  @Test
+  @DisplayName("notes of every key what may be set, and under which variables, whatever is set")
+  void rules() {
+    JsonObject file =
+        new JsonObject().put("list", new JsonArray().add(new JsonObject().put("port", 5)));
+    ConfigReader reader = reader(file, new Overrides(Map.of("OTHER", "green")));
+
+    reader.choice("colour", reader.either("COLOUR", "OTHER"), Colour.RED);
+    reader.sections("list").get(0).integer("port", null, 1, 0, 9);
+    reader.perCore("threads", "THREADS", 9);
+
+    assertThat(report.rules())
+        .extracting(
+            Rule::key, Rule::variables, Rule::fallback, rule -> rule.form().allowed())
+        .containsExactly(
+            tuple("colour", List.of("COLOUR", "OTHER"), "red", "one of red, green"),
+            tuple("list", List.of(), "", "a list of objects"),
+            tuple("list[].port", List.of(), "1", "an integer from 0 to 9"),
+            tuple("threads", List.of("THREADS"), "cores", "an integer from 1 to 9"));
+  }
+
+  @Test
   @DisplayName("takes an empty variable as not set")
   void emptyVariable() {
     assertThat(reader(new JsonObject(), new Overrides(Map.of("PORT", " ")))
@@ -290,7 +338,13 @@ class ConfigReaderTest {
         "CONSOUL_PORT_8000_TCP_ADDR",
         "x",
         "CONSOUL_SERVICE_HOST",
-        "y"));
+        "y",
+        "CONSOUL_SERVICE_PORT_HTTP",
+        "8000",
+        "CONSOUL_REDIS_SERVICE_PORT",
+        "6379",
+        "CONSOUL_REDIS_PORT_6379_TCP_PROTO",
+        "tcp"));
 
     assertThat(reader(new JsonObject(), overrides).integer("port", "CONSOUL_PORT", 8000, 0, 65_535))
         .isEqualTo(8000);

@@ -82,12 +82,7 @@ public record ProviderConfig(
   public static ProviderConfig from(ConfigReader root) {
     List<Upstream> upstreams = upstreams(root);
     ProviderConfig config = new ProviderConfig(
-        root.integer(
-            "instances",
-            "CONSOUL_PROVIDER_INSTANCES",
-            Runtime.getRuntime().availableProcessors(),
-            1,
-            1_024),
+        root.perCore("instances", "CONSOUL_PROVIDER_INSTANCES", 1_024),
         root.integer("maxTurns", "CONSOUL_PROVIDER_MAX_TURNS", 10_000, 1, 1_000_000),
         root.integer("maxAnswerSize", "CONSOUL_MAX_ANSWER_SIZE", 1 << 20, 16, 1 << 26),
         root.integer("maxRetainedSize", "CONSOUL_PROVIDER_MAX_RETAINED_SIZE", 1 << 24, 0, 1 << 30),

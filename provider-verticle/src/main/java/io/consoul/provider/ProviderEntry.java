@@ -151,18 +151,16 @@ final class ProviderEntry {
   }
 
   private Times times() {
-    double timeout = seconds(entry.seconds(
-        "timeoutSeconds", variables == null ? null : variables.timeoutVariable(), 120, 0.1, 3_600));
+    String other = "timeoutSeconds";
+    Duration timeout = entry.seconds(
+        other, variables == null ? null : variables.timeoutVariable(), 120, 0.1, 3_600);
     return new Times(
         entry.seconds("connectTimeoutSeconds", "CONSOUL_PROVIDER_CONNECT_TIMEOUT", 5, 0.1, 60),
         entry.seconds(
-            "firstByteSeconds", "CONSOUL_PROVIDER_FIRST_BYTE_TIMEOUT", timeout, 0.1, 3_600),
-        entry.seconds("silenceSeconds", "CONSOUL_PROVIDER_SILENCE_TIMEOUT", timeout, 0.1, 3_600),
+            "firstByteSeconds", "CONSOUL_PROVIDER_FIRST_BYTE_TIMEOUT", other, timeout, 0.1, 3_600),
+        entry.seconds(
+            "silenceSeconds", "CONSOUL_PROVIDER_SILENCE_TIMEOUT", other, timeout, 0.1, 3_600),
         entry.seconds("callSeconds", "CONSOUL_PROVIDER_CALL_TIMEOUT", 3_600, 0.1, 86_400));
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.toMillis() / 1_000.0;
   }
 
   private Pool pool() {

@@ -370,7 +370,7 @@ class ProviderConfigTest {
                 .anyMatch(p -> p.contains("echo.delay is not a known key; known here: delayMillis"))
                 .anyMatch(p -> p.contains("providers[0].name must be"))
                 .anyMatch(p -> p.contains(
-                    "providers[0].kind must be one of OPENAI, ANTHROPIC, GEMINI, OLLAMA, ECHO"))
+                    "providers[0].kind must be one of openai, anthropic, gemini, ollama, echo"))
                 .anyMatch(p -> p.contains("providers[2].name is used twice"))
                 .anyMatch(p -> p.contains("providers[2].timeoutSeconds must be"))
                 .anyMatch(

@@ -81,12 +81,7 @@ public record SessionConfig(
         fallback.choice("unknown", "CONSOUL_REDIS_FALLBACK_UNKNOWN", Unknown.SERVE),
         fallback.text("journal", "CONSOUL_REDIS_FALLBACK_JOURNAL", "data/outage.journal"));
     SessionConfig config = new SessionConfig(
-        root.integer(
-            "instances",
-            "CONSOUL_SESSION_INSTANCES",
-            Runtime.getRuntime().availableProcessors(),
-            1,
-            1_024),
+        root.perCore("instances", "CONSOUL_SESSION_INSTANCES", 1_024),
         root.seconds("ttlSeconds", "CONSOUL_SESSION_TTL", 3_600, 1, 31_536_000),
         root.seconds("lockTimeoutSeconds", "CONSOUL_SESSION_LOCK_TIMEOUT", 30, 0.1, 3_600),
         root.seconds("leaseSeconds", "CONSOUL_SESSION_LEASE", 5, 0.2, 60),

@@ -1,8 +1,10 @@
 package io.consoul.gateway.limit;
 
 import io.consoul.config.ConfigReader;
+import io.consoul.config.Form;
 import io.consoul.gateway.key.Caller;
 import io.consoul.redis.RedisConfig;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Collections;
@@ -38,6 +40,13 @@ public record LimitConfig(
 
   private static final List<Window> DEFAULT = List.of(new Window(10, Duration.ofMinutes(1)));
 
+  private static final Form TIERS = new Form(
+      "an object of tiers and their limits",
+      new JsonObject()
+          .put("type", new JsonArray().add("object").add("null"))
+          .put("propertyNames", new JsonObject().put("pattern", "^[A-Za-z0-9_-]{1,64}$"))
+          .put("additionalProperties", WindowNotation.SCHEMA));
+
   private static final Pattern TIER = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final Pattern PREFIX = Pattern.compile("[!-z|~]{1,128}");
 
@@ -47,8 +56,13 @@ public record LimitConfig(
     LimitConfig config = new LimitConfig(
         limits.flag(
             "enabled", limits.either("CONSOUL_RATE_LIMIT_ENABLED", "CONSOUL_ENABLED"), true),
-        limits.value("defaultLimits", "CONSOUL_DEFAULT_LIMITS", DEFAULT, WindowNotation::parse),
-        limits.value("tiers", "CONSOUL_RATE_LIMIT_TIERS", Map.of(), LimitConfig::tiers),
+        limits.value(
+            "defaultLimits",
+            "CONSOUL_DEFAULT_LIMITS",
+            DEFAULT,
+            WindowNotation.FORM,
+            WindowNotation::parse),
+        limits.value("tiers", "CONSOUL_RATE_LIMIT_TIERS", Map.of(), TIERS, LimitConfig::tiers),
         limits.choice(
             "strategy",
             limits.either("CONSOUL_RATE_LIMIT_STRATEGY", "CONSOUL_STRATEGY"),

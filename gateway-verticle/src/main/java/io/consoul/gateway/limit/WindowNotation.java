@@ -1,6 +1,8 @@
 package io.consoul.gateway.limit;
 
+import io.consoul.config.Form;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,17 @@ final class WindowNotation {
 
   private static final String ALLOWED = "must be limits like \"10/minute\" or \"500 per 5 minutes\""
       + " (second, minute, hour or day), several in a list or with ; between them, or \"unlimited\"";
+
+  /** One limit or several in a text, or such texts in a list. */
+  static final JsonObject SCHEMA = new JsonObject()
+      .put("type", new JsonArray().add("string").add("array"))
+      .put("minLength", 1)
+      .put("minItems", 1)
+      .put("items", new JsonObject().put("type", "string").put("minLength", 1));
+
+  static final Form FORM = new Form(
+      "limits such as 10/minute, several with ; or in a list, or unlimited",
+      SCHEMA.copy().put("type", new JsonArray().add("string").add("array").add("null")));
 
   private static final int MAX_LIMIT = 1_000_000_000;
   private static final Duration MAX_LENGTH = Duration.ofDays(366);

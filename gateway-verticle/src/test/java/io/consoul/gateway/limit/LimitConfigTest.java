@@ -148,7 +148,7 @@ class LimitConfigTest {
         .anyMatch(line -> line.startsWith("gateway.json: defaultLimits must be limits like"))
         .anyMatch(line -> line.startsWith("gateway.json: tiers in tier gold must be limits like"))
         .anyMatch(line ->
-            line.startsWith("gateway.json: strategy must be one of MOVING-WINDOW, FIXED-WINDOW"))
+            line.startsWith("gateway.json: strategy must be one of moving-window, fixed-window"))
         .anyMatch(line -> line.startsWith("gateway.json: keyPrefix must be"))
         .anyMatch(line -> line.startsWith("gateway.json: memory.maxCallers must be"));
   }
