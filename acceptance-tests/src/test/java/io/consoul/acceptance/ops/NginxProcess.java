@@ -30,7 +30,7 @@ final class NginxProcess implements AutoCloseable {
         folder.resolve("nginx.conf"),
         // Without a master there is one process, which ends as a whole.
         "daemon off; master_process off; pid " + folder + "/pid; error_log stderr;\n"
-            + "events {}\nhttp {\n  include consoul.conf;\n"
+            + "events { worker_connections 4096; }\nhttp {\n  include consoul.conf;\n"
             + List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi").stream()
                 .map(use -> "  " + use + "_temp_path " + folder + "/" + use + ";\n")
                 .collect(Collectors.joining())
