@@ -44,7 +44,8 @@ final class HealthCommand implements Callable<Integer> {
     String address = address(configuration);
     PrintWriter out = spec.commandLine().getOut();
     try {
-      HealthProbe.Answer answer = new HealthProbe(tls(configuration)).get(URI.create(address + path));
+      HealthProbe.Answer answer =
+          new HealthProbe(tls(configuration)).get(URI.create(address + path));
       out.println(answer.body());
       return answer.status() == 200 ? 0 : NOT_WELL;
     } catch (IOException failed) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     name = "consoul",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {CheckCommand.class, ChatCommand.class, ClusterCommand.class, HealthCommand.class},
+    subcommands = {CheckCommand.class, ChatCommand.class, ClusterCommand.class, HealthCommand.class
+    },
     description =
         "A chat backend between applications and LLM providers. Without a command it starts and serves.",
     footer = {

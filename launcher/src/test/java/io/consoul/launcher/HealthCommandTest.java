@@ -8,9 +8,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ArrayList;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,14 +47,15 @@ class HealthCommandTest {
     int port = Ports.free();
     Files.writeString(conf.resolve("node.json"), "{\"metrics\":{\"port\":" + port + "}}");
 
-    assertThat(run(List.of(
-            "health", "--conf", conf.toString(), "--cluster", "--verticles", "session")))
+    assertThat(run(
+            List.of("health", "--conf", conf.toString(), "--cluster", "--verticles", "session")))
         .isEqualTo(1);
     assertThat(output.toString()).contains("No answer from http://127.0.0.1:" + port + ":");
   }
 
   @Test
-  @DisplayName("takes a node with TLS for well if it shows the configured certificate, and no other one")
+  @DisplayName(
+      "takes a node with TLS for well if it shows the configured certificate, and no other one")
   void tls(@TempDir Path other) throws Exception {
     TlsCertificate certificate = TlsCertificate.make(conf, "dns:chat.example.org");
     TlsCertificate another = TlsCertificate.make(other, "dns:chat.example.org");

@@ -50,7 +50,8 @@ class AlertRulesTest {
   }
 
   @Test
-  @DisplayName("have an entry each in the runbook, and it has no other, each with symptom, metric, cause and action")
+  @DisplayName(
+      "have an entry each in the runbook, and it has no other, each with symptom, metric, cause and action")
   void runbook() {
     String page = OpsFiles.text(RUNBOOK);
     String chapter = page.substring(page.indexOf(ALERTS_CHAPTER) + ALERTS_CHAPTER.length());
@@ -58,7 +59,8 @@ class AlertRulesTest {
 
     assertThat(entries.subList(1, entries.size()))
         .allSatisfy(entry -> assertThat(entry)
-            .contains("\n- **Symptom:** ", "\n- **Metric:** ", "\n- **Cause:** ", "\n- **Action:** "))
+            .contains(
+                "\n- **Symptom:** ", "\n- **Metric:** ", "\n- **Cause:** ", "\n- **Action:** "))
         .extracting(entry -> entry.lines().findFirst().orElseThrow())
         .containsExactlyInAnyOrderElementsOf(alerts.stream().map(Alert::name).toList());
   }

@@ -16,7 +16,8 @@ class ClusterFilesTest {
   private static final Pattern NETWORK = Pattern.compile("(?s)<network>.*?</network>");
 
   @ParameterizedTest
-  @DisplayName("are cluster.xml with another one of its network blocks, and a fixed port of the event bus")
+  @DisplayName(
+      "are cluster.xml with another one of its network blocks, and a fixed port of the event bus")
   @CsvSource({"compose, 1", "kubernetes, 2"})
   void derived(String folder, int block) {
     String original = OpsFiles.text("cluster.xml");
@@ -26,7 +27,8 @@ class ClusterFilesTest {
         .matcher(bare(original))
         .replaceFirst(found -> Matcher.quoteReplacement(networks.get(block)))
         .replace("consoul.event-bus.port\">0<", "consoul.event-bus.port\">5710<")
-        .replaceAll("<service-dns>.*</service-dns>", "<service-dns>\\${CONSOUL_CLUSTER_DNS}</service-dns>");
+        .replaceAll(
+            "<service-dns>.*</service-dns>", "<service-dns>\\${CONSOUL_CLUSTER_DNS}</service-dns>");
 
     assertThat(bare(OpsFiles.text("ops/" + folder + "/cluster.xml")))
         .isEqualToIgnoringWhitespace(expected);

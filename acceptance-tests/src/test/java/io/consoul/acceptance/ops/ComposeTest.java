@@ -25,7 +25,8 @@ class ComposeTest {
       services.keySet().stream().filter(name -> name.startsWith("consoul-")).toList();
 
   @Test
-  @DisplayName("starts every service again, looks after it, bounds its memory, and mounts what there is")
+  @DisplayName(
+      "starts every service again, looks after it, bounds its memory, and mounts what there is")
   void everyService() {
     assertThat(services).allSatisfy((name, service) -> {
       assertThat(service.getString("restart")).isEqualTo("unless-stopped");
@@ -33,9 +34,10 @@ class ComposeTest {
       assertThat(texts(at(service, "healthcheck"), "test")).isNotEmpty();
       assertThat(texts(service, "volumes"))
           .extracting(volume -> volume.split(":")[0])
-          .allSatisfy(source -> assertThat(source.startsWith(".")
-                  ? Files.exists(OpsFiles.OPS.resolve("compose").resolve(source))
-                  : at(compose, "volumes").containsKey(source))
+          .allSatisfy(source -> assertThat(
+                  source.startsWith(".")
+                      ? Files.exists(OpsFiles.OPS.resolve("compose").resolve(source))
+                      : at(compose, "volumes").containsKey(source))
               .as(source)
               .isTrue());
     });
@@ -46,8 +48,9 @@ class ComposeTest {
   void cluster() {
     assertThat(nodes).hasSize(3);
     assertThat(at(compose, "networks", "cluster").getBoolean("internal")).isTrue();
-    assertThat(services).allSatisfy((name, service) ->
-        assertThat(networks(service).contains("cluster")).isEqualTo(nodes.contains(name)));
+    assertThat(services)
+        .allSatisfy((name, service) ->
+            assertThat(networks(service).contains("cluster")).isEqualTo(nodes.contains(name)));
     List<String> addresses = nodes.stream()
         .map(services::get)
         .map(node -> {
@@ -58,9 +61,11 @@ class ComposeTest {
           return address;
         })
         .toList();
-    assertThat(nodes).allSatisfy(node -> assertThat(
-            at(services.get(node), "environment").getString("CONSOUL_CLUSTER_MEMBERS").split(","))
-        .containsExactlyElementsOf(addresses));
+    assertThat(nodes)
+        .allSatisfy(node -> assertThat(at(services.get(node), "environment")
+                .getString("CONSOUL_CLUSTER_MEMBERS")
+                .split(","))
+            .containsExactlyElementsOf(addresses));
   }
 
   @Test
@@ -76,18 +81,20 @@ class ComposeTest {
     assertThat(upstream).containsExactlyElementsOf(nodes);
     assertThat(texts(nginx, "extra_hosts"))
         .isEqualTo(nodes.stream()
-            .map(node -> node + ":"
-                + at(services.get(node), "networks", "front").getString("ipv4_address"))
+            .map(node ->
+                node + ":" + at(services.get(node), "networks", "front").getString("ipv4_address"))
             .toList());
-    assertThat(nodes).allSatisfy(node -> assertThat(
-            at(services.get(node), "environment").getString("CONSOUL_TRUSTED_PROXIES"))
-        .isEqualTo(at(nginx, "networks", "front").getString("ipv4_address") + "/32"));
+    assertThat(nodes)
+        .allSatisfy(node -> assertThat(
+                at(services.get(node), "environment").getString("CONSOUL_TRUSTED_PROXIES"))
+            .isEqualTo(at(nginx, "networks", "front").getString("ipv4_address") + "/32"));
   }
 
   @Test
   @DisplayName("has Prometheus read all nodes")
   void prometheus() {
-    List<JsonObject> jobs = objects(OpsFiles.yaml("ops/prometheus/prometheus.yml"), "scrape_configs");
+    List<JsonObject> jobs =
+        objects(OpsFiles.yaml("ops/prometheus/prometheus.yml"), "scrape_configs");
 
     assertThat(jobs).singleElement().satisfies(job -> {
       assertThat(job.getString("job_name")).isEqualTo("consoul");

@@ -47,6 +47,11 @@ class EnvironmentVariablesTest {
   }
 
   private static List<String> named(String file) {
-    return NAMED.matcher(OpsFiles.text(file)).results().map(MatchResult::group).distinct().toList();
+    return NAMED
+        .matcher(OpsFiles.text(file))
+        .results()
+        .map(MatchResult::group)
+        .distinct()
+        .toList();
   }
 }

@@ -63,16 +63,18 @@ class KubernetesTest {
     manifests.forEach(manifest -> {
       JsonObject selector = selector(manifest);
       assertThat(selected(selector)).as(id(manifest)).isNotEmpty();
-      assertThat(ports(manifest)).as(id(manifest)).allSatisfy(port -> assertThat(
-              selected(selector))
-          .allSatisfy(deployment -> assertThat(portNames(deployment)).contains(port)));
+      assertThat(ports(manifest))
+          .as(id(manifest))
+          .allSatisfy(port -> assertThat(selected(selector))
+              .allSatisfy(deployment -> assertThat(portNames(deployment)).contains(port)));
     });
     assertThat(ofKind("HorizontalPodAutoscaler"))
         .hasSize(2)
         .extracting(scaler -> at(scaler, "spec", "scaleTargetRef").getString("name"))
         .isSubsetOf(deployments.stream().map(KubernetesTest::name).toList());
     assertThat(secretKeys())
-        .isSubsetOf(at(OpsFiles.yaml(FOLDER + "secret.example.yaml"), "stringData").fieldNames());
+        .isSubsetOf(
+            at(OpsFiles.yaml(FOLDER + "secret.example.yaml"), "stringData").fieldNames());
   }
 
   @Test
@@ -83,9 +85,8 @@ class KubernetesTest {
       boolean gateway = portNames(deployment).contains("http");
       Map.of("startupProbe", "/health", "livenessProbe", "/health", "readinessProbe", "/ready")
           .forEach((probe, path) -> assertThat(at(container, probe, "httpGet"))
-              .isEqualTo(new JsonObject()
-                  .put("path", path)
-                  .put("port", gateway ? "http" : "metrics")));
+              .isEqualTo(
+                  new JsonObject().put("path", path).put("port", gateway ? "http" : "metrics")));
     });
   }
 
@@ -95,8 +96,8 @@ class KubernetesTest {
     int drain = Integer.parseInt(settings().get("CONSOUL_SHUTDOWN_TIMEOUT"));
     assertThat(deployments).allSatisfy(deployment -> {
       JsonObject pod = at(deployment, "spec", "template", "spec");
-      JsonArray pause = at(container(deployment), "lifecycle", "preStop", "exec")
-          .getJsonArray("command");
+      JsonArray pause =
+          at(container(deployment), "lifecycle", "preStop", "exec").getJsonArray("command");
       assertThat(pod.getInteger("terminationGracePeriodSeconds"))
           .isGreaterThan(Integer.parseInt(pause.getString(1)) + drain + LAST_SECONDS);
       assertThat(pod.getBoolean("enableServiceLinks")).isFalse();
@@ -107,7 +108,8 @@ class KubernetesTest {
               .put("allowPrivilegeEscalation", false)
               .put("readOnlyRootFilesystem", true)
               .put("capabilities", new JsonObject().put("drop", JsonArray.of("ALL"))));
-      assertThat(at(container(deployment), "resources", "limits").getString("memory")).isNotNull();
+      assertThat(at(container(deployment), "resources", "limits").getString("memory"))
+          .isNotNull();
     });
   }
 
@@ -152,7 +154,8 @@ class KubernetesTest {
   private List<JsonObject> selected(JsonObject selector) {
     return deployments.stream()
         .filter(deployment -> selector.stream()
-            .allMatch(label -> label.getValue().equals(labels(deployment).getValue(label.getKey()))))
+            .allMatch(
+                label -> label.getValue().equals(labels(deployment).getValue(label.getKey()))))
         .toList();
   }
 
@@ -170,13 +173,15 @@ class KubernetesTest {
   private static List<String> ports(JsonObject manifest) {
     JsonObject spec = manifest.getJsonObject("spec");
     return switch (manifest.getString("kind")) {
-      case "Service" -> objects(spec, "ports").stream()
-          .map(port -> port.getString("targetPort"))
-          .toList();
-      case "NetworkPolicy" -> objects(spec, "ingress").stream()
-          .flatMap(rule -> objects(rule, "ports").stream())
-          .map(port -> port.getString("port"))
-          .toList();
+      case "Service" ->
+        objects(spec, "ports").stream()
+            .map(port -> port.getString("targetPort"))
+            .toList();
+      case "NetworkPolicy" ->
+        objects(spec, "ingress").stream()
+            .flatMap(rule -> objects(rule, "ports").stream())
+            .map(port -> port.getString("port"))
+            .toList();
       default -> List.of();
     };
   }

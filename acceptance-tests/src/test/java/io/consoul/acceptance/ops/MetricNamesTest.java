@@ -41,8 +41,9 @@ class MetricNamesTest {
   @Test
   @DisplayName("are told from functions, labels and times")
   void extracted() {
-    assertThat(Queries.metrics("histogram_quantile(0.9, sum by (le, use) (rate(a_bucket{x=\"b{\"}[5m])))"
-            + " unless on (job) c_d offset 5m > 2 or up == 0"))
+    assertThat(Queries.metrics(
+            "histogram_quantile(0.9, sum by (le, use) (rate(a_bucket{x=\"b{\"}[5m])))"
+                + " unless on (job) c_d offset 5m > 2 or up == 0"))
         .containsExactlyInAnyOrder("a_bucket", "c_d", "up");
   }
 }

@@ -56,19 +56,27 @@ class NginxIT {
   }
 
   @Test
-  @DisplayName("streams piece by piece, upgrades to WebSockets, and knows its callers and their requests")
+  @DisplayName(
+      "streams piece by piece, upgrades to WebSockets, and knows its callers and their requests")
   void wayThrough(Vertx vertx) throws Exception {
     FakeProvider openAi = FakeProvider.start(vertx).await(10, TimeUnit.SECONDS);
     running.add(() -> openAi.close().await(10, TimeUnit.SECONDS));
     NodeProcess node = keep(NodeProcess.inMemory(
                 home.resolve("node"),
-                "CONSOUL_ALLOW_ANONYMOUS", "true",
-                "CONSOUL_TRUSTED_PROXIES", PROXY,
-                "CONSOUL_RATE_LIMIT_ENABLED", "true",
-                "CONSOUL_DEFAULT_LIMITS", "100/day",
-                "OPENAI_API_KEY", "any",
-                "OPENAI_BASE_URL", openAi.baseUrl(),
-                "CONSOUL_MODEL_NAME", "fake")
+                "CONSOUL_ALLOW_ANONYMOUS",
+                "true",
+                "CONSOUL_TRUSTED_PROXIES",
+                PROXY,
+                "CONSOUL_RATE_LIMIT_ENABLED",
+                "true",
+                "CONSOUL_DEFAULT_LIMITS",
+                "100/day",
+                "OPENAI_API_KEY",
+                "any",
+                "OPENAI_BASE_URL",
+                openAi.baseUrl(),
+                "CONSOUL_MODEL_NAME",
+                "fake")
             .start())
         .awaitUp();
     ChatClient client = through(vertx, List.of(node.port()));
@@ -116,24 +124,26 @@ class NginxIT {
       ChatClient direct = keep(new ChatClient(vertx, node.port()));
       await()
           .atMost(LIMIT)
-          .until(() -> direct.get("/ready").json().getJsonObject("checks").getInteger("cluster")
-              == 2);
+          .until(
+              () -> direct.get("/ready").json().getJsonObject("checks").getInteger("cluster") == 2);
     }
     vertx.cancelTimer(asking);
 
     Future.join(asked).await(60, TimeUnit.SECONDS);
-    assertThat(asked).hasSizeGreaterThan(100).allSatisfy(answer -> assertThat(
-            answer.result().status())
-        .as("%s", answer.result())
-        .isEqualTo(200));
+    assertThat(asked)
+        .hasSizeGreaterThan(100)
+        .allSatisfy(answer ->
+            assertThat(answer.result().status()).as("%s", answer.result()).isEqualTo(200));
   }
 
   private NodeProcess node(int number) {
     return keep(NodeProcess.inCluster(
             home.resolve("node" + number),
             home,
-            "CONSOUL_ALLOW_ANONYMOUS", "true",
-            "CONSOUL_TRUSTED_PROXIES", PROXY)
+            "CONSOUL_ALLOW_ANONYMOUS",
+            "true",
+            "CONSOUL_TRUSTED_PROXIES",
+            PROXY)
         .start());
   }
 

@@ -36,7 +36,8 @@ final class NginxProcess implements AutoCloseable {
                 .collect(Collectors.joining())
             + "}\n");
     process = ServerProcess.start(
-        List.of(nginx.path(), "-p", folder.toString(), "-c", folder + "/nginx.conf", "-e", "stderr"),
+        List.of(
+            nginx.path(), "-p", folder.toString(), "-c", folder + "/nginx.conf", "-e", "stderr"),
         Map.of(),
         folder);
     await()

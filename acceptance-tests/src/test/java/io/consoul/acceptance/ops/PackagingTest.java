@@ -20,7 +20,8 @@ class PackagingTest {
   private static final String UNIT = OpsFiles.text("ops/systemd/consoul.service");
 
   @Test
-  @DisplayName("makes an image that is not root, gets its signals itself, and copies what the build is given")
+  @DisplayName(
+      "makes an image that is not root, gets its signals itself, and copies what the build is given")
   void image() {
     List<String> given = OpsFiles.text(".dockerignore")
         .lines()
@@ -36,7 +37,8 @@ class PackagingTest {
         .toList();
 
     assertThat(copied).hasSize(3).isSubsetOf(given);
-    assertThat(copied).allSatisfy(path -> assertThat(OpsFiles.HOME.resolve(path)).exists());
+    assertThat(copied)
+        .allSatisfy(path -> assertThat(OpsFiles.HOME.resolve(path)).exists());
     assertThat(DOCKERFILE)
         .containsPattern("(?m)^USER 10001:10001$")
         .containsPattern("(?m)^ENTRYPOINT \\[\"/opt/consoul/consoul\"]$");
@@ -51,7 +53,8 @@ class PackagingTest {
         .findFirst()
         .orElseThrow()
         .group(1);
-    List<String> inImage = OpsFiles.texts(new JsonObject("{\"command\":" + command + "}"), "command");
+    List<String> inImage =
+        OpsFiles.texts(new JsonObject("{\"command\":" + command + "}"), "command");
     List<String> inCompose = OpsFiles.texts(
         OpsFiles.at(
             OpsFiles.yaml("ops/compose/compose.yml"), "services", "consoul-1", "healthcheck"),
@@ -83,7 +86,8 @@ class PackagingTest {
     Path unit = folder.resolve("consoul.service");
     Files.writeString(
         unit,
-        UNIT.replace("ExecStart=/opt/consoul/consoul", "ExecStart=" + OpsFiles.HOME.resolve("consoul")));
+        UNIT.replace(
+            "ExecStart=/opt/consoul/consoul", "ExecStart=" + OpsFiles.HOME.resolve("consoul")));
 
     Tool.Run verified = systemd.run("verify", unit.toString());
 

@@ -34,10 +34,14 @@ class ScrapeIT {
         NodeProcess node = NodeProcess.onRedis(
                 home,
                 redis,
-                "CONSOUL_API_KEYS", KEY,
-                "OPENAI_API_KEY", "any",
-                "CONSOUL_RATE_LIMIT_REDIS_URL", redis.url(),
-                "CONSOUL_MODEL_NAME", "echo")
+                "CONSOUL_API_KEYS",
+                KEY,
+                "OPENAI_API_KEY",
+                "any",
+                "CONSOUL_RATE_LIMIT_REDIS_URL",
+                redis.url(),
+                "CONSOUL_MODEL_NAME",
+                "echo")
             .start()
             .awaitUp();
         ChatClient client = new ChatClient(vertx, node.port()).withHeader("X-API-Key", KEY);
