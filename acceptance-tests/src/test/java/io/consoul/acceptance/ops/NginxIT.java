@@ -3,7 +3,6 @@ package io.consoul.acceptance.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.consoul.acceptance.ClusterFile;
 import io.consoul.acceptance.NodeProcess;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.EventStream;
@@ -11,7 +10,6 @@ import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.Script;
 import io.consoul.testkit.SocketClient;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -25,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +76,7 @@ class NginxIT {
                 "fake")
             .start())
         .awaitUp();
-    ChatClient client = through(vertx, List.of(node.port()));
+    ChatClient client = through(vertx, node);
 
     Promise<Void> release = Promise.promise();
     openAi.answer(Script.text("one ", "two").heldAfter(1, release.future()));
@@ -105,50 +102,8 @@ class NginxIT {
         .doesNotContain("not-to-be-logged");
   }
 
-  @Test
-  @Tag("long")
-  @DisplayName("loses no request while its nodes are restarted one after the other")
-  void rollingRestart(Vertx vertx) throws Exception {
-    ClusterFile.forNodes(home, 2);
-    List<NodeProcess> nodes = List.of(node(0), node(1));
-    nodes.forEach(NodeProcess::awaitUp);
-    ChatClient client = through(vertx, nodes.stream().map(NodeProcess::port).toList());
-    List<Future<HttpAnswer>> asked = new ArrayList<>();
-    long asking =
-        vertx.setPeriodic(20, tick -> asked.add(client.beginChat("s" + asked.size(), "Hello")));
-
-    for (NodeProcess node : nodes) {
-      node.terminate();
-      assertThat(node.exitCode(LIMIT)).isZero();
-      node.start().awaitUp();
-      ChatClient direct = keep(new ChatClient(vertx, node.port()));
-      await()
-          .atMost(LIMIT)
-          .until(
-              () -> direct.get("/ready").json().getJsonObject("checks").getInteger("cluster") == 2);
-    }
-    vertx.cancelTimer(asking);
-
-    Future.join(asked).await(60, TimeUnit.SECONDS);
-    assertThat(asked)
-        .hasSizeGreaterThan(100)
-        .allSatisfy(answer ->
-            assertThat(answer.result().status()).as("%s", answer.result()).isEqualTo(200));
-  }
-
-  private NodeProcess node(int number) {
-    return keep(NodeProcess.inCluster(
-            home.resolve("node" + number),
-            home,
-            "CONSOUL_ALLOW_ANONYMOUS",
-            "true",
-            "CONSOUL_TRUSTED_PROXIES",
-            PROXY)
-        .start());
-  }
-
-  private ChatClient through(Vertx vertx, List<Integer> nodes) throws Exception {
-    NginxProcess proxy = keep(new NginxProcess(nginx, home.resolve("nginx"), nodes));
+  private ChatClient through(Vertx vertx, NodeProcess node) throws Exception {
+    NginxProcess proxy = keep(new NginxProcess(nginx, home.resolve("nginx"), node.port()));
     return keep(new ChatClient(vertx, proxy.port()).withLimit(LIMIT));
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** NGINX with ops/nginx/consoul.conf, whose nodes and port are replaced, in one process of its own. */
+/** NGINX with ops/nginx/consoul.conf, whose nodes, one instead of three, and port are replaced, in one process of its own. */
 final class NginxProcess implements AutoCloseable {
 
   private static final Duration STARTING = Duration.ofSeconds(20);
@@ -22,10 +22,10 @@ final class NginxProcess implements AutoCloseable {
   private final int port = Ports.free();
   private final ServerProcess process;
 
-  /** @param nodes their ports */
-  NginxProcess(Tool nginx, Path folder, List<Integer> nodes) throws IOException {
+  /** @param node its port */
+  NginxProcess(Tool nginx, Path folder, int node) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("consoul.conf"), adapted(folder, nodes));
+    Files.writeString(folder.resolve("consoul.conf"), adapted(folder, node));
     Files.writeString(
         folder.resolve("nginx.conf"),
         // Without a master there is one process, which ends as a whole.
@@ -64,12 +64,10 @@ final class NginxProcess implements AutoCloseable {
     process.close();
   }
 
-  private String adapted(Path folder, List<Integer> nodes) {
-    String servers = nodes.stream()
-        .map(node -> "    server 127.0.0.1:" + node + " max_fails=1 fail_timeout=2s;\n")
-        .collect(Collectors.joining());
+  private String adapted(Path folder, int node) {
+    String server = "    server 127.0.0.1:" + node + " max_fails=1 fail_timeout=2s;\n";
     return OpsFiles.text("ops/nginx/consoul.conf")
-        .replaceAll("(?m)(^ *server consoul-\\d:8000 .*\\n)+", servers)
+        .replaceAll("(?m)(^ *server consoul-\\d:8000 .*\\n)+", server)
         .replace("listen 8000;", "listen 127.0.0.1:" + port + ";")
         .replace("/var/log/nginx/access.log", accessLog(folder).toString());
   }
