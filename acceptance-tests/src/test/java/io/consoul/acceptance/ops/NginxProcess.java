@@ -1,5 +1,6 @@
 package io.consoul.acceptance.ops;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.testkit.Ports;
@@ -42,17 +43,12 @@ final class NginxProcess implements AutoCloseable {
         folder);
     await()
         .atMost(STARTING)
-        .failFast("nginx ended: " + process.lines(), () -> !process.isAlive())
+        .failFast(() -> assertThat(process.isAlive()).as("" + process.lines()).isTrue())
         .until(this::listens);
   }
 
   int port() {
     return port;
-  }
-
-  /** What it has said about what went wrong. */
-  List<String> lines() {
-    return process.lines();
   }
 
   static Path accessLog(Path folder) {
