@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
     name = "consoul",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {CheckCommand.class, ChatCommand.class, ClusterCommand.class, TrainCommand.class},
+    subcommands = {
+      CheckCommand.class,
+      ChatCommand.class,
+      ClusterCommand.class,
+      HealthCommand.class,
+      TrainCommand.class
+    },
     description =
         "A chat backend between applications and LLM providers. Without a command it starts and serves.",
     footer = {
