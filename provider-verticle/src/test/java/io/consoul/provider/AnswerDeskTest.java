@@ -137,7 +137,8 @@ class AnswerDeskTest {
           return Instant.now().plusMillis(clock.get());
         },
         stage.node.random(),
-        new SimpleMeterRegistry());
+        new SimpleMeterRegistry(),
+        stage.node.tracing());
     Healths healths = Stage.await(ProviderVerticle.openHealths(stage.vertx, config, node));
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);

@@ -1,6 +1,7 @@
 package io.consoul.redis;
 
 import io.consoul.fault.Fault;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -142,7 +143,7 @@ public final class RedisLink {
   private Future<Response> submit(
       Request request, Supplier<Request> inFull, boolean repeatable, RedisNode pinned) {
     if (!context.inThread()) {
-      Promise<Response> reply = Promise.promise();
+      Promise<Response> reply = RequestContext.promise();
       context.runOnContext(now -> submit(request, inFull, repeatable, pinned).onComplete(reply));
       return reply.future();
     }
