@@ -55,6 +55,7 @@ final class BatchRun {
   }
 
   void start() {
+    exchange.observer().asks(request.model());
     for (int i = 0; i < request.messages().size(); i++) {
       answers.add(new BatchAnswer(i, this::answered));
     }
@@ -133,6 +134,7 @@ final class BatchRun {
         .filter(known -> known != null)
         .findFirst()
         .orElse(request.model());
+    exchange.observer().answeredBy(model);
     return new JsonObject()
         .put("session_id", request.session().value())
         .put("responses", new JsonArray(answers.stream().map(BatchAnswer::body).toList()))

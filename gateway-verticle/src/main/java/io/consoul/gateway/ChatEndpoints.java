@@ -102,6 +102,7 @@ final class ChatEndpoints {
 
   private void begin(Exchange exchange, ChatRequest chat, TurnSink answer) {
     IdempotencyKey key = key(exchange);
+    exchange.observer().asks(chat.model());
     start(
         exchange,
         streams.open(
@@ -114,6 +115,7 @@ final class ChatEndpoints {
   private void resume(Exchange exchange, LastEventId from) {
     AttachTurn attachment =
         streams.attachment(from.turn(), exchange.tenant(), from.offset(), from.cuts());
+    exchange.observer().resumes();
     start(exchange, streams.open(attachment, events(exchange)));
   }
 

@@ -2,6 +2,8 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.observe.RequestObserver;
+import io.consoul.gateway.observe.SocketObserver;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -27,6 +29,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   private final ServerWebSocket socket;
   private final GatewayConfig.Sockets limits;
   private final Standing standing;
+  private final SocketObserver observer;
   private final SocketWriter writer;
   private final SocketMessages messages = new SocketMessages(this);
   private final SocketTurns turns;
@@ -52,6 +55,7 @@ final class ChatSocket implements SocketMessages.Receiver {
       TurnPeers peers,
       TurnStreams streams,
       GatewayConfig.Sockets limits,
+      SocketObserver observer,
       Runnable slow,
       Runnable closed) {
     this.vertx = vertx;
@@ -59,6 +63,7 @@ final class ChatSocket implements SocketMessages.Receiver {
     this.socket = socket;
     this.standing = standing;
     this.limits = limits;
+    this.observer = observer;
     this.writer = new SocketWriter(vertx, clock, socket, connection, limits, slow, this::writable);
     this.turns = new SocketTurns(
         vertx,
@@ -69,7 +74,7 @@ final class ChatSocket implements SocketMessages.Receiver {
         streams,
         writer,
         limits.maxQueued(),
-        this::fail,
+        this::refuse,
         this::idle);
     this.violations = violations;
     pingLater();
@@ -117,16 +122,19 @@ final class ChatSocket implements SocketMessages.Receiver {
 
   @Override
   public void text(String text) {
+    RequestObserver message = observer.message();
     try {
-      handle(JsonText.object(text));
+      handle(JsonText.object(text), message);
     } catch (FaultException fault) {
-      fail(fault);
+      refuse(message, fault);
     }
   }
 
   @Override
   public void binary() {
-    fail(Fault.INVALID_REQUEST_BODY.because("Messages are text, not binary."));
+    refuse(
+        observer.message(),
+        Fault.INVALID_REQUEST_BODY.because("Messages are text, not binary."));
   }
 
   @Override
@@ -146,16 +154,19 @@ final class ChatSocket implements SocketMessages.Receiver {
     writer.throttle();
   }
 
-  private void handle(JsonObject message) {
+  private void handle(JsonObject message, RequestObserver observed) {
     Object type = message.getValue("type");
     if (type == null) {
       throw Fault.MISSING_REQUIRED_FIELD.inField("type", "is required");
     }
     switch (type.toString()) {
-      case "message" -> turns.message(Fields.of(message, limits.fields()));
-      case "cancel" -> turns.cancel();
-      case "resume" -> turns.resume(Fields.of(message, limits.fields()));
-      case "ping" -> writer.send(new JsonObject().put("type", "pong"));
+      case "message" -> turns.message(Fields.of(message, limits.fields()), observed);
+      case "cancel" -> turns.cancel(observed);
+      case "resume" -> turns.resume(Fields.of(message, limits.fields()), observed);
+      case "ping" -> {
+        observer.passOver(observed);
+        writer.send(new JsonObject().put("type", "pong"));
+      }
       case "tool_approval" -> throw Fault.TOOL_NOT_FOUND.because("No tool waits for an approval.");
       default ->
         throw Fault.FIELD_VALIDATION_FAILED.inField(
@@ -175,8 +186,9 @@ final class ChatSocket implements SocketMessages.Receiver {
     }
   }
 
-  private void fail(FaultException fault) {
+  private void refuse(RequestObserver message, FaultException fault) {
     writer.send(SocketAnswer.message("error", ErrorBody.event(fault)));
+    message.refused(fault.fault());
   }
 
   /** Not periodically: a process that stood still would make up for all the pings that it missed in one go. */
@@ -215,5 +227,6 @@ final class ChatSocket implements SocketMessages.Receiver {
     vertx.cancelTimer(pingTimer);
     vertx.cancelTimer(idleTimer);
     turns.detach();
+    observer.closed(socket.closeStatusCode());
   }
 }

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.gateway.key.Credentials;
+import io.consoul.gateway.observe.SocketObserver;
 import io.consoul.message.SessionId;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -98,6 +99,7 @@ final class ChatSockets {
     inProgress.begin();
     HttpConnection connection = exchange.request().connection();
     connections.upgraded(connection);
+    SocketObserver observer = exchange.observer().upgraded();
     exchange.abandon();
     ChatSocket[] self = new ChatSocket[1];
     self[0] = new ChatSocket(
@@ -111,6 +113,7 @@ final class ChatSockets {
         peers,
         streams,
         limits,
+        observer,
         meters::slowClient,
         () -> {
           open.remove(self[0]);

@@ -34,6 +34,7 @@ final class EventStream implements TurnSink {
   /** The way of every token: no object is made of it. */
   @Override
   public void text(TurnId turn, int cuts, int offset, String text) {
+    response.observer().answers(turn);
     out.put(ID)
         .put(new LastEventId(turn, cuts, offset + text.length()).text().getBytes(US_ASCII))
         .put(TOKEN)
@@ -51,6 +52,7 @@ final class EventStream implements TurnSink {
 
   @Override
   public void completed(Completed completed) {
+    response.observer().answered(completed);
     response.end(Buffer.buffer(event("done", history.on(TurnDone.of(completed)))));
   }
 
@@ -61,7 +63,7 @@ final class EventStream implements TurnSink {
       return;
     }
     JsonObject data = ErrorBody.event(failure).put("turn_id", turn.value());
-    response.end(Buffer.buffer(event("error", data)));
+    response.end(Buffer.buffer(event("error", data)), failure);
   }
 
   /** JSON has no line breaks of its own, so one data line holds it. */

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
 import io.consoul.gateway.key.Caller;
+import io.consoul.gateway.observe.RequestObserver;
 import io.consoul.message.Tenant;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -34,6 +35,7 @@ final class Exchange {
   private final Connections connections;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
+  private final RequestObserver observer;
   private final UnwantedBody body;
   private final StallGuard guard;
   private final Consumer<Exchange> ended;
@@ -46,6 +48,7 @@ final class Exchange {
   private boolean over;
 
   /**
+   * @param observer of this request
    * @param sendTimeout how long the client may take nothing of the answer
    * @param slow called when it is cut off for that
    * @param ended called once
@@ -55,7 +58,7 @@ final class Exchange {
       InstantSource clock,
       Connections connections,
       HttpServerRequest request,
-      String requestId,
+      RequestObserver observer,
       Duration sendTimeout,
       Runnable slow,
       Consumer<Exchange> ended) {
@@ -63,6 +66,7 @@ final class Exchange {
     this.connections = connections;
     this.request = request;
     this.response = request.response();
+    this.observer = observer;
     this.body = new UnwantedBody(vertx, request);
     this.ended = ended;
     this.errors = ErrorShape.of(String.valueOf(request.path()));
@@ -71,7 +75,7 @@ final class Exchange {
         slow.run();
       }
     });
-    response.putHeader("X-Request-ID", requestId);
+    response.putHeader("X-Request-ID", observer.requestId());
     response.closeHandler(closed -> {
       boolean answered = response.ended();
       over();
@@ -88,6 +92,10 @@ final class Exchange {
 
   HttpServerResponse response() {
     return response;
+  }
+
+  RequestObserver observer() {
+    return observer;
   }
 
   /** Of a request that was let in. */
@@ -116,6 +124,7 @@ final class Exchange {
 
   void calledBy(Standing known) {
     standing = known;
+    observer.calledBy(known.caller());
   }
 
   /** Who the caller's sessions belong to. */
@@ -230,17 +239,20 @@ final class Exchange {
     if (status == 401) {
       response.putHeader("WWW-Authenticate", CHALLENGE);
     }
+    observer.failed(fault.fault());
     errors.hint(response, fault);
     json(status, errors.body(fault, clock));
   }
 
   void write(Buffer chunk) {
+    observer.head();
     closeWhenDraining();
     guard.watch(response.write(chunk));
   }
 
   /** The end of the answer. */
   void end(Buffer chunk) {
+    observer.head();
     if (request.version() == HttpVersion.HTTP_2) {
       endStream(chunk);
     } else {
@@ -307,6 +319,9 @@ final class Exchange {
     if (!over) {
       over = true;
       guard.stop();
+      observer.end(
+          response.ended() ? response.getStatusCode() : RequestObserver.LEFT,
+          response.bytesWritten());
       end.run();
       ended.accept(this);
     }

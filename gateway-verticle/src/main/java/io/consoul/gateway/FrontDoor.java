@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.gateway.http.CorsPolicy;
 import io.consoul.gateway.http.ResponseHeaders;
+import io.consoul.gateway.observe.Observers;
 import io.consoul.node.Node;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -39,6 +40,7 @@ final class FrontDoor {
   private final SocketRefusal socketRefusal;
   private final ResponseHeaders headers;
   private final GatewayMeters meters;
+  private final Observers observers;
 
   /** What is in progress, but for what anybody may ask for. */
   private final Set<Exchange> admitted = new HashSet<>();
@@ -53,7 +55,8 @@ final class FrontDoor {
       GatewayConfig config,
       Connections connections,
       InProgress inProgress,
-      GatewayMeters meters) {
+      GatewayMeters meters,
+      Observers observers) {
     this.vertx = vertx;
     this.node = node;
     this.edge = edge;
@@ -64,6 +67,7 @@ final class FrontDoor {
     this.socketRefusal = new SocketRefusal(vertx, edge, connections);
     this.headers = new ResponseHeaders(config.http().hstsMaxAge());
     this.meters = meters;
+    this.observers = observers;
   }
 
   /** The first handler of the router. */
@@ -133,6 +137,7 @@ final class FrontDoor {
     } catch (FaultException refusal) {
       boolean wantsKey = refusal.fault() != Fault.FORBIDDEN; // in protected mode none would help
       if (wantsKey && socketRefusal.tells(exchange)) {
+        exchange.observer().refused(refusal.fault());
         return false;
       }
       throw refusal;
@@ -239,7 +244,7 @@ final class FrontDoor {
         node.clock(),
         connections,
         request,
-        requestId(request.getHeader("X-Request-ID")),
+        observers.request(request, requestId(request.getHeader("X-Request-ID"))),
         config.sockets().sendTimeout(),
         meters::slowClient,
         ended -> {

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  * conf/gateway.json: every key, its variable, its default and its range stand here and nowhere else.
  *
  * @param allowAnonymous whether callers from other machines are served without a key
+ * @param accessLog whether every request is logged that is finished
  * @param limitConcurrency requests in progress on the whole node
  * @param keepAliveTimeout how long a connection may be open with no request on it
  * @param bodyTimeout how long the body of one request may take to arrive
@@ -28,6 +29,7 @@ public record GatewayConfig(
     int port,
     String appName,
     boolean allowAnonymous,
+    boolean accessLog,
     int instances,
     int backlog,
     int limitConcurrency,
@@ -91,6 +93,7 @@ public record GatewayConfig(
         root.integer("port", "CONSOUL_PORT", 8000, 0, 65_535),
         root.text("appName", "CONSOUL_APP_NAME", "Consoul API"),
         root.flag("allowAnonymous", "CONSOUL_ALLOW_ANONYMOUS", false),
+        root.flag("accessLog", "CONSOUL_ACCESS_LOG", true),
         root.integer("instances", "CONSOUL_GATEWAY_INSTANCES", cores, 1, 1_024),
         root.integer("backlog", "CONSOUL_BACKLOG", 2_048, 1, 65_535),
         root.integer("limitConcurrency", "CONSOUL_LIMIT_CONCURRENCY", 10_000, 1, 1_000_000),

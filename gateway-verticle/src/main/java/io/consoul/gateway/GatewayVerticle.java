@@ -2,6 +2,9 @@ package io.consoul.gateway;
 
 import io.consoul.gateway.http.TlsFiles;
 import io.consoul.gateway.limit.OpenLimits;
+import io.consoul.gateway.observe.KnownModels;
+import io.consoul.gateway.observe.Observers;
+import io.consoul.gateway.observe.RequestMeters;
 import io.consoul.message.Kind;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
@@ -83,7 +86,14 @@ public final class GatewayVerticle extends VerticleBase {
     inbox = node.bus().serve(membership.inbox(), streams.handlers());
     edge.keyUse().showIn(node.meters());
     Gate gate = new Gate(edge, node.clock());
-    door = new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters);
+    Observers observers = new Observers(
+        node.clock(),
+        new RequestMeters(node.meters()),
+        new KnownModels(node.clock(), peers::models),
+        () -> edge.rules().accessLog(),
+        () -> edge.rules().http().trustedProxies());
+    door = new FrontDoor(
+        vertx, node, edge, gate, config, connections, inProgress, meters, observers);
     drain = new GatewayDrain(vertx, node, edge, membership, door, sockets, connections, inProgress);
     edge.onDrain(onDrain);
     edge.onChange(onChange);

@@ -102,6 +102,7 @@ final class RequestBody {
       if (exchange.isOver()) {
         promise.tryFail(Fault.INVALID_REQUEST_BODY.because("The request was answered before."));
       } else {
+        exchange.observer().bodyRead();
         promise.tryComplete(body);
       }
     });

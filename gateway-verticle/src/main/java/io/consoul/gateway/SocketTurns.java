@@ -3,6 +3,7 @@ package io.consoul.gateway;
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.gateway.key.Caller;
+import io.consoul.gateway.observe.RequestObserver;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
@@ -12,17 +13,22 @@ import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
 import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What one socket's client has asked for: turns that it has found again, and messages that run one after the other, behind
  * those. Each message is charged to the rate limit when it comes, in order. Confined to one event loop.
  */
 final class SocketTurns {
+
+  /** A message that waits for its turn. */
+  private record Message(BeginTurn turn, RequestObserver observer) {}
 
   private final Vertx vertx;
   private final SessionId session;
@@ -32,14 +38,17 @@ final class SocketTurns {
   private final TurnStreams streams;
   private final SocketWriter writer;
   private final int maxQueued;
-  private final Consumer<FaultException> failed;
+  private final BiConsumer<RequestObserver, FaultException> failed;
   private final Runnable idle;
-  private final Queue<BeginTurn> waiting = new ArrayDeque<>();
-  private final Queue<BeginTurn> uncharged = new ArrayDeque<>();
-  private final List<TurnStream> resumed = new ArrayList<>();
+  private final Queue<Message> waiting = new ArrayDeque<>();
+  private final Queue<Message> uncharged = new ArrayDeque<>();
+  private final Map<TurnStream, RequestObserver> resumed = new LinkedHashMap<>();
   private TurnStream current;
   private boolean charging;
-  private boolean cancelled;
+
+  /** Of a cancel that waits for its message, or null. */
+  private RequestObserver cancelled;
+
   private boolean draining;
 
   /**
@@ -56,7 +65,7 @@ final class SocketTurns {
       TurnStreams streams,
       SocketWriter writer,
       int maxQueued,
-      Consumer<FaultException> failed,
+      BiConsumer<RequestObserver, FaultException> failed,
       Runnable idle) {
     this.vertx = vertx;
     this.session = session;
@@ -76,7 +85,7 @@ final class SocketTurns {
   }
 
   /** A user's message: runs now, or after those before it. */
-  void message(Fields fields) {
+  void message(Fields fields, RequestObserver observer) {
     BeginTurn turn = streams
         .turn(session, caller.get(), fields.message("content"), fields.model())
         .under(IdempotencyKey.ofNullable(fields.optionalText("idempotency_key")));
@@ -84,7 +93,8 @@ final class SocketTurns {
       throw shuttingDown();
     }
     if (isIdle() || uncharged.size() + waiting.size() < maxQueued) {
-      uncharged.add(turn);
+      observer.asks(turn.model());
+      uncharged.add(new Message(turn, observer));
       charge();
     } else {
       throw Fault.SERVER_BUSY.retryAfter(
@@ -93,7 +103,7 @@ final class SocketTurns {
   }
 
   /** Goes on with a turn from where the client got to. */
-  void resume(Fields fields) {
+  void resume(Fields fields, RequestObserver observer) {
     TurnId turn = TurnId.parse(fields.text("turn_id"));
     Integer after = fields.optionalInteger("after", 0, Integer.MAX_VALUE);
     Integer cuts = fields.optionalInteger("cuts", 0, Integer.MAX_VALUE);
@@ -115,13 +125,14 @@ final class SocketTurns {
     }
     AttachTurn attachment = streams.attachment(
         turn, caller.get().tenant(), after == null ? 0 : after, cuts == null ? 0 : cuts);
+    observer.resumes();
     TurnStream[] self = new TurnStream[1];
-    self[0] = streams.open(attachment, new SocketAnswer(writer, same -> {}, () -> {
+    self[0] = streams.open(attachment, new SocketAnswer(writer, observer, same -> {}, () -> {
       resumed.remove(self[0]);
       next();
       lookWhetherIdle();
     }));
-    resumed.add(self[0]);
+    resumed.put(self[0], observer);
     self[0].start();
   }
 
@@ -129,14 +140,18 @@ final class SocketTurns {
    * Stops the turn in progress: this connection's, or when it has none, the session's. To the client a message whose charge is
    * under way is in progress: it is stopped as soon as it has begun.
    */
-  void cancel() {
+  void cancel(RequestObserver observer) {
     if (charging && current == null && resumed.isEmpty()) {
-      cancelled = true;
+      if (cancelled != null) {
+        cancelled.done(); // one is enough
+      }
+      cancelled = observer;
       return;
     }
     peers
         .ask(new CancelTurn(session, caller.get().tenant(), inProgress()), Cancelled.class)
-        .onFailure(failure -> failed.accept(ErrorBody.faultOf(failure)));
+        .onSuccess(done -> observer.done())
+        .onFailure(failure -> failed.accept(observer, ErrorBody.faultOf(failure)));
   }
 
   /** The socket takes text again. */
@@ -144,18 +159,17 @@ final class SocketTurns {
     if (current != null) {
       current.writable();
     }
-    List.copyOf(resumed).forEach(TurnStream::writable);
+    List.copyOf(resumed.keySet()).forEach(TurnStream::writable);
   }
 
   /** Begins no more; what is in progress goes on. */
   void drain() {
     draining = true;
-    int dropped = uncharged.size() + waiting.size();
+    List<Message> dropped =
+        Stream.concat(waiting.stream(), uncharged.stream()).toList();
     uncharged.clear();
     waiting.clear();
-    for (int i = 0; i < dropped; i++) {
-      failed.accept(shuttingDown());
-    }
+    dropped.forEach(message -> failed.accept(message.observer(), shuttingDown()));
   }
 
   /** The client is gone. Its turns run on. */
@@ -166,7 +180,7 @@ final class SocketTurns {
       current.detach();
       current = null;
     }
-    List.copyOf(resumed).forEach(TurnStream::detach);
+    List.copyOf(resumed.keySet()).forEach(TurnStream::detach);
     resumed.clear();
   }
 
@@ -175,52 +189,60 @@ final class SocketTurns {
     if (current != null) {
       return current.turn();
     }
-    return resumed.size() == 1 ? resumed.get(0).turn() : null;
+    return resumed.size() == 1 ? resumed.keySet().iterator().next().turn() : null;
   }
 
   /** A turn that is followed again comes from the newer of the two only. */
   private void leave(TurnId turn) {
-    resumed.stream().filter(each -> each.turn().equals(turn)).findFirst().ifPresent(again -> {
-      again.detach();
-      resumed.remove(again);
-    });
+    List.copyOf(resumed.keySet()).stream()
+        .filter(each -> each.turn().equals(turn))
+        .forEach(again -> {
+          again.detach();
+          resumed.remove(again).left();
+        });
   }
 
   /** One after the other, so that of two messages the earlier one gets what is left of the limit. */
   private void charge() {
-    BeginTurn turn = uncharged.peek();
-    if (turn == null || charging) {
+    Message message = uncharged.peek();
+    if (message == null || charging) {
       return;
     }
     charging = true;
     toll.charge(caller.get())
         .onComplete(
-            charged -> charged(turn, null), refusal -> charged(turn, ErrorBody.faultOf(refusal)));
+            charged -> charged(message, null),
+            refusal -> charged(message, ErrorBody.faultOf(refusal)));
   }
 
   /** It may have been dropped meanwhile. */
-  private void charged(BeginTurn turn, FaultException refusal) {
+  private void charged(Message message, FaultException refusal) {
     charging = false;
-    if (uncharged.remove(turn)) {
+    if (uncharged.remove(message)) {
       if (refusal == null) {
-        waiting.add(turn);
+        waiting.add(message);
         beginNext();
       } else {
-        failed.accept(refusal);
+        failed.accept(message.observer(), refusal);
         lookWhetherIdle();
       }
     }
-    if (cancelled) {
-      cancelled = false;
+    if (cancelled != null) {
+      RequestObserver observer = cancelled;
+      cancelled = null;
       if (current != null) {
-        cancel();
+        cancel(observer);
+      } else {
+        observer.done();
       }
     }
     charge();
   }
 
-  private void begin(BeginTurn turn) {
-    current = streams.open(turn, new SocketAnswer(writer, this::leave, this::ended));
+  private void begin(Message message) {
+    current = streams.open(
+        message.turn(),
+        new SocketAnswer(writer, message.observer(), this::leave, this::ended));
     current.start();
   }
 

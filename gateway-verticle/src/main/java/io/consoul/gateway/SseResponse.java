@@ -1,6 +1,7 @@
 package io.consoul.gateway;
 
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.observe.RequestObserver;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -34,6 +35,10 @@ final class SseResponse {
     pingIn(pingMillis);
   }
 
+  RequestObserver observer() {
+    return exchange.observer();
+  }
+
   boolean isWritable() {
     return !exchange.isOver() && !exchange.isFull();
   }
@@ -61,6 +66,14 @@ final class SseResponse {
     exchange.end(events);
   }
 
+  /** The last events, which tell a failure. */
+  void end(Buffer events, FaultException failure) {
+    if (!exchange.isOver()) {
+      observer().failed(failure.fault());
+    }
+    end(events);
+  }
+
   /** An HTTP error in place of the stream; nothing where it has begun. */
   void fail(FaultException failure) {
     exchange.fail(failure);
@@ -70,6 +83,7 @@ final class SseResponse {
     if (response.headWritten()) {
       return;
     }
+    observer().streams();
     response
         .setStatusCode(200)
         .setChunked(true)

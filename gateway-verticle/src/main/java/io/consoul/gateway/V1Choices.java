@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.observe.RequestObserver;
 import io.consoul.message.Aside;
 import io.consoul.message.Completed;
 import io.consoul.message.TurnId;
@@ -17,13 +18,21 @@ import java.util.stream.IntStream;
 final class V1Choices {
 
   private final V1Answer answer;
+  private final RequestObserver observer;
   private final List<CompletionStream> streams;
   private Usage usage = Usage.NONE;
   private int finished;
   private boolean over;
 
-  V1Choices(CompletionOrder order, int n, V1Answer answer, TurnPeers peers, TurnStreams streams) {
+  V1Choices(
+      CompletionOrder order,
+      int n,
+      V1Answer answer,
+      RequestObserver observer,
+      TurnPeers peers,
+      TurnStreams streams) {
     this.answer = answer;
+    this.observer = observer;
     this.streams = IntStream.range(0, n)
         .mapToObj(i -> new CompletionStream(order, new Choice(i), peers, streams))
         .toList();
@@ -93,6 +102,7 @@ final class V1Choices {
 
     @Override
     public void completed(Completed completed) {
+      observer.answered(completed);
       answer.begun(completed.turn(), completed.model());
       answer.finished(
           index,

@@ -79,6 +79,7 @@ final class V1Endpoints {
   }
 
   private void answer(Exchange exchange, V1Request request) {
+    exchange.observer().asks(request.model());
     if (request.session() == null) {
       choices(exchange, request);
     } else {
@@ -91,6 +92,7 @@ final class V1Endpoints {
         request.order(exchange.tenant()),
         request.choices(),
         form(exchange, request),
+        exchange.observer(),
         peers,
         streams);
     exchange.onGone(choices::leave);
@@ -104,7 +106,7 @@ final class V1Endpoints {
         streams
             .turn(request.session(), exchange.caller(), request.userText(), request.model())
             .under(ChatEndpoints.key(exchange)),
-        new V1Turn(form(exchange, request), request.model()));
+        new V1Turn(form(exchange, request), request.model(), exchange.observer()));
     ChatEndpoints.start(exchange, stream);
   }
 

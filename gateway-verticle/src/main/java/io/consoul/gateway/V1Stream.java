@@ -99,7 +99,7 @@ final class V1Stream implements V1Answer {
       return;
     }
     flush();
-    response.end(ChunkWriter.failure(failure));
+    response.end(ChunkWriter.failure(failure), failure);
   }
 
   /** All choices together: a client may take it for the end when those have finished that it has heard of. */

@@ -2,6 +2,7 @@ package io.consoul.gateway;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.gateway.observe.RequestObserver;
 import io.consoul.message.Completed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.TurnId;
@@ -15,14 +16,16 @@ final class V1Turn implements TurnSink {
 
   private final V1Answer answer;
   private final String model;
+  private final RequestObserver observer;
   private final HistoryMark history = new HistoryMark();
   private int said;
   private boolean over;
 
   /** @param model that was asked for; which one answers is known at the end */
-  V1Turn(V1Answer answer, String model) {
+  V1Turn(V1Answer answer, String model, RequestObserver observer) {
     this.answer = answer;
     this.model = model == null ? "default" : model;
+    this.observer = observer;
   }
 
   @Override
@@ -49,6 +52,7 @@ final class V1Turn implements TurnSink {
 
   @Override
   public void completed(Completed completed) {
+    observer.answered(completed);
     answer.begun(completed.turn(), completed.model());
     JsonObject more = more(completed.turn()).put("provider", completed.provider());
     end(completed.finishReason(), RescueMark.on(more, completed), completed.usage());
@@ -57,6 +61,7 @@ final class V1Turn implements TurnSink {
   /** A turn that was cancelled did what was asked of it: nothing, or what was said up to then. */
   @Override
   public void failed(TurnId turn, FaultException failure, int length) {
+    observer.answers(turn);
     if (failure.fault() == Fault.LLM_CANCELLED) {
       cut(turn, length, FinishReason.CANCELLED);
     } else if (!over) {
@@ -67,6 +72,7 @@ final class V1Turn implements TurnSink {
   /** An error would have its client repeat the request for ever. */
   @Override
   public void cutOff(TurnId turn, FaultException failure, int length) {
+    observer.answers(turn);
     boolean cancelled = failure.fault() == Fault.LLM_CANCELLED;
     cut(turn, length, cancelled ? FinishReason.CANCELLED : FinishReason.INTERRUPTED);
   }

@@ -39,6 +39,7 @@ final class WholeAnswer implements TurnSink {
 
   @Override
   public void completed(Completed completed) {
+    exchange.observer().answered(completed);
     exchange.json(
         200,
         RescueMark.on(
@@ -51,6 +52,7 @@ final class WholeAnswer implements TurnSink {
   /** A turn that was cancelled did what was asked of it: nothing, or what was said up to then. */
   @Override
   public void failed(TurnId turn, FaultException failure, int length) {
+    exchange.observer().answers(turn);
     if (failure.fault() != Fault.LLM_CANCELLED) {
       exchange.fail(failure);
       return;
@@ -62,6 +64,7 @@ final class WholeAnswer implements TurnSink {
   @Override
   public void cutOff(TurnId turn, FaultException failure, int length) {
     boolean cancelled = failure.fault() == Fault.LLM_CANCELLED;
+    exchange.observer().answers(turn);
     cut(turn, length, cancelled ? FinishReason.CANCELLED : FinishReason.INTERRUPTED);
   }
 

@@ -19,6 +19,7 @@ record ConfigChange(Collection<String> live, Collection<String> waiting) {
 
   /** Beginnings of what a running node takes over. */
   private static final List<String> LIVE = List.of(
+      "gateway.json: accessLog",
       "gateway.json: allowAnonymous",
       "gateway.json: auth.",
       "gateway.json: cors.",
