@@ -21,8 +21,6 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnEvent;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
-import io.consoul.trace.RequestContext;
-import io.consoul.trace.Tracing;
 import java.util.Optional;
 
 /**
@@ -48,7 +46,6 @@ final class TurnStream implements Listening {
     LEFT
   }
 
-  private final RequestContext request = RequestContext.current();
   private final TurnSink sink;
   private final TurnPeers peers;
   private final TurnStreams streams;
@@ -394,7 +391,6 @@ final class TurnStream implements Listening {
   }
 
   private void fail(FaultException fault, int length) {
-    Tracing.failed(request.span(), fault);
     end(() -> sink.failed(turn, fault, length));
   }
 

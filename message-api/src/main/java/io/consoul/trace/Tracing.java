@@ -1,6 +1,6 @@
 package io.consoul.trace;
 
-import io.consoul.fault.FaultException;
+import io.consoul.fault.Fault;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
@@ -37,10 +37,10 @@ public final class Tracing {
   }
 
   /** It ends with this, which is our side's doing or the caller's by its status. */
-  public static void failed(Span span, FaultException fault) {
-    span.setAttribute(ERROR_TYPE, fault.fault().code());
-    if (fault.fault().status() >= 500) {
-      span.setStatus(StatusCode.ERROR, fault.fault().error());
+  public static void failed(Span span, Fault fault) {
+    span.setAttribute(ERROR_TYPE, fault.code());
+    if (fault.status() >= 500) {
+      span.setStatus(StatusCode.ERROR, fault.error());
     }
   }
 
