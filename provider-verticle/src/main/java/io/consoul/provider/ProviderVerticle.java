@@ -85,7 +85,8 @@ public final class ProviderVerticle extends VerticleBase {
         config.rescue(),
         node.clock(),
         node.random(),
-        new CourseMeters(node.meters(), adapters.keySet()));
+        new CourseMeters(node.meters(), adapters.keySet()),
+        node.tracing());
     Workbench bench = new Workbench(
         vertx,
         node,

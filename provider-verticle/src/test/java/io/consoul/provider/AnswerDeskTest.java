@@ -158,7 +158,8 @@ class AnswerDeskTest {
               config.rescue(),
               node.clock(),
               node.random(),
-              new CourseMeters(node.meters(), Set.of("echo"))),
+              new CourseMeters(node.meters(), Set.of("echo")),
+              node.tracing()),
           new UnheardText(config.maxUnheardSize()),
           new SessionCalls(node));
       return new AnswerDesk(bench, load -> {});
