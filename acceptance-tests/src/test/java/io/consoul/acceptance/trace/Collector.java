@@ -46,6 +46,7 @@ final class Collector implements AutoCloseable {
         .createHttpServer(new HttpServerOptions()
             .setHost("127.0.0.1")
             .setPort(0)
+            .setHttp2ClearTextEnabled(false) // over which the server unpacks nothing
             .setDecompressionSupported(true))
         .requestHandler(this::take)
         .listen()

@@ -52,6 +52,7 @@ class LogsIT {
     node = NodeProcess.onRedis(
             folder,
             redis,
+            "CONSOUL_SESSION_REDIS_URL", redis.urlWithPassword(),
             "CONSOUL_LOG_LEVEL", "TRACE",
             "CONSOUL_LOG_FORMAT", "json",
             "CONSOUL_API_KEYS", KEY,
