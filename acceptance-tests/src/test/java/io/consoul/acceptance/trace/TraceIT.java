@@ -174,7 +174,9 @@ class TraceIT {
   }
 
   private static List<Span> trace(String id, int spans) {
-    await().atMost(LIMIT).until(() -> spansOf(id).size() >= spans);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(spansOf(id)).hasSizeGreaterThanOrEqualTo(spans));
     return spansOf(id);
   }
 
