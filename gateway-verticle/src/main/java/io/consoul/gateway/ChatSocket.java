@@ -135,8 +135,7 @@ final class ChatSocket implements SocketMessages.Receiver {
   @Override
   public void binary() {
     refuse(
-        observer.message(),
-        Fault.INVALID_REQUEST_BODY.because("Messages are text, not binary."));
+        observer.message(), Fault.INVALID_REQUEST_BODY.because("Messages are text, not binary."));
   }
 
   @Override

@@ -93,8 +93,8 @@ public final class GatewayVerticle extends VerticleBase {
         new KnownModels(node.clock(), peers::models),
         () -> edge.rules().accessLog(),
         () -> edge.rules().http().trustedProxies());
-    door = new FrontDoor(
-        vertx, node, edge, gate, config, connections, inProgress, meters, observers);
+    door =
+        new FrontDoor(vertx, node, edge, gate, config, connections, inProgress, meters, observers);
     drain = new GatewayDrain(vertx, node, edge, membership, door, sockets, connections, inProgress);
     edge.onDrain(onDrain);
     edge.onChange(onChange);

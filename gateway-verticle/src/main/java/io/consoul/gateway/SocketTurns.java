@@ -165,8 +165,7 @@ final class SocketTurns {
   /** Begins no more; what is in progress goes on. */
   void drain() {
     draining = true;
-    List<Message> dropped =
-        Stream.concat(waiting.stream(), uncharged.stream()).toList();
+    List<Message> dropped = Stream.concat(waiting.stream(), uncharged.stream()).toList();
     uncharged.clear();
     waiting.clear();
     dropped.forEach(message -> failed.accept(message.observer(), shuttingDown()));
@@ -245,8 +244,7 @@ final class SocketTurns {
   private void begin(Message message) {
     message.observer().context().run(() -> {
       current = streams.open(
-          message.turn(),
-          new SocketAnswer(writer, message.observer(), this::leave, this::ended));
+          message.turn(), new SocketAnswer(writer, message.observer(), this::leave, this::ended));
       current.start();
     });
   }

@@ -59,7 +59,8 @@ final class Traces {
   }
 
   Tracing tracing() {
-    return new Tracing(provider.tracerBuilder("io.consoul")
+    return new Tracing(provider
+        .tracerBuilder("io.consoul")
         .setInstrumentationVersion(Main.version())
         .build());
   }

@@ -33,15 +33,10 @@ public record TracingConfig(
     TracingConfig config = new TracingConfig(
         section.flag("enabled", "CONSOUL_OBSERVABILITY_OTEL_ENABLED", false),
         section.value(
-            "endpoint",
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-            DEFAULT_ENDPOINT,
-            TracingConfig::endpoint),
+            "endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", DEFAULT_ENDPOINT, TracingConfig::endpoint),
         section.text("serviceName", "OTEL_SERVICE_NAME", "consoul"),
         section.secret("headers", "OTEL_EXPORTER_OTLP_HEADERS"),
-        section
-            .optionalDecimal("sampleRatio", "OTEL_TRACES_SAMPLER_ARG", 0, 1)
-            .orElse(1.0));
+        section.optionalDecimal("sampleRatio", "OTEL_TRACES_SAMPLER_ARG", 0, 1).orElse(1.0));
     if (config.enabled() && config.endpoint().getPort() == GRPC) {
       section.warn(
           "endpoint",

@@ -80,13 +80,13 @@ class LogLinesTest {
     assertThat(json.path("trace_id").asText()).isEqualTo(TRACE);
     assertThat(json.path("span_id").asText()).isEqualTo(SPAN);
     assertThat(lines("text", ofRequest))
-        .endsWith(
-            "a message request_id=r-1 trace_id=" + TRACE + " span_id=" + SPAN
-                + System.lineSeparator());
+        .endsWith("a message request_id=r-1 trace_id=" + TRACE + " span_id=" + SPAN
+            + System.lineSeparator());
   }
 
   @Test
-  @DisplayName("has the fields that it was written with, in quotes where they could be taken for others")
+  @DisplayName(
+      "has the fields that it was written with, in quotes where they could be taken for others")
   void fields() throws JoranException, IOException {
     Consumer<Logger> withFields = log -> log.atWarn()
         .addKeyValue("status", 200)
@@ -103,7 +103,8 @@ class LogLinesTest {
   }
 
   @Test
-  @DisplayName("never makes who writes it wait: where nobody takes them some are dropped, warnings last, and that is told")
+  @DisplayName(
+      "never makes who writes it wait: where nobody takes them some are dropped, warnings last, and that is told")
   void full() throws Exception {
     CountDownLatch taken = new CountDownLatch(1);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -49,7 +49,8 @@ public record Node(
     Bus bus = Bus.install(vertx);
     RandomGenerator random = new SecureRandom();
     return Directory.open(vertx, bus, clock, random, id)
-        .map(directory -> new Node(id, bus, directory, new Drain(clock), clock, random, meters, tracing));
+        .map(directory ->
+            new Node(id, bus, directory, new Drain(clock), clock, random, meters, tracing));
   }
 
   /**

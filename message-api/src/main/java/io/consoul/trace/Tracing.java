@@ -49,6 +49,7 @@ public final class Tracing {
     return tracer
         .spanBuilder(name)
         .setSpanKind(kind)
-        .setParent(parent.getSpanContext().isValid() ? Context.root().with(parent) : Context.root());
+        .setParent(
+            parent.getSpanContext().isValid() ? Context.root().with(parent) : Context.root());
   }
 }

@@ -80,7 +80,8 @@ class RequestContextTest {
   }
 
   @Test
-  @DisplayName("is there again in timers, and for whoever runs something of it in the context of another one")
+  @DisplayName(
+      "is there again in timers, and for whoever runs something of it in the context of another one")
   void comesBack() throws Exception {
     RequestContext other = RequestContext.of("r-2", Span.getInvalid());
 
@@ -116,7 +117,8 @@ class RequestContextTest {
         .addHeader(Headers.REQUEST_ID, "a\nb")
         .addHeader("traceparent", "00-nonsense");
 
-    vertx.eventBus()
+    vertx
+        .eventBus()
         .request("here", new JsonObject().put("type", "gc.sweep").put("limit", 1), headers)
         .await(5, SECONDS);
 
@@ -140,9 +142,9 @@ class RequestContextTest {
   /** As in the delivery of a message. */
   private <T> T within(RequestContext request, Supplier<Future<T>> action) throws Exception {
     Promise<T> result = Promise.promise();
-    ((VertxInternal) vertx).createEventLoopContext().runOnContext(now -> request
-        .call(action)
-        .onComplete(result));
+    ((VertxInternal) vertx)
+        .createEventLoopContext()
+        .runOnContext(now -> request.call(action).onComplete(result));
     return result.future().await(5, SECONDS);
   }
 }

@@ -107,13 +107,17 @@ final class Collector implements AutoCloseable {
 
   private static Map<String, String> attributes(ProtoReader of, int field) {
     Map<String, String> attributes = new TreeMap<>();
-    of.messages(field).forEach(each -> attributes.put(each.text(1), value(each.messages(2).get(0))));
+    of.messages(field)
+        .forEach(each -> attributes.put(each.text(1), value(each.messages(2).get(0))));
     return attributes;
   }
 
   private static String value(ProtoReader any) {
     if (any.has(5)) {
-      return any.messages(5).get(0).messages(1).stream().map(Collector::value).toList().toString();
+      return any.messages(5).get(0).messages(1).stream()
+          .map(Collector::value)
+          .toList()
+          .toString();
     }
     if (any.has(4)) {
       return Double.toString(Double.longBitsToDouble(any.number(4)));

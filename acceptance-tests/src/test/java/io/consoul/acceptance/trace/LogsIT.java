@@ -52,13 +52,20 @@ class LogsIT {
     node = NodeProcess.onRedis(
             folder,
             redis,
-            "CONSOUL_SESSION_REDIS_URL", redis.urlWithPassword(),
-            "CONSOUL_LOG_LEVEL", "TRACE",
-            "CONSOUL_LOG_FORMAT", "json",
-            "CONSOUL_API_KEYS", KEY,
-            "OPENAI_API_KEY", "sk-provider-secret",
-            "OPENAI_BASE_URL", openAi.baseUrl(),
-            "CONSOUL_MODEL_NAME", "fake")
+            "CONSOUL_SESSION_REDIS_URL",
+            redis.urlWithPassword(),
+            "CONSOUL_LOG_LEVEL",
+            "TRACE",
+            "CONSOUL_LOG_FORMAT",
+            "json",
+            "CONSOUL_API_KEYS",
+            KEY,
+            "OPENAI_API_KEY",
+            "sk-provider-secret",
+            "OPENAI_BASE_URL",
+            openAi.baseUrl(),
+            "CONSOUL_MODEL_NAME",
+            "fake")
         .start()
         .awaitUp();
     client = new ChatClient(vertx, node.port()).withLimit(LIMIT);
@@ -75,17 +82,21 @@ class LogsIT {
 
   @Test
   @Order(1)
-  @DisplayName("names the request, and its trace, in every line about its turn, whichever verticle writes it")
+  @DisplayName(
+      "names the request, and its trace, in every line about its turn, whichever verticle writes it")
   void ids() {
-    openAi.answer(Script.error(500, "server_error", "oops", "marker-in-error"), Script.text("Hello"));
+    openAi.answer(
+        Script.error(500, "server_error", "oops", "marker-in-error"), Script.text("Hello"));
 
     HttpAnswer answer = chat("of-the-log", "Hello");
 
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
     String turn = answer.json().getString("turn_id");
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(lines())
-        .anyMatch(line -> "io.consoul.access".equals(line.getString("logger_name"))
-            && "r-of-the-log".equals(line.getString("request_id"))));
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(lines())
+            .anyMatch(line -> "io.consoul.access".equals(line.getString("logger_name"))
+                && "r-of-the-log".equals(line.getString("request_id"))));
     assertThat(linesWith(line -> line.encode().contains(turn)))
         .hasSizeGreaterThan(1)
         .allSatisfy(line -> {
@@ -95,8 +106,7 @@ class LogsIT {
         .extracting(line -> line.getString("logger_name"))
         .anyMatch(name -> name.startsWith("io.consoul.provider"));
     assertThat(linesWith(line -> line.encode().contains("answered 500")))
-        .allSatisfy(
-            line -> assertThat(line.getString("request_id")).isEqualTo("r-of-the-log"));
+        .allSatisfy(line -> assertThat(line.getString("request_id")).isEqualTo("r-of-the-log"));
   }
 
   @Test
@@ -139,11 +149,18 @@ class LogsIT {
 
   private static HttpAnswer chat(String session, String message) {
     JsonObject body = new JsonObject().put("session_id", session).put("message", message);
-    return client.post("/chat", body.encode(), Map.of(
-        "Content-Type", "application/json",
-        "X-API-Key", KEY,
-        "X-Request-ID", "r-" + session,
-        "traceparent", "00-" + TRACE + "-b7ad6b7169203331-01"));
+    return client.post(
+        "/chat",
+        body.encode(),
+        Map.of(
+            "Content-Type",
+            "application/json",
+            "X-API-Key",
+            KEY,
+            "X-Request-ID",
+            "r-" + session,
+            "traceparent",
+            "00-" + TRACE + "-b7ad6b7169203331-01"));
   }
 
   private static List<JsonObject> linesWith(Predicate<JsonObject> fitting) {

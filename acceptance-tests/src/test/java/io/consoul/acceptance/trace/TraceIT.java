@@ -71,14 +71,22 @@ class TraceIT {
     return NodeProcess.inCluster(
         home.resolve(verticles),
         home,
-        "CONSOUL_VERTICLES", verticles,
-        "OPENAI_API_KEY", "sk-of-the-test",
-        "OPENAI_BASE_URL", openAi.baseUrl(),
-        "CONSOUL_MODEL_NAME", "fake",
-        "CONSOUL_OBSERVABILITY_OTEL_ENABLED", "true",
-        "OTEL_EXPORTER_OTLP_ENDPOINT", collector.url(),
-        "OTEL_EXPORTER_OTLP_HEADERS", "collector-key=of%20the%20collector",
-        "OTEL_SERVICE_NAME", "chat");
+        "CONSOUL_VERTICLES",
+        verticles,
+        "OPENAI_API_KEY",
+        "sk-of-the-test",
+        "OPENAI_BASE_URL",
+        openAi.baseUrl(),
+        "CONSOUL_MODEL_NAME",
+        "fake",
+        "CONSOUL_OBSERVABILITY_OTEL_ENABLED",
+        "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        collector.url(),
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "collector-key=of%20the%20collector",
+        "OTEL_SERVICE_NAME",
+        "chat");
   }
 
   @Test
@@ -93,8 +101,11 @@ class TraceIT {
         .put("message", "marker-in-message")
         .put("temperature", 0.5);
 
-    HttpAnswer answer = client.post("/chat", body.encode(), Map.of(
-        "Content-Type", "application/json", "traceparent", TRACEPARENT, "X-Request-ID", "r-1"));
+    HttpAnswer answer = client.post(
+        "/chat",
+        body.encode(),
+        Map.of(
+            "Content-Type", "application/json", "traceparent", TRACEPARENT, "X-Request-ID", "r-1"));
 
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
     List<Span> trace = trace(TRACE, 5);
@@ -136,8 +147,8 @@ class TraceIT {
         .containsEntry("gen_ai.usage.output_tokens", "3")
         .containsEntry("gen_ai.response.finish_reasons", "[stop]");
     assertThat(answered.events()).contains("first token");
-    assertThat(openAi.requests()).allSatisfy(
-        request -> assertThat(request.header("traceparent")).isNull());
+    assertThat(openAi.requests())
+        .allSatisfy(request -> assertThat(request.header("traceparent")).isNull());
     assertThat(collector.raw()).doesNotContain("marker-in", "sk-of-the-test");
     assertThat(collector.keys()).contains("of the collector").doesNotContain("null");
   }

@@ -204,17 +204,17 @@ public final class RequestObserver {
   }
 
   private void log(int status, Long bytes, String label) {
-    observers.log().line(endpoint).ifPresent(line -> line.of(
-            origin(),
-            verb == Verb.WS ? verb.label() : origin().method(),
-            status,
-            since(begun))
-        .by(caller)
-        .with("bytes", bytes)
-        .with("turn_id", turn == null ? null : turn.value())
-        .with("model", model == null ? null : label)
-        .with("error", fault == null ? null : fault.code())
-        .write());
+    observers
+        .log()
+        .line(endpoint)
+        .ifPresent(line -> line.of(
+                origin(), verb == Verb.WS ? verb.label() : origin().method(), status, since(begun))
+            .by(caller)
+            .with("bytes", bytes)
+            .with("turn_id", turn == null ? null : turn.value())
+            .with("model", model == null ? null : label)
+            .with("error", fault == null ? null : fault.code())
+            .write());
   }
 
   private Origin origin() {

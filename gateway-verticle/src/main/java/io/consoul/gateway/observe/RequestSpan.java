@@ -1,7 +1,7 @@
 package io.consoul.gateway.observe;
 
-import io.consoul.message.TurnId;
 import io.consoul.fault.Fault;
+import io.consoul.message.TurnId;
 import io.consoul.trace.Headers;
 import io.consoul.trace.RequestContext;
 import io.consoul.trace.Tracing;
@@ -48,7 +48,8 @@ final class RequestSpan {
    */
   static RequestSpan ofMessage(Tracing tracing, RequestContext upgrade, String requestId) {
     SpanBuilder span = tracing
-        .span(Verb.WS.label() + " " + Endpoint.SOCKET.template(), SpanKind.SERVER, Span.getInvalid())
+        .span(
+            Verb.WS.label() + " " + Endpoint.SOCKET.template(), SpanKind.SERVER, Span.getInvalid())
         .setAttribute("http.route", Endpoint.SOCKET.template())
         .setAttribute("network.protocol.name", "websocket");
     return new RequestSpan(

@@ -1,7 +1,7 @@
 package io.consoul.gateway.observe;
 
-import io.consoul.trace.RequestContext;
 import io.consoul.gateway.key.Caller;
+import io.consoul.trace.RequestContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +20,8 @@ public final class SocketObserver {
   private int asked;
   private int messages;
 
-  SocketObserver(Observers observers, Origin origin, RequestContext upgrade, Caller caller, long begun) {
+  SocketObserver(
+      Observers observers, Origin origin, RequestContext upgrade, Caller caller, long begun) {
     this.observers = observers;
     this.origin = origin;
     this.upgrade = upgrade;
@@ -30,8 +31,8 @@ public final class SocketObserver {
 
   /** A message has come. */
   public RequestObserver message() {
-    RequestObserver message = new RequestObserver(
-        observers, origin.ofMessage(++asked), upgrade, caller, this::finished);
+    RequestObserver message =
+        new RequestObserver(observers, origin.ofMessage(++asked), upgrade, caller, this::finished);
     open.add(message);
     return message;
   }
@@ -44,12 +45,15 @@ public final class SocketObserver {
   /** @param code of the close frame, or null where none has come */
   public void closed(Short code) {
     List.copyOf(open).forEach(RequestObserver::left);
-    upgrade.run(() -> observers.log().line(Endpoint.SOCKET).ifPresent(line -> line.of(
-            origin, origin.method(), SWITCHING, Math.max(0, observers.nanos() - begun))
-        .by(caller)
-        .with("messages", messages)
-        .with("close_code", code)
-        .write()));
+    upgrade.run(() -> observers
+        .log()
+        .line(Endpoint.SOCKET)
+        .ifPresent(line -> line.of(
+                origin, origin.method(), SWITCHING, Math.max(0, observers.nanos() - begun))
+            .by(caller)
+            .with("messages", messages)
+            .with("close_code", code)
+            .write()));
   }
 
   private void finished(RequestObserver message) {

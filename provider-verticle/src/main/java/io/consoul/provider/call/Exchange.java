@@ -77,7 +77,8 @@ final class Exchange {
   boolean begin() {
     slot = line.trunk()
         .slots()
-        .take(line.context(), () -> asking.run(this::connect)).orElse(null);
+        .take(line.context(), () -> asking.run(this::connect))
+        .orElse(null);
     if (slot == null) {
       return false;
     }

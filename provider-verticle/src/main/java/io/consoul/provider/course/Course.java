@@ -328,8 +328,7 @@ public final class Course implements CompletionStream {
     boolean prefill = !refusesPrefill && !asked.isContinuation();
     Joint joint = Joint.of(sink.said(), target(), prefill);
     tally.speaks(target());
-    CallSpan span =
-        CallSpan.begin(courses.tracing(), request, target(), asked.settings(), why);
+    CallSpan span = CallSpan.begin(courses.tracing(), request, target(), asked.settings(), why);
     attempt = new Attempt(this, target(), permit, joint, span);
     if (paused) {
       attempt.pause();
