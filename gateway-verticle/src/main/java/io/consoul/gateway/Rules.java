@@ -6,16 +6,14 @@ import io.consoul.gateway.limit.LimitConfig;
 
 /** What of the configuration may change while the node runs; it is replaced as a whole. */
 record Rules(
-    boolean allowAnonymous,
-    boolean accessLog,
-    ApiKeys keys,
-    LimitConfig limits,
-    HttpConfig http) {
+    boolean allowAnonymous, boolean accessLog, ApiKeys keys, LimitConfig limits, HttpConfig http) {
 
   static Rules of(GatewayConfig config) {
     return new Rules(
         config.allowAnonymous(),
         config.accessLog(),
-        ApiKeys.of(config.keys()), config.limits(), config.http());
+        ApiKeys.of(config.keys()),
+        config.limits(),
+        config.http());
   }
 }

@@ -42,18 +42,20 @@ public enum Endpoint {
 
   /** @param path as it was sent, or null where the request has none */
   public static Endpoint of(String path) {
-    return path == null ? UNMATCHED : switch (path) {
-      case "/health" -> HEALTH;
-      case "/ready" -> READY;
-      case "/openapi.json" -> OPENAPI;
-      case "/chat" -> CHAT;
-      case "/chat/stream" -> CHAT_STREAM;
-      case "/chat/batch" -> CHAT_BATCH;
-      case "/sessions" -> SESSIONS;
-      case "/v1/chat/completions" -> V1_COMPLETIONS;
-      case "/v1/models" -> V1_MODELS;
-      default -> withName(path);
-    };
+    return path == null
+        ? UNMATCHED
+        : switch (path) {
+          case "/health" -> HEALTH;
+          case "/ready" -> READY;
+          case "/openapi.json" -> OPENAPI;
+          case "/chat" -> CHAT;
+          case "/chat/stream" -> CHAT_STREAM;
+          case "/chat/batch" -> CHAT_BATCH;
+          case "/sessions" -> SESSIONS;
+          case "/v1/chat/completions" -> V1_COMPLETIONS;
+          case "/v1/models" -> V1_MODELS;
+          default -> withName(path);
+        };
   }
 
   /** The router's patterns say the same, but are asked only once a request has been let in. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -22,10 +23,15 @@ public final class KnownModels {
 
   private static final Duration FRESH = Duration.ofSeconds(10);
 
+  /** So many labels may wait for the providers' answer, which comes within a few seconds or not at all. */
+  private static final int MAX_WAITING = 1_000;
+
   private final InstantSource clock;
   private final Supplier<Future<ModelList>> providers;
   private Map<String, String> labels = Map.of();
   private long staleFrom = Long.MIN_VALUE;
+  private Future<ModelList> asking = Future.succeededFuture();
+  private int waiting;
 
   /** @param providers asks them; fails at once where there is none */
   public KnownModels(InstantSource clock, Supplier<Future<ModelList>> providers) {
@@ -39,15 +45,29 @@ public final class KnownModels {
     if (now < staleFrom) {
       return;
     }
-    Future<ModelList> asked = providers.get();
-    if (!asked.failed()) {
+    asking = providers.get().onSuccess(this::know);
+    if (!asking.failed()) {
       staleFrom = now + FRESH.toMillis();
-      asked.onSuccess(this::know);
     }
   }
 
-  /** @param name as a request or an answer has it, or null */
-  String label(String name) {
+  /**
+   * @param name as a request or an answer has it, or null
+   * @param told the label: at once, or where the name is new and the providers are being asked, after their answer
+   */
+  void label(String name, Consumer<String> told) {
+    if (asking.isComplete() || name == null || labels.containsKey(name) || waiting >= MAX_WAITING) {
+      told.accept(label(name));
+      return;
+    }
+    waiting++;
+    asking.onComplete(answered -> {
+      waiting--;
+      told.accept(label(name));
+    });
+  }
+
+  private String label(String name) {
     return name == null ? NONE : labels.getOrDefault(name, OTHER);
   }
 

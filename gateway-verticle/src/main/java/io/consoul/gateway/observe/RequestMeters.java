@@ -17,8 +17,8 @@ import java.util.stream.DoubleStream;
  */
 public final class RequestMeters {
 
-  private static final Duration[] LATENCIES = seconds(
-      .0005, .001, .0025, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60);
+  private static final Duration[] LATENCIES =
+      seconds(.0005, .001, .0025, .005, .01, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60);
 
   private static final Duration[] STREAMS =
       seconds(.1, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800);
@@ -113,7 +113,8 @@ public final class RequestMeters {
     Timer known = streams.get(endpoint.ordinal());
     if (known == null) {
       known = Timer.builder("consoul_stream_duration")
-          .description("From a request, when it was read, to the end of the answer that it streamed")
+          .description(
+              "From a request, when it was read, to the end of the answer that it streamed")
           .tag("endpoint", endpoint.template())
           .serviceLevelObjectives(STREAMS)
           .register(registry);

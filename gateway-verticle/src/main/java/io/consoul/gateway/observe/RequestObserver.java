@@ -190,25 +190,27 @@ public final class RequestObserver {
       return;
     }
     over = true;
-    String label = observers.models().label(model);
-    observers.meters().finished(endpoint, verb, status, label);
     if (fault != null) {
       observers.meters().failed(endpoint, fault);
     }
     if (streaming) {
       observers.meters().streamEnded(endpoint, since(read));
     }
-    context().run(() -> log(status, bytes, label));
+    long took = since(begun);
+    observers.models().label(model, label -> {
+      observers.meters().finished(endpoint, verb, status, label);
+      context().run(() -> log(status, took, bytes, label));
+    });
     span.end(status, fault);
     ended.accept(this);
   }
 
-  private void log(int status, Long bytes, String label) {
+  private void log(int status, long nanos, Long bytes, String label) {
     observers
         .log()
         .line(endpoint)
         .ifPresent(line -> line.of(
-                origin(), verb == Verb.WS ? verb.label() : origin().method(), status, since(begun))
+                origin(), verb == Verb.WS ? verb.label() : origin().method(), status, nanos)
             .by(caller)
             .with("bytes", bytes)
             .with("turn_id", turn == null ? null : turn.value())
