@@ -9,8 +9,8 @@ import io.consoul.trace.Tracing;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -35,8 +35,8 @@ class RequestObserverTest {
     asked++;
     return answer;
   });
-  private final Observers observers =
-      new Observers(clock, Tracing.OFF, new RequestMeters(registry), models, () -> false, () -> null);
+  private final Observers observers = new Observers(
+      clock, Tracing.OFF, new RequestMeters(registry), models, () -> false, () -> null);
 
   private static ModelList models(String name) {
     return new ModelList(List.of(new ModelList.Model("p1/" + name, "p1", true)));
