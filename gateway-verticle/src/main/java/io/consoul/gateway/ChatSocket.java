@@ -123,11 +123,13 @@ final class ChatSocket implements SocketMessages.Receiver {
   @Override
   public void text(String text) {
     RequestObserver message = observer.message();
-    try {
-      handle(JsonText.object(text), message);
-    } catch (FaultException fault) {
-      refuse(message, fault);
-    }
+    message.context().run(() -> {
+      try {
+        handle(JsonText.object(text), message);
+      } catch (FaultException fault) {
+        refuse(message, fault);
+      }
+    });
   }
 
   @Override

@@ -80,7 +80,7 @@ final class Exchange {
       boolean answered = response.ended();
       over();
       if (!answered) {
-        gone.run();
+        observer.context().run(gone);
       }
     });
     response.exceptionHandler(failure -> {});
@@ -322,8 +322,10 @@ final class Exchange {
       observer.end(
           response.ended() ? response.getStatusCode() : RequestObserver.LEFT,
           response.bytesWritten());
-      end.run();
-      ended.accept(this);
+      observer.context().run(() -> {
+        end.run();
+        ended.accept(this);
+      });
     }
   }
 }

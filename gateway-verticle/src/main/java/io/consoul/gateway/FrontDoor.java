@@ -6,6 +6,7 @@ import io.consoul.gateway.http.CorsPolicy;
 import io.consoul.gateway.http.ResponseHeaders;
 import io.consoul.gateway.observe.Observers;
 import io.consoul.node.Node;
+import io.consoul.trace.Headers;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
@@ -261,11 +262,7 @@ final class FrontDoor {
   }
 
   private String requestId(String given) {
-    boolean wellFormed = given != null
-        && !given.isEmpty()
-        && given.length() <= MAX_REQUEST_ID
-        && given.chars().allMatch(c -> c >= ' ' && c <= '~');
-    return wellFormed
+    return Headers.isWellFormed(given, MAX_REQUEST_ID)
         ? given
         : HEX.toHexDigits(node.random().nextLong())
             + HEX.toHexDigits(node.random().nextLong());

@@ -88,6 +88,7 @@ public final class GatewayVerticle extends VerticleBase {
     Gate gate = new Gate(edge, node.clock());
     Observers observers = new Observers(
         node.clock(),
+        node.tracing(),
         new RequestMeters(node.meters()),
         new KnownModels(node.clock(), peers::models),
         () -> edge.rules().accessLog(),

@@ -208,7 +208,10 @@ final class SocketTurns {
       return;
     }
     charging = true;
-    toll.charge(caller.get())
+    message
+        .observer()
+        .context()
+        .call(() -> toll.charge(caller.get()))
         .onComplete(
             charged -> charged(message, null),
             refusal -> charged(message, ErrorBody.faultOf(refusal)));
@@ -239,9 +242,11 @@ final class SocketTurns {
   }
 
   private void begin(Message message) {
-    current = streams.open(
-        message.turn(), new SocketAnswer(writer, message.observer(), this::leave, this::ended));
-    current.start();
+    message.observer().context().run(() -> {
+      current = streams.open(
+          message.turn(), new SocketAnswer(writer, message.observer(), this::leave, this::ended));
+      current.start();
+    });
   }
 
   /** The next message begins on a fresh stack: turns that fail at once would otherwise nest. */

@@ -18,6 +18,7 @@ import io.consoul.message.Tenant;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
 import io.consoul.node.Membership;
+import io.consoul.trace.RequestContext;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,9 @@ import java.util.Map;
  * to the instance's event loop, so plain maps are enough.
  */
 final class TurnStreams {
+
+  /** A stream, and the request that it belongs to. */
+  private record Open(Listening stream, RequestContext request) {}
 
   private static final int REMEMBERED = 10_000;
 
@@ -41,7 +45,7 @@ final class TurnStreams {
   private final Membership membership;
 
   /** By the listener's id. */
-  private final Map<Long, Listening> open = new HashMap<>();
+  private final Map<Long, Open> open = new HashMap<>();
 
   /** Listeners whose clients left, the oldest first, and their providers' inboxes, which may still be sending. */
   private final Map<Long, String> left = new LinkedHashMap<>() {
@@ -106,7 +110,7 @@ final class TurnStreams {
 
   /** From now on what comes for the listener reaches the stream. */
   void listen(Listener listener, Listening stream) {
-    open.put(listener.id(), stream);
+    open.put(listener.id(), new Open(stream, RequestContext.current()));
     membership.load(open.size());
   }
 
@@ -115,7 +119,7 @@ final class TurnStreams {
     if (peers.millis() - lastTick < ONE_GO) {
       return;
     }
-    List.copyOf(open.values()).forEach(Listening::tick);
+    List.copyOf(open.values()).forEach(each -> each.request().run(each.stream()::tick));
     lastTick = peers.millis();
   }
 
@@ -155,10 +159,14 @@ final class TurnStreams {
   }
 
   private void deliver(StreamMessage message) {
-    Listening stream = open.get(message.listenerId());
-    if (stream != null) {
-      stream.deliver(message);
-    } else if (message instanceof Delta || message instanceof Asides || message instanceof Alive) {
+    Open found = open.get(message.listenerId());
+    boolean isPiece =
+        message instanceof Delta || message instanceof Asides || message instanceof Alive;
+    if (found != null && isPiece) {
+      found.stream().deliver(message); // too many for a context each
+    } else if (found != null) {
+      found.request().run(() -> found.stream().deliver(message));
+    } else if (isPiece) {
       detach(message);
     }
   }

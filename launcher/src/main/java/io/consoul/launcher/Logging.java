@@ -33,5 +33,10 @@ final class Logging {
     }
   }
 
+  /** Writes what is still on its way; nothing is logged any more. To be called before the process ends. */
+  static void close() {
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+  }
+
   private Logging() {}
 }

@@ -8,7 +8,9 @@ public final class Main {
 
   public static void main(String[] args) {
     Logging.routeToSlf4j();
-    System.exit(new CommandLine(new ServeCommand()).execute(args));
+    int status = new CommandLine(new ServeCommand()).execute(args);
+    Logging.close();
+    System.exit(status);
   }
 
   /** The jar's version, or "development" when run from classes. */

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param verticles the kinds that run in it
  * @param eventBus with what the nodes of a cluster know each other
  * @param metrics what is measured, and where it is read
+ * @param tracing whether traces are recorded, and where they are sent to
  * @param reloadInterval between two looks whether a file of the configuration has changed; zero for never
  * @param shutdownTimeout how long turns in progress may go on after Ctrl-C or SIGTERM
  */
@@ -23,6 +24,7 @@ public record NodeConfig(
     VerticleList verticles,
     EventBusConfig eventBus,
     MetricsConfig metrics,
+    TracingConfig tracing,
     Duration reloadInterval,
     Duration shutdownTimeout,
     LogLevel logLevel,
@@ -52,6 +54,7 @@ public record NodeConfig(
         VerticleList.from(json, cluster),
         EventBusConfig.from(json.section("eventBus")),
         MetricsConfig.from(json.section("metrics")),
+        TracingConfig.from(json.section("tracing")),
         json.seconds("reloadIntervalSeconds", "CONSOUL_RELOAD_INTERVAL", 2, 0, 3_600),
         json.seconds("shutdownTimeoutSeconds", "CONSOUL_SHUTDOWN_TIMEOUT", 60, 0, 3_600),
         json.choice("logLevel", "CONSOUL_LOG_LEVEL", LogLevel.INFO),

@@ -67,6 +67,7 @@ final class ServeCommand implements Callable<Integer> {
       if (isStopping(stop)) {
         awaitEnd();
       }
+      Logging.close(); // what it says stands last
       err.println(failed.getMessage());
       return COULD_NOT_START;
     }
@@ -109,7 +110,9 @@ final class ServeCommand implements Callable<Integer> {
 
   /** The JVM alone would end with 143 after SIGTERM, which service managers take for a failure. */
   private static void stop(Server server) {
-    Runtime.getRuntime().halt(server.stop() ? 0 : COULD_NOT_START);
+    boolean clean = server.stop();
+    Logging.close();
+    Runtime.getRuntime().halt(clean ? 0 : COULD_NOT_START);
   }
 
   /** On a thread of its own, for the hook waits for the one that would call it here. */

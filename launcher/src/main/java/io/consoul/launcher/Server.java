@@ -6,6 +6,7 @@ import io.consoul.message.NodeChanged;
 import io.consoul.message.NodeChanged.Change;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
+import io.consoul.trace.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -46,6 +47,7 @@ final class Server {
   private volatile Vertx vertx;
   private volatile Node node;
   private volatile Members members;
+  private volatile Traces traces;
 
   private NodeHealth health;
   private DrainDesk drainDesk;
@@ -152,7 +154,11 @@ final class Server {
   private Future<Node> join() {
     MeterRegistry registry = meters == null ? new SimpleMeterRegistry() : meters.registry();
     String id = cluster == null ? UUID.randomUUID().toString() : cluster.nodeId();
-    return Node.join(vertx, InstantSource.system(), registry, id);
+    if (configuration.node().tracing().enabled()) {
+      traces = Traces.open(configuration.node().tracing(), id);
+    }
+    Tracing tracing = traces == null ? Tracing.OFF : traces.tracing();
+    return Node.join(vertx, InstantSource.system(), registry, tracing, id);
   }
 
   private void wire(Node joined) {
@@ -269,6 +275,9 @@ final class Server {
   private boolean close(Instant deadline) {
     boolean closed = ended(vertx.close(), deadline);
     vertx = null;
+    if (traces != null) {
+      traces.close();
+    }
     closeMeters();
     return closed;
   }

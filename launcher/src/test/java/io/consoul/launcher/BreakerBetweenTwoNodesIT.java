@@ -83,7 +83,8 @@ class BreakerBetweenTwoNodesIT {
         joined.drain(),
         clock,
         joined.random(),
-        joined.meters());
+        joined.meters(),
+        joined.tracing());
     nodes.add(node);
     Duration any = Duration.ofSeconds(1);
     return Healths.open(

@@ -12,6 +12,7 @@ import io.consoul.message.Hello;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
 import io.consoul.testkit.Ports;
+import io.consoul.trace.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -60,8 +61,8 @@ class MembersTest {
     own = member("own", here);
     // Where no time passes, nobody is forgotten because he is silent.
     InstantSource still = InstantSource.fixed(Instant.EPOCH);
-    Node node =
-        Node.join(vertx, still, new SimpleMeterRegistry(), "own").await(5, TimeUnit.SECONDS);
+    Node node = Node.join(vertx, still, new SimpleMeterRegistry(), Tracing.OFF, "own")
+        .await(5, TimeUnit.SECONDS);
     List<JsonObject> changes = new CopyOnWriteArrayList<>();
     vertx
         .eventBus()
@@ -103,7 +104,8 @@ class MembersTest {
     Config withoutData = ClusterFile.read(Files.readString(Path.of("..", "cluster.xml")), Map.of())
         .config();
     own = Hazelcast.newHazelcastInstance(ours(withoutData, "own", here).setLiteMember(true));
-    Node node = Node.join(vertx, InstantSource.system(), new SimpleMeterRegistry(), "own")
+    Node node = Node.join(
+            vertx, InstantSource.system(), new SimpleMeterRegistry(), Tracing.OFF, "own")
         .await(5, TimeUnit.SECONDS);
 
     assertThat(Members.watch(vertx, own, node).ids()).isEqualTo(Set.of("own"));

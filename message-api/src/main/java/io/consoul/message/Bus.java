@@ -2,6 +2,8 @@ package io.consoul.message;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.trace.Headers;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -17,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The event bus as the verticles use it: typed messages, replies that are either the message asked for or a failure of
- * the catalogue, and the same as JsonObject for callers that speak it.
+ * the catalogue, and the same as JsonObject for callers that speak it. A request takes the {@link RequestContext} along in
+ * which it was made, and is answered within it.
  */
 public final class Bus {
 
@@ -69,8 +72,10 @@ public final class Bus {
 
   /** As above for requests that have several possible replies. */
   public Future<BusMessage> ask(Kind to, String address, BusMessage request, Duration within) {
+    DeliveryOptions options = new DeliveryOptions().setSendTimeout(within.toMillis());
+    Headers.write(RequestContext.current(), options);
     return events
-        .<Object>request(address, request, new DeliveryOptions().setSendTimeout(within.toMillis()))
+        .<Object>request(address, request, options)
         .recover(failure -> Future.failedFuture(unanswered(to, failure)))
         .compose(message -> message.body() instanceof BusMessage answer
             ? Future.succeededFuture(answer)
@@ -116,6 +121,9 @@ public final class Bus {
   }
 
   private static void answer(Message<Object> message, WireType implied, Handlers handlers) {
+    if (message.replyAddress() != null) { // events have no headers: there are too many of them
+      Headers.read(message.headers()).enter();
+    }
     Object body = body(message);
     boolean typed = body instanceof BusMessage;
     Future<? extends BusMessage> reply;

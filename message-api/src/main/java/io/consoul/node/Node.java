@@ -1,6 +1,7 @@
 package io.consoul.node;
 
 import io.consoul.message.Bus;
+import io.consoul.trace.Tracing;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,7 +14,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * What the verticles of one JVM share: the bus, the directory, the drain, the clock, the source of randomness and the meters.
+ * What the verticles of one JVM share: the bus, the directory, the drain, the clock, the source of randomness, the
+ * meters and the traces.
  *
  * @param id of this JVM, new at every start
  */
@@ -24,7 +26,8 @@ public record Node(
     Drain drain,
     InstantSource clock,
     RandomGenerator random,
-    MeterRegistry meters) {
+    MeterRegistry meters,
+    Tracing tracing) {
 
   /** Call once per Vertx, before the first verticle is deployed. */
   public static Future<Node> join(Vertx vertx) {
@@ -37,16 +40,17 @@ public record Node(
   }
 
   public static Future<Node> join(Vertx vertx, InstantSource clock, MeterRegistry meters) {
-    return join(vertx, clock, meters, UUID.randomUUID().toString());
+    return join(vertx, clock, meters, Tracing.OFF, UUID.randomUUID().toString());
   }
 
   /** @param id by which the cluster, too, knows this JVM */
   public static Future<Node> join(
-      Vertx vertx, InstantSource clock, MeterRegistry meters, String id) {
+      Vertx vertx, InstantSource clock, MeterRegistry meters, Tracing tracing, String id) {
     Bus bus = Bus.install(vertx);
     RandomGenerator random = new SecureRandom();
     return Directory.open(vertx, bus, clock, random, id)
-        .map(directory -> new Node(id, bus, directory, new Drain(clock), clock, random, meters));
+        .map(directory ->
+            new Node(id, bus, directory, new Drain(clock), clock, random, meters, tracing));
   }
 
   /**

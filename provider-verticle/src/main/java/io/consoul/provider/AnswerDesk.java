@@ -104,7 +104,7 @@ final class AnswerDesk {
       ended(over);
     });
     load.accept(++running); // it may have its end before it has begun
-    turn.start(listeners);
+    turn.request().run(() -> turn.start(listeners));
     if (known != null) {
       forget(known);
     }
@@ -166,15 +166,16 @@ final class AnswerDesk {
   void detach(Detach detach) {
     RunningTurn turn = turns.get(detach.turn());
     if (turn != null) {
-      turn.detach(ListenerKey.of(detach));
+      turn.request().run(() -> turn.detach(ListenerKey.of(detach)));
     }
   }
 
   /** A stop for another attempt says nothing about this one. */
   Future<Stopped> stop(StopAnswer stop) {
     RunningTurn turn = turns.get(stop.turn());
-    boolean stopped =
-        turn != null && turn.fence() == stop.fence() && turn.stop(stop.reason().toException());
+    boolean stopped = turn != null
+        && turn.fence() == stop.fence()
+        && turn.request().call(() -> turn.stop(stop.reason().toException()));
     return Future.succeededFuture(new Stopped(stop.turn(), stopped));
   }
 
@@ -187,7 +188,7 @@ final class AnswerDesk {
     lastTick = now;
     bench.sessions().lookWhetherAllLive();
     bench.unheard().count(active);
-    List.copyOf(active).forEach(RunningTurn::tick);
+    List.copyOf(active).forEach(turn -> turn.request().run(turn::tick));
     active.stream().filter(RunningTurn::isSpent).toList().forEach(this::forget);
     active.removeIf(RunningTurn::isDone);
     shelf.clear(bench.millis()).forEach(turn -> turns.remove(turn.turn(), turn));

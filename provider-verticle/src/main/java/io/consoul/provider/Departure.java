@@ -76,13 +76,13 @@ final class Departure {
     if (outOfTime) {
       all.stream()
           .filter(turn -> !goOnElsewhere || !turn.isTransferable())
-          .forEach(turn -> turn.fail(CUT));
+          .forEach(turn -> turn.request().run(() -> turn.fail(CUT)));
     }
   }
 
   private void handOn(RunningTurn turn) {
     underway++;
-    turn.handOn(CUT).onComplete(handed -> underway--);
+    turn.request().call(() -> turn.handOn(CUT)).onComplete(handed -> underway--);
   }
 
   private boolean isServedElsewhere() {

@@ -152,7 +152,8 @@ public final class ProviderVerticle extends VerticleBase {
         now.rescue(),
         node.clock(),
         node.random(),
-        new CourseMeters(node.meters(), asked.keySet()));
+        new CourseMeters(node.meters(), asked.keySet()),
+        node.tracing());
   }
 
   private void measure() {

@@ -16,6 +16,8 @@ import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.consoul.provider.Ending.Outcome;
 import io.consoul.provider.course.CourseSink;
+import io.consoul.trace.RequestContext;
+import io.consoul.trace.Tracing;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +34,7 @@ final class RunningTurn implements CourseSink {
   private static final Logger log = LoggerFactory.getLogger(RunningTurn.class);
 
   private final Workbench bench;
+  private final RequestContext request;
   private final Answering answering;
   private final Instant deadline;
   private final boolean kept;
@@ -52,6 +55,7 @@ final class RunningTurn implements CourseSink {
       Consumer<RunningTurn> onEnded) {
     Resumption begun = order.resumption();
     this.bench = bench;
+    this.request = TurnWork.request(bench, order);
     this.answering =
         new Answering(order.turn(), order.fence(), TurnWork.model(route), bench.inbox());
     this.deadline = order.deadline();
@@ -72,7 +76,10 @@ final class RunningTurn implements CourseSink {
         post,
         TurnWork.of(bench, order, route, this, this::leaseLost),
         bench::millis,
-        () -> onEnded.accept(this));
+        () -> {
+          request.span().end();
+          onEnded.accept(this);
+        });
   }
 
   /** @param listeners who is attached from the beginning */
@@ -87,6 +94,11 @@ final class RunningTurn implements CourseSink {
       life.course().start();
     }
     serve();
+  }
+
+  /** The one that it answers: what is done for the turn belongs in there. */
+  RequestContext request() {
+    return request;
   }
 
   TurnId turn() {
@@ -185,6 +197,7 @@ final class RunningTurn implements CourseSink {
   public void fail(FaultException fault) {
     if (life.isStreaming()) {
       TurnLog.failed(turn(), outbox.length(), fault);
+      Tracing.failed(request.span(), fault.fault());
       life.breakOff(FinishReason.INTERRUPTED, fault, fault);
     }
     serve();

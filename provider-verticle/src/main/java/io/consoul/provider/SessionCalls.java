@@ -3,6 +3,7 @@ package io.consoul.provider;
 import io.consoul.message.BusMessage;
 import io.consoul.message.Kind;
 import io.consoul.node.Node;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class SessionCalls {
     if (!known) {
       return answered;
     }
-    Call call = new Call(inbox, Promise.promise());
+    Call call = new Call(inbox, RequestContext.promise());
     open.add(call);
     answered.onComplete(result -> {
       if (open.remove(call)) {

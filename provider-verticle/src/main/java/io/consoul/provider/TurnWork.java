@@ -4,6 +4,10 @@ import io.consoul.message.AnswerTurn;
 import io.consoul.message.Resumption;
 import io.consoul.provider.course.Course;
 import io.consoul.provider.course.CourseSink;
+import io.consoul.trace.RequestContext;
+import io.consoul.trace.Tracing;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
 import java.util.function.Consumer;
 
 /** What brings one turn to its answer, journals it and ends it. It holds the whole conversation. */
@@ -32,6 +36,21 @@ record TurnWork(Course course, Custody custody, Ending ending) {
                 begun.said().length(),
                 begun.rescues());
     return new TurnWork(course, custody, new Ending(bench, order, completion, custody));
+  }
+
+  /** The present request, within a span of this attempt at its answer. */
+  static RequestContext request(Workbench bench, AnswerTurn order) {
+    Resumption begun = order.resumption();
+    SpanBuilder span = bench
+        .node()
+        .tracing()
+        .span("answer turn", SpanKind.INTERNAL)
+        .setAttribute(Tracing.TURN, order.turn().value())
+        .setAttribute("consoul.turn.fence", order.fence());
+    if (begun != null) {
+      span.setAttribute("consoul.turn.resumed_from", begun.said().length());
+    }
+    return RequestContext.current().within(span.startSpan());
   }
 
   /** The one that answers if nobody else has to. */

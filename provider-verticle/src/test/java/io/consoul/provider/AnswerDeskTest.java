@@ -136,7 +136,8 @@ class AnswerDeskTest {
           return Instant.now().plusMillis(clock.get());
         },
         stage.node.random(),
-        new SimpleMeterRegistry());
+        new SimpleMeterRegistry(),
+        stage.node.tracing());
     Providers providers = Stage.await(Providers.open(stage.vertx, config, node));
     return onLoop(() -> {
       TokenCount tokens = TokenCount.load(stage.vertx);
@@ -160,7 +161,8 @@ class AnswerDeskTest {
               config.rescue(),
               node.clock(),
               node.random(),
-              new CourseMeters(node.meters(), Set.of("echo"))),
+              new CourseMeters(node.meters(), Set.of("echo")),
+              node.tracing()),
           new UnheardText(config.maxUnheardSize()),
           new SessionCalls(node));
       return new AnswerDesk(bench, load -> {});

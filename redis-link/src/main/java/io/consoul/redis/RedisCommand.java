@@ -1,5 +1,6 @@
 package io.consoul.redis;
 
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Request;
@@ -13,7 +14,7 @@ final class RedisCommand {
 
   private static final int MAX_REDIRECTIONS = 5;
 
-  private final Promise<Response> promise = Promise.promise();
+  private final Promise<Response> promise = RequestContext.promise();
   private final long deadline;
   private final boolean repeatable;
   private final RedisNode pinned;

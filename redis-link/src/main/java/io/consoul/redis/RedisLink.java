@@ -1,6 +1,7 @@
 package io.consoul.redis;
 
 import io.consoul.fault.Fault;
+import io.consoul.trace.RequestContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -167,7 +168,7 @@ public final class RedisLink {
   private Future<Response> submit(
       Request request, Supplier<Request> inFull, boolean repeatable, RedisNode pinned) {
     if (!context.inThread()) {
-      Promise<Response> reply = Promise.promise();
+      Promise<Response> reply = RequestContext.promise();
       context.runOnContext(now -> submit(request, inFull, repeatable, pinned).onComplete(reply));
       return reply.future();
     }

@@ -52,6 +52,10 @@ final class AsideDesk {
   void enter(WaitingTurn turn) {
     queues.add(turn);
     workload.changed();
+    turn.request().run(() -> give(turn));
+  }
+
+  private void give(WaitingTurn turn) {
     BeginTurn begin = turn.begin();
     String inbox = node.directory().pick(Kind.PROVIDER).map(Hello::inbox).orElse("");
     turn.tokens()

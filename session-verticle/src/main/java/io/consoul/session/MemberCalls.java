@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ final class MemberCalls {
   <T> Future<T> ask(Supplier<CompletionStage<T>> asking, Function<T, Future<T>> then) {
     Future<T> answer;
     try {
-      answer = Future.fromCompletionStage(asking.get(), context);
+      answer = Future.fromCompletionStage(asking.get(), here());
     } catch (RuntimeException refused) { // this member leaves, or has left
       answer = Future.failedFuture(refused);
     }
@@ -68,6 +69,13 @@ final class MemberCalls {
       });
       return results;
     });
+  }
+
+  /** The present context, which may be a request's own, where it is on the loop of who asks. */
+  private Context here() {
+    ContextInternal current = ContextInternal.current();
+    boolean isOurs = current != null && current.unwrap() == ((ContextInternal) context).unwrap();
+    return isOurs ? current : context;
   }
 
   private static FaultException unreachable(Throwable failure) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -173,7 +174,7 @@ final class OutageJournal {
   /** @return completes on the context that calls */
   private <T> Future<T> onWorker(Callable<T> work) {
     Context caller = vertx.getOrCreateContext();
-    Promise<T> done = Promise.promise();
+    Promise<T> done = RequestContext.promise();
     worker.execute(() -> {
       Future<T> result = result(work);
       caller.runOnContext(now -> result.onComplete(done));

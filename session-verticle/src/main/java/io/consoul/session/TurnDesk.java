@@ -93,7 +93,7 @@ final class TurnDesk {
   }
 
   private Future<BusMessage> lineUp(BeginTurn begin) {
-    WaitingTurn turn = new WaitingTurn(vertx, node.bus(), config, begin, queues::ahead);
+    WaitingTurn turn = new WaitingTurn(vertx, node, config, begin, queues::ahead);
     if (begin.aside()) {
       aside.enter(turn);
     } else {

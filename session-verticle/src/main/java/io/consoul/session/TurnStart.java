@@ -89,6 +89,10 @@ final class TurnStart {
   }
 
   private void consult(WaitingTurn turn) {
+    turn.request().run(() -> askStore(turn));
+  }
+
+  private void askStore(WaitingTurn turn) {
     boolean first = queues.isFirst(turn);
     if ((first || turn.isKeyedOrInBatch()) && turn.ask()) {
       (first ? begin(turn) : standing(turn))

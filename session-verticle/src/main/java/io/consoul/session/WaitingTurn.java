@@ -1,5 +1,6 @@
 package io.consoul.session;
 
+import io.consoul.fault.FaultException;
 import io.consoul.message.Accepted;
 import io.consoul.message.Batch;
 import io.consoul.message.BeginTurn;
@@ -9,6 +10,10 @@ import io.consoul.message.Failed;
 import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.TurnFailed;
+import io.consoul.node.Node;
+import io.consoul.trace.RequestContext;
+import io.consoul.trace.Tracing;
+import io.opentelemetry.api.trace.SpanKind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -39,10 +44,11 @@ final class WaitingTurn {
 
   private final Vertx vertx;
   private final Bus bus;
+  private final RequestContext request;
   private final ToIntFunction<WaitingTurn> ahead;
   private final Future<Integer> tokens;
   private BeginTurn begin;
-  private Promise<BusMessage> reply = Promise.promise();
+  private Promise<BusMessage> reply = RequestContext.promise();
   private State state = State.WAITING;
   private final long queuedTimer;
   private long lockTimer = NONE;
@@ -53,16 +59,26 @@ final class WaitingTurn {
   /** @param ahead tells how many turns are before one */
   WaitingTurn(
       Vertx vertx,
-      Bus bus,
+      Node node,
       SessionConfig config,
       BeginTurn begin,
       ToIntFunction<WaitingTurn> ahead) {
     this.vertx = vertx;
-    this.bus = bus;
+    this.bus = node.bus();
+    this.request = RequestContext.current()
+        .within(node.tracing()
+            .span("begin turn", SpanKind.INTERNAL)
+            .setAttribute(Tracing.TURN, begin.turn().value())
+            .startSpan());
     this.begin = begin;
     this.ahead = ahead;
     tokens = MessageTokens.of(vertx, begin.text());
     queuedTimer = vertx.setPeriodic(config.queuedInterval().toMillis(), id -> stillQueued());
+  }
+
+  /** The one that has brought it: what is done for the turn belongs in there. */
+  RequestContext request() {
+    return request;
   }
 
   BeginTurn begin() {
@@ -96,7 +112,7 @@ final class WaitingTurn {
   Future<BusMessage> askedAgain(BeginTurn again) {
     begin = again;
     reply.tryComplete(queued());
-    reply = Promise.promise();
+    reply = RequestContext.promise();
     return reply.future();
   }
 
@@ -138,6 +154,7 @@ final class WaitingTurn {
   /** The lock time-out no longer counts: from now on only the provider can fail it. */
   void granted() {
     state = State.GRANTED;
+    request.span().addEvent("lease taken");
     vertx.cancelTimer(lockTimer);
     lockTimer = NONE;
   }
@@ -150,6 +167,9 @@ final class WaitingTurn {
   void busy(Duration freeIn, Runnable retry) {
     if (isOver()) {
       return;
+    }
+    if (retries == 0) {
+      request.span().addEvent("session busy");
     }
     long pause = Math.min(MAX_PAUSE, 50L << Math.min(retries++, 5));
     if (woken) {
@@ -221,6 +241,9 @@ final class WaitingTurn {
   }
 
   void failed(Throwable failure) {
+    if (!isOver() && failure instanceof FaultException known) {
+      Tracing.failed(request.span(), known.fault());
+    }
     if (!end() || reply.tryFail(failure)) {
       return;
     }
@@ -248,6 +271,7 @@ final class WaitingTurn {
       return false;
     }
     state = State.OVER;
+    request.span().end();
     vertx.cancelTimer(queuedTimer);
     vertx.cancelTimer(lockTimer);
     vertx.cancelTimer(retryTimer);

@@ -1,6 +1,7 @@
 package io.consoul.gateway.observe;
 
 import io.consoul.gateway.http.TrustedProxies;
+import io.consoul.trace.Tracing;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 public final class Observers {
 
   private final InstantSource clock;
+  private final Tracing tracing;
   private final RequestMeters meters;
   private final KnownModels models;
   private final AccessLog log;
@@ -23,11 +25,13 @@ public final class Observers {
    */
   public Observers(
       InstantSource clock,
+      Tracing tracing,
       RequestMeters meters,
       KnownModels models,
       BooleanSupplier accessLog,
       Supplier<TrustedProxies> trusted) {
     this.clock = clock;
+    this.tracing = tracing;
     this.meters = meters;
     this.models = models;
     this.log = new AccessLog(accessLog);
@@ -41,6 +45,10 @@ public final class Observers {
 
   Origin origin(HttpServerRequest request, String requestId) {
     return Origin.of(request, requestId, trusted.get());
+  }
+
+  Tracing tracing() {
+    return tracing;
   }
 
   RequestMeters meters() {

@@ -23,4 +23,9 @@ record Origin(String method, String path, String client, String userAgent, Strin
         agent == null ? null : LogText.of(agent, MAX_USER_AGENT),
         LogText.of(requestId, MAX_REQUEST_ID));
   }
+
+  /** The same for a message on the socket that it became: its id tells both. */
+  Origin ofMessage(int number) {
+    return new Origin(method, path, client, userAgent, requestId + "-" + number);
+  }
 }

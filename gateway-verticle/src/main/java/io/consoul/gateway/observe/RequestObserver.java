@@ -4,6 +4,7 @@ import io.consoul.fault.Fault;
 import io.consoul.gateway.key.Caller;
 import io.consoul.message.Completed;
 import io.consoul.message.TurnId;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
@@ -27,6 +28,7 @@ public final class RequestObserver {
   private final HttpServerRequest request;
 
   private final String requestId;
+  private final RequestSpan span;
 
   /** Of a request it is made when it is needed: most that is in it costs something. */
   private Origin origin;
@@ -52,15 +54,22 @@ public final class RequestObserver {
     this.ended = same -> {};
     this.begun = observers.nanos();
     this.read = begun;
+    this.span = RequestSpan.of(observers.tracing(), request, endpoint, verb, requestId);
+    span.context().enter();
   }
 
   /**
    * Of a message on a WebSocket.
    *
+   * @param upgrade the request that became the socket
    * @param ended called once
    */
   RequestObserver(
-      Observers observers, Origin origin, Caller caller, Consumer<RequestObserver> ended) {
+      Observers observers,
+      Origin origin,
+      RequestContext upgrade,
+      Caller caller,
+      Consumer<RequestObserver> ended) {
     this.observers = observers;
     this.request = null;
     this.requestId = origin.requestId();
@@ -71,10 +80,16 @@ public final class RequestObserver {
     this.ended = ended;
     this.begun = observers.nanos();
     this.read = begun;
+    this.span = RequestSpan.ofMessage(observers.tracing(), upgrade, requestId);
   }
 
   public String requestId() {
     return requestId;
+  }
+
+  /** What is done for it belongs in there. */
+  public RequestContext context() {
+    return span.context();
   }
 
   /** It was let in. */
@@ -102,6 +117,7 @@ public final class RequestObserver {
   /** Something of this turn's answer is here. */
   public void answers(TurnId answering) {
     turn = answering;
+    span.answers(answering);
     if (resuming) {
       resuming = false;
       observers.meters().turnResumed();
@@ -155,7 +171,8 @@ public final class RequestObserver {
     over = true;
     head();
     observers.meters().finished(endpoint, verb, SWITCHING, KnownModels.NONE);
-    return new SocketObserver(observers, origin(), caller, begun);
+    span.end(SWITCHING, null);
+    return new SocketObserver(observers, origin(), context(), caller, begun);
   }
 
   /** The client has gone without its whole answer. */
@@ -182,8 +199,9 @@ public final class RequestObserver {
     long took = since(begun);
     observers.models().label(model, label -> {
       observers.meters().finished(endpoint, verb, status, label);
-      log(status, took, bytes, label);
+      context().run(() -> log(status, took, bytes, label));
     });
+    span.end(status, fault);
     ended.accept(this);
   }
 

@@ -1,6 +1,7 @@
 package io.consoul.gateway.observe;
 
 import io.consoul.gateway.key.Caller;
+import io.consoul.trace.RequestContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,21 +13,26 @@ public final class SocketObserver {
 
   private final Observers observers;
   private final Origin origin;
+  private final RequestContext upgrade;
   private final Caller caller;
   private final long begun;
   private final Set<RequestObserver> open = new HashSet<>();
+  private int asked;
   private int messages;
 
-  SocketObserver(Observers observers, Origin origin, Caller caller, long begun) {
+  SocketObserver(
+      Observers observers, Origin origin, RequestContext upgrade, Caller caller, long begun) {
     this.observers = observers;
     this.origin = origin;
+    this.upgrade = upgrade;
     this.caller = caller;
     this.begun = begun;
   }
 
   /** A message has come. */
   public RequestObserver message() {
-    RequestObserver message = new RequestObserver(observers, origin, caller, this::finished);
+    RequestObserver message =
+        new RequestObserver(observers, origin.ofMessage(++asked), upgrade, caller, this::finished);
     open.add(message);
     return message;
   }
@@ -39,7 +45,7 @@ public final class SocketObserver {
   /** @param code of the close frame, or null where none has come */
   public void closed(Short code) {
     List.copyOf(open).forEach(RequestObserver::left);
-    observers
+    upgrade.run(() -> observers
         .log()
         .line(Endpoint.SOCKET)
         .ifPresent(line -> line.of(
@@ -47,7 +53,7 @@ public final class SocketObserver {
             .by(caller)
             .with("messages", messages)
             .with("close_code", code)
-            .write());
+            .write()));
   }
 
   private void finished(RequestObserver message) {

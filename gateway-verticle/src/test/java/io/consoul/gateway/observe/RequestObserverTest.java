@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.consoul.fault.Fault;
 import io.consoul.message.ModelList;
 import io.consoul.testkit.ManualClock;
+import io.consoul.trace.Tracing;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +35,8 @@ class RequestObserverTest {
     asked++;
     return answer;
   });
-  private final Observers observers =
-      new Observers(clock, new RequestMeters(registry), models, () -> false, () -> null);
+  private final Observers observers = new Observers(
+      clock, Tracing.OFF, new RequestMeters(registry), models, () -> false, () -> null);
 
   private static ModelList models(String name) {
     return new ModelList(List.of(new ModelList.Model("p1/" + name, "p1", true)));
@@ -46,6 +49,9 @@ class RequestObserverTest {
         (self, method, arguments) -> switch (method.getName()) {
           case "path" -> "/chat/stream";
           case "method" -> HttpMethod.POST;
+          case "headers" -> MultiMap.caseInsensitiveMultiMap();
+          case "isSSL" -> false;
+          case "version" -> HttpVersion.HTTP_1_1;
           default -> throw new UnsupportedOperationException(method.getName());
         });
     return observers.request(request, "r-1");

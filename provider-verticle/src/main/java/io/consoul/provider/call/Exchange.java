@@ -2,6 +2,7 @@ package io.consoul.provider.call;
 
 import io.consoul.provider.Completion;
 import io.consoul.provider.Upstream;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -44,6 +45,9 @@ final class Exchange {
 
   private static final Buffer PING = Buffer.buffer("consoul!");
 
+  /** Others give their slots and connections back when it is this one's turn. */
+  private final RequestContext asking = RequestContext.current();
+
   private final Line line;
   private final Completion completion;
   private final Patience patience;
@@ -71,7 +75,10 @@ final class Exchange {
 
   /** Returns false when too many wait already. */
   boolean begin() {
-    slot = line.trunk().slots().take(line.context(), this::connect).orElse(null);
+    slot = line.trunk()
+        .slots()
+        .take(line.context(), () -> asking.run(this::connect))
+        .orElse(null);
     if (slot == null) {
       return false;
     }
@@ -171,7 +178,7 @@ final class Exchange {
     if (!line.trunk().connections().take(made.connection())) {
       discard(made);
       // Not at once: it is offered again and again until its own thread has closed it.
-      line.context().runOnContext(later -> askForConnection());
+      line.context().runOnContext(later -> asking.run(this::askForConnection));
       return;
     }
     connecting = false;

@@ -1,6 +1,7 @@
 package io.consoul.provider.call;
 
 import io.consoul.provider.Watchdog;
+import io.consoul.trace.RequestContext;
 import java.time.Duration;
 
 /** The time limits of one call: that of the step it is in, and that of all steps together. */
@@ -16,13 +17,19 @@ final class Patience {
 
   /** From now on all that comes may take so long. */
   void allow(Duration limit, Runnable onEnd) {
-    whole = watchdog.watch(limit, onEnd);
+    whole = watchdog.watch(limit, asOf(onEnd));
   }
 
   /** The next step begins: it may take so long, or be silent so long where it is touched in between. */
   void step(Duration limit, Runnable onEnd) {
     endStep();
-    step = watchdog.watch(limit, onEnd);
+    step = watchdog.watch(limit, asOf(onEnd));
+  }
+
+  /** The watchdog looks after the calls of all requests. */
+  private static Runnable asOf(Runnable onEnd) {
+    RequestContext asking = RequestContext.current();
+    return () -> asking.run(onEnd);
   }
 
   void touch() {

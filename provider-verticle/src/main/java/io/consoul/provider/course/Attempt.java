@@ -24,6 +24,7 @@ final class Attempt implements CompletionSink {
   private final Target target;
   private final Permit permit;
   private final Joint joint;
+  private final CallSpan span;
   private final Seam seam;
   private final PairJoiner pairs = new PairJoiner();
   private final AsideJoiner asidePairs = new AsideJoiner();
@@ -36,11 +37,12 @@ final class Attempt implements CompletionSink {
   private boolean spoke;
   private boolean heard;
 
-  Attempt(Course course, Target target, Permit permit, Joint joint) {
+  Attempt(Course course, Target target, Permit permit, Joint joint, CallSpan span) {
     this.course = course;
     this.target = target;
     this.permit = permit;
     this.joint = joint;
+    this.span = span;
     this.seam = joint.seam();
   }
 
@@ -49,7 +51,7 @@ final class Attempt implements CompletionSink {
       return;
     }
     try {
-      stream = adapter.open(completion, this);
+      stream = span.context().call(() -> adapter.open(completion, this));
     } catch (RuntimeException defect) {
       // Its message may quote the request.
       log.error("no call of {}: {}", target, defect.getClass().getName());
@@ -94,6 +96,7 @@ final class Attempt implements CompletionSink {
     if (!left) {
       left = true;
       permit.released();
+      span.left();
       if (stream != null) {
         stream.cancel();
       }
@@ -113,7 +116,8 @@ final class Attempt implements CompletionSink {
       left = true;
       permit.succeeded();
       stream.cancel();
-      course.notJoined();
+      span.left();
+      course.request().run(course::notJoined);
     }
   }
 
@@ -145,12 +149,13 @@ final class Attempt implements CompletionSink {
     }
     left = true;
     permit.succeeded();
+    span.ended(reason, told);
     if (rest == null) {
-      course.notJoined();
+      course.request().run(course::notJoined);
     } else if (isContinuation() && !spoke && reason == FinishReason.STOP) {
-      course.nothingMore();
+      course.request().run(course::nothingMore);
     } else {
-      course.ended(reason, told);
+      course.request().run(() -> course.ended(reason, told));
     }
   }
 
@@ -160,7 +165,8 @@ final class Attempt implements CompletionSink {
       return;
     }
     left = true;
-    course.failed(this, failure);
+    span.failed(failure);
+    course.request().run(() -> course.failed(this, failure));
   }
 
   Permit permit() {
@@ -178,6 +184,7 @@ final class Attempt implements CompletionSink {
   private void hear() {
     if (!heard) {
       heard = true;
+      span.firstToken();
       permit.answering();
       course.heard();
     }

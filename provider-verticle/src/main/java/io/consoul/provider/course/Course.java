@@ -11,8 +11,10 @@ import io.consoul.provider.ProviderAdapter;
 import io.consoul.provider.Target;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.UpstreamFailure.Cause;
+import io.consoul.provider.course.CallSpan.Why;
 import io.consoul.provider.health.Health;
 import io.consoul.provider.health.Permit;
+import io.consoul.trace.RequestContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,6 +39,8 @@ public final class Course implements CompletionStream {
   private final Waits waits;
   private final Tally tally;
   private final Trouble trouble = new Trouble();
+  private RequestContext request = RequestContext.NONE;
+  private Why why = Why.FIRST;
   private Attempt attempt;
   private int retries;
   private int rescues;
@@ -73,9 +77,11 @@ public final class Course implements CompletionStream {
 
   /** Begins it. The sink may be called before this returns. */
   public void start() {
+    request = RequestContext.current();
     if (rescues == 0) {
       ask(false);
     } else if (courses.rescue().enabled()) {
+      why = Why.TAKEOVER;
       courses.meters().rescued(target().upstream().name());
       ask(false);
     } else {
@@ -84,6 +90,11 @@ public final class Course implements CompletionStream {
               + " said is kept"));
       fail();
     }
+  }
+
+  /** The one that it answers: calls have spans of their own, which are not to be the parents of what comes after them. */
+  RequestContext request() {
+    return request;
   }
 
   /** Who has said how much of the answer. */
@@ -162,6 +173,7 @@ public final class Course implements CompletionStream {
     log.info("turn {}: {} has nothing to add to what was said, is asked anew", turn, target());
     alarm.stop();
     refusesPrefill = true;
+    why = Why.RETRY;
     ask(true);
   }
 
@@ -180,6 +192,7 @@ public final class Course implements CompletionStream {
     if (failed.isContinuation() && failure.cause() == Cause.REFUSED) {
       failed.permit().released();
       refusesPrefill = true;
+      why = Why.RETRY;
       ask(true);
       return;
     }
@@ -226,6 +239,7 @@ public final class Course implements CompletionStream {
     }
     trouble.note(failure.fault());
     retries++;
+    why = Why.RETRY;
     courses.meters().retried(failed.target().upstream().name());
     log.info(
         "turn {}: {} failed ({}), is asked again in {} ms",
@@ -253,6 +267,7 @@ public final class Course implements CompletionStream {
         failure.cause(),
         tally.length());
     rescues++;
+    why = Why.RESCUE;
     retries = 0;
     itinerary.startOver();
     courses.meters().rescued(target().upstream().name());
@@ -276,6 +291,7 @@ public final class Course implements CompletionStream {
     }
     Target before = target();
     itinerary.advance(cause);
+    why = Why.FAILOVER;
     retries = 0;
     refusesPrefill = false;
     courses.meters().failedOver(before.upstream().name());
@@ -316,7 +332,8 @@ public final class Course implements CompletionStream {
     boolean prefill = !refusesPrefill && !asked.isContinuation();
     Joint joint = Joint.of(sink.said(), target(), prefill);
     tally.speaks(target());
-    attempt = new Attempt(this, target(), permit, joint);
+    CallSpan span = CallSpan.begin(courses.tracing(), request, target(), asked.settings(), why);
+    attempt = new Attempt(this, target(), permit, joint, span);
     if (paused) {
       attempt.pause();
     }

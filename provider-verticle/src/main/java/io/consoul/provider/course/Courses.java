@@ -9,6 +9,7 @@ import io.consoul.provider.TokenCount;
 import io.consoul.provider.health.Health;
 import io.consoul.provider.health.Healths;
 import io.consoul.provider.health.RetryConfig;
+import io.consoul.trace.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Instant;
@@ -30,6 +31,7 @@ public final class Courses {
   private final RandomGenerator random;
   private final Backoff backoff;
   private final CourseMeters meters;
+  private final Tracing tracing;
 
   /**
    * @param adapters by the name of their provider
@@ -44,7 +46,8 @@ public final class Courses {
       RescueConfig rescue,
       InstantSource clock,
       RandomGenerator random,
-      CourseMeters meters) {
+      CourseMeters meters,
+      Tracing tracing) {
     this.vertx = vertx;
     this.adapters = Map.copyOf(adapters);
     this.healths = adapters.keySet().stream().collect(Collectors.toMap(name -> name, healths::of));
@@ -55,6 +58,7 @@ public final class Courses {
     this.random = random;
     this.backoff = new Backoff(retry, random);
     this.meters = meters;
+    this.tracing = tracing;
   }
 
   /**
@@ -121,6 +125,10 @@ public final class Courses {
 
   CourseMeters meters() {
     return meters;
+  }
+
+  Tracing tracing() {
+    return tracing;
   }
 
   Waits waits(Instant deadline) {

@@ -166,7 +166,8 @@ class CourseTest {
           new RescueConfig(true, 20),
           node.clock(),
           node.random(),
-          new CourseMeters(node.meters(), List.of("first", "second")));
+          new CourseMeters(node.meters(), List.of("first", "second")),
+          node.tracing());
       Route route = new Route(
           "smart",
           two == null

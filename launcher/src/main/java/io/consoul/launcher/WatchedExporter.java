@@ -1,0 +1,62 @@
+package io.consoul.launcher;
+
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.net.URI;
+import java.util.Collection;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells once when the collector takes no spans, and once when it takes them again. */
+final class WatchedExporter implements SpanExporter {
+
+  private static final Logger log = LoggerFactory.getLogger(WatchedExporter.class);
+
+  /** It tells of every failure, past our log. Held, for java.util.logging forgets what nobody holds. */
+  private static final java.util.logging.Logger TALKATIVE =
+      java.util.logging.Logger.getLogger("io.opentelemetry");
+
+  private final SpanExporter exporter;
+  private final URI collector;
+  private final AtomicBoolean down = new AtomicBoolean();
+
+  WatchedExporter(SpanExporter exporter, URI collector) {
+    TALKATIVE.setLevel(Level.OFF);
+    this.exporter = exporter;
+    this.collector = collector;
+  }
+
+  @Override
+  public CompletableResultCode export(Collection<SpanData> spans) {
+    CompletableResultCode result = exporter.export(spans);
+    result.whenComplete(() -> told(result.isSuccess()));
+    return result;
+  }
+
+  @Override
+  public CompletableResultCode flush() {
+    return exporter.flush();
+  }
+
+  @Override
+  public CompletableResultCode shutdown() {
+    return exporter.shutdown();
+  }
+
+  private void told(boolean taken) {
+    if (!down.compareAndSet(taken, !taken)) {
+      return;
+    }
+    if (taken) {
+      log.info("the collector at {} takes traces again", collector);
+    } else {
+      log.warn(
+          "the collector at {} takes no traces; they are dropped until it does. OTEL_EXPORTER_OTLP_ENDPOINT"
+              + " names another one, and CONSOUL_OBSERVABILITY_OTEL_ENABLED=false does without",
+          collector);
+    }
+  }
+}
