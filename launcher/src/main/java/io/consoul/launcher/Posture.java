@@ -40,6 +40,7 @@ record Posture(Configuration configuration, String busHost) {
     if (configuration.node().cluster()) {
       addIf(on, isBusSecure(), "TLS of the event bus");
     }
+    addIf(on, tracing().enabled(), "traces to " + tracing().endpoint());
     return on;
   }
 
@@ -71,6 +72,7 @@ record Posture(Configuration configuration, String busHost) {
         off,
         runs(Kind.GC) && configuration.gc().interval().isZero(),
         "collection: what is left of expired sessions stays; CONSOUL_SESSION_GC_INTERVAL=3600");
+    addIf(off, !tracing().enabled(), "traces; CONSOUL_OBSERVABILITY_OTEL_ENABLED=true sends them");
     return off;
   }
 
@@ -128,6 +130,10 @@ record Posture(Configuration configuration, String busHost) {
 
   private GatewayConfig gateway() {
     return configuration.gateway();
+  }
+
+  private TracingConfig tracing() {
+    return configuration.node().tracing();
   }
 
   private boolean hasSessionRedis() {
