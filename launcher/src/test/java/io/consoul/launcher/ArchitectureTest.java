@@ -48,7 +48,11 @@ class ArchitectureTest {
   static final ArchRule messageApiSeesNoVerticle = noClasses()
       .that()
       .resideInAnyPackage(
-          "io.consoul.message..", "io.consoul.fault..", "io.consoul.config..", "io.consoul.node..")
+          "io.consoul.message..",
+          "io.consoul.fault..",
+          "io.consoul.config..",
+          "io.consoul.node..",
+          "io.consoul.trace..")
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage(VERTICLES)

@@ -1,6 +1,7 @@
 package io.consoul.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -130,6 +131,8 @@ class LogLinesTest {
     }
     log.warn("important");
     taken.countDown();
+    // Not left to the end, which waits for 2 s only.
+    await().until(() -> queue().getNumberOfElementsInQueue() == 0);
     context.stop();
 
     assertThat(out.toString(StandardCharsets.UTF_8))
@@ -170,8 +173,11 @@ class LogLinesTest {
     JoranConfigurator configurator = new JoranConfigurator();
     configurator.setContext(context);
     configurator.doConfigure(Logging.class.getResource("/logging/" + format + ".xml"));
-    LogQueue queue = (LogQueue) context.getLogger("ROOT").getAppender("queue");
-    ((ConsoleAppender<ILoggingEvent>) queue.getAppender("console")).setOutputStream(out);
+    ((ConsoleAppender<ILoggingEvent>) queue().getAppender("console")).setOutputStream(out);
     return context.getLogger("io.consoul.launcher.Server");
+  }
+
+  private LogQueue queue() {
+    return (LogQueue) context.getLogger("ROOT").getAppender("queue");
   }
 }
