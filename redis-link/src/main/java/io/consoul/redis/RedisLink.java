@@ -3,7 +3,6 @@ package io.consoul.redis;
 import io.consoul.fault.Fault;
 import io.consoul.trace.RequestContext;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -83,24 +82,8 @@ public final class RedisLink {
     return open(vertx, config, use, instances, random, RedisPace.of(config), meters);
   }
 
-  /** With meters that nobody reads. */
+  /** With a patience of one's own. */
   public static Future<RedisLink> open(
-      Vertx vertx, RedisConfig config, RedisUse use, int instances, RandomGenerator random) {
-    return open(vertx, config, use, instances, random, RedisPace.of(config));
-  }
-
-  /** With a patience of one's own, and meters that nobody reads. */
-  public static Future<RedisLink> open(
-      Vertx vertx,
-      RedisConfig config,
-      RedisUse use,
-      int instances,
-      RandomGenerator random,
-      RedisPace pace) {
-    return open(vertx, config, use, instances, random, pace, new SimpleMeterRegistry());
-  }
-
-  static Future<RedisLink> open(
       Vertx vertx,
       RedisConfig config,
       RedisUse use,

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.consoul.config.ConfigReader;
 import io.consoul.testkit.CutProxy;
 import io.consoul.testkit.RedisServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -90,7 +91,7 @@ class RedisWatchesTest {
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
     RedisLink link =
-        RedisLink.open(vertx, config, use, 1, new Random(), OpenedLink.BRISK).await(20, SECONDS);
+        RedisLink.open(vertx, config, use, 1, new Random(), OpenedLink.BRISK, new SimpleMeterRegistry()).await(20, SECONDS);
     opened.add(link);
     return link;
   }

@@ -82,7 +82,9 @@ final class OutageFixture extends StoreFixture {
     node = get(Node.join(vertx));
     Context context = vertx.getOrCreateContext();
     link = get(on(
-        context, () -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, random, BRISK)));
+        context,
+        () -> RedisLink.open(
+            vertx, config.redis(), config.redisUse(), 1, random, BRISK, node.meters())));
     health = switched == null ? link.health() : switched;
     member = node.directory().join(Kind.SESSION);
     journal = new OutageJournal(vertx, new JournalFile(file), maxJournal);

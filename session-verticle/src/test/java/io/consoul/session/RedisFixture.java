@@ -5,6 +5,7 @@ import io.consoul.redis.RedisLink;
 import io.consoul.redis.ScanPage;
 import io.consoul.testkit.RedisClusterServers;
 import io.consoul.testkit.RedisServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -62,7 +63,7 @@ final class RedisFixture extends StoreFixture {
     context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
     link = get(Future.future(opened -> context.runOnContext(
-        ready -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random())
+        ready -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry())
             .onComplete(opened))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);

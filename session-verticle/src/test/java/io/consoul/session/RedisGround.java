@@ -13,6 +13,7 @@ import io.consoul.message.TurnId;
 import io.consoul.message.Usage;
 import io.consoul.redis.RedisLink;
 import io.consoul.testkit.RedisServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -70,7 +71,7 @@ final class RedisGround implements AutoCloseable {
   RedisGround(JsonObject section) {
     SessionConfig config = SessionConfig.from(
         new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
-    redis = get(() -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random()));
+    redis = get(() -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry()));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));

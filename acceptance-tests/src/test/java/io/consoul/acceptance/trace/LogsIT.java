@@ -105,7 +105,7 @@ class LogsIT {
         })
         .extracting(line -> line.getString("logger_name"))
         .anyMatch(name -> name.startsWith("io.consoul.provider"));
-    assertThat(linesWith(line -> line.encode().contains("answered 500")))
+    assertThat(linesWith(line -> line.encode().contains("provider openai failed: ")))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(line.getString("request_id")).isEqualTo("r-of-the-log"));
   }
