@@ -79,7 +79,10 @@ class StartScriptIT {
       List<String> before = target.canWrite() ? AS_NOBODY : List.of();
       assumeTrue(exitCode(before, System.getProperty("java.home") + "/bin/java", "-version") == 0);
       Map<String, String> environment = Map.of(
-          "CONSOUL_JAVA_OPTS", "-Xlog:class+load", "HOME", temporary.resolve("none").toString());
+          "CONSOUL_JAVA_OPTS",
+          "-Xlog:class+load",
+          "HOME",
+          temporary.resolve("none").toString());
 
       assertThat(run(before, environment, "--version")).anyMatch(line -> line.contains(ARCHIVED));
     } finally {
