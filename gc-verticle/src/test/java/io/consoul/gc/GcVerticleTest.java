@@ -42,7 +42,7 @@ class GcVerticleTest {
   @BeforeEach
   void join(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    node = Node.join(vertx).await(5, SECONDS);
+    node = Node.join(vertx).await(20, SECONDS);
   }
 
   @Test
@@ -161,11 +161,11 @@ class GcVerticleTest {
         serve(sweep -> sweep.limit() == 7 ? answer.future() : Future.succeededFuture(NOTHING));
     GcVerticle gc =
         new GcVerticle(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)), node);
-    vertx.deployVerticle(gc).await(5, SECONDS);
+    vertx.deployVerticle(gc).await(20, SECONDS);
     await().until(() -> asked.size() == 1);
 
     gc.apply(new GcConfig(Duration.ofMillis(50), NEVER, 9, Duration.ofMillis(1)))
-        .await(5, SECONDS);
+        .await(20, SECONDS);
     answer.complete(NOTHING);
 
     await().until(() -> asked.size() >= 3);
@@ -177,12 +177,12 @@ class GcVerticleTest {
   void shorter() throws Exception {
     List<Sweep> asked = session(sweep -> NOTHING, 1);
     GcVerticle gc = new GcVerticle(new GcConfig(NEVER, NEVER, 7, Duration.ofMillis(1)), node);
-    vertx.deployVerticle(gc).await(5, SECONDS);
+    vertx.deployVerticle(gc).await(20, SECONDS);
 
-    gc.apply(new GcConfig(Duration.ofMillis(1), NEVER, 7, Duration.ofMillis(1))).await(5, SECONDS);
+    gc.apply(new GcConfig(Duration.ofMillis(1), NEVER, 7, Duration.ofMillis(1))).await(20, SECONDS);
     await().until(() -> !asked.isEmpty());
     gc.apply(new GcConfig(Duration.ZERO, Duration.ofMillis(20), 7, Duration.ofMillis(1)))
-        .await(5, SECONDS);
+        .await(20, SECONDS);
 
     await().until(() -> asked.stream().anyMatch(Sweep::orphansOnly));
   }
@@ -228,7 +228,7 @@ class GcVerticleTest {
   }
 
   private void deploy(GcConfig config) throws Exception {
-    vertx.deployVerticle(new GcVerticle(config, node)).await(5, SECONDS);
+    vertx.deployVerticle(new GcVerticle(config, node)).await(20, SECONDS);
   }
 
   /** A session instance that says so often what the script says, and then that nothing is left. */

@@ -40,7 +40,7 @@ class MetricsPageTest {
   /** In whatever a caller can choose. */
   private static final String MARK = "zq";
 
-  private static final int CALLERS = 200;
+  private static final int CALLERS = 100;
 
   /** Some series come with the first event of their kind, such as a pause of the collector. */
   private static final int FEW = 20;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("The context of a request")
 class RequestContextTest {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(20);
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 
   private static final RequestContext REQUEST = RequestContext.of(
@@ -61,8 +61,8 @@ class RequestContextTest {
     RequestContext back =
         within(REQUEST, () -> ask("near").map(answer -> RequestContext.current()));
 
-    assertThat(near.future().await(5, SECONDS).requestId()).isEqualTo("r-1");
-    assertThat(near.future().await(5, SECONDS).trace().getTraceId()).isEqualTo(TRACE);
+    assertThat(near.future().await(20, SECONDS).requestId()).isEqualTo("r-1");
+    assertThat(near.future().await(20, SECONDS).trace().getTraceId()).isEqualTo(TRACE);
     assertThat(last.requestId()).isEqualTo("r-1");
     assertThat(back).isSameAs(REQUEST);
   }
@@ -120,7 +120,7 @@ class RequestContextTest {
     vertx
         .eventBus()
         .request("here", new JsonObject().put("type", "gc.sweep").put("limit", 1), headers)
-        .await(5, SECONDS);
+        .await(20, SECONDS);
 
     assertThat(last).isSameAs(RequestContext.NONE);
   }
@@ -132,7 +132,7 @@ class RequestContextTest {
       last = RequestContext.current();
       return answer.get().map(seen -> new Swept(0, 0, false));
     });
-    bus.serve(address, handlers).completion().await(5, SECONDS);
+    bus.serve(address, handlers).completion().await(20, SECONDS);
   }
 
   private Future<BusMessage> ask(String address) {
@@ -145,6 +145,6 @@ class RequestContextTest {
     ((VertxInternal) vertx)
         .createEventLoopContext()
         .runOnContext(now -> request.call(action).onComplete(result));
-    return result.future().await(5, SECONDS);
+    return result.future().await(20, SECONDS);
   }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A node with Redis and a provider, after its first turn")
 class ScrapeIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(40);
   private static final String KEY = "a-key-for-the-scrape";
 
   @TempDir
@@ -44,8 +44,8 @@ class ScrapeIT {
                 "echo")
             .start()
             .awaitUp();
-        ChatClient client = new ChatClient(vertx, node.port()).withHeader("X-API-Key", KEY);
-        ChatClient prometheus = new ChatClient(vertx, node.metricsPort())) {
+        ChatClient client = new ChatClient(vertx, node.port()).withLimit(LIMIT).withHeader("X-API-Key", KEY);
+        ChatClient prometheus = new ChatClient(vertx, node.metricsPort()).withLimit(LIMIT)) {
       assertThat(client.chat("s", "Hello").status()).isEqualTo(200);
 
       // Tokens are counted when the turn is stored, which is about when its answer comes.

@@ -50,7 +50,7 @@ final class Collector implements AutoCloseable {
             .setDecompressionSupported(true))
         .requestHandler(this::take)
         .listen()
-        .await(5, TimeUnit.SECONDS);
+        .await(20, TimeUnit.SECONDS);
   }
 
   String url() {

@@ -48,7 +48,7 @@ class LogsIT {
   static void start() throws Exception {
     vertx = Vertx.vertx();
     redis = RedisServer.start("--requirepass", "redis-secret");
-    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(20, TimeUnit.SECONDS);
     node = NodeProcess.onRedis(
             folder,
             redis,

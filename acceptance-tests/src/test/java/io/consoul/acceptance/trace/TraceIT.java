@@ -47,7 +47,7 @@ class TraceIT {
   static void start() throws Exception {
     vertx = Vertx.vertx();
     collector = new Collector(vertx);
-    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(20, TimeUnit.SECONDS);
     ClusterFile.forNodes(home, 2);
     gateway = node("gateway").start();
     others = node("session,provider,gc").start();
