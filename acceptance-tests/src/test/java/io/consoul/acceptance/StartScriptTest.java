@@ -75,7 +75,8 @@ class StartScriptTest {
   }
 
   @Test
-  @DisplayName("use one beside a jar that the user cannot write to, and make their own in his cache")
+  @DisplayName(
+      "use one beside a jar that the user cannot write to, and make their own in his cache")
   void image() throws IOException {
     assertThat(run("train")).isZero();
     List<String> as = asSomebodyElse();
@@ -145,8 +146,9 @@ class StartScriptTest {
       each.close();
     }
 
-    assertThat(archives(target)).singleElement().satisfies(archive -> assertThat(archive)
-        .hasContent("archive"));
+    assertThat(archives(target))
+        .singleElement()
+        .satisfies(archive -> assertThat(archive).hasContent("archive"));
   }
 
   @Test
@@ -165,7 +167,8 @@ class StartScriptTest {
 
     await().atMost(LIMIT).until(() -> archives(target).size() == 1);
     for (String command : others) {
-      assertThat(archives(temporary.resolve(command).resolve("launcher/target"))).isEmpty();
+      assertThat(archives(temporary.resolve(command).resolve("launcher/target")))
+          .isEmpty();
     }
   }
 
@@ -176,7 +179,8 @@ class StartScriptTest {
     Files.writeString(home.resolve("-Xlog:gc.txt"), "");
     String options = "-Xlog:gc* -XX:SharedArchiveFile=mine";
 
-    assertThat(run(List.of(), Map.of("CONSOUL_JAVA_OPTS", options), "--version")).isZero();
+    assertThat(run(List.of(), Map.of("CONSOUL_JAVA_OPTS", options), "--version"))
+        .isZero();
 
     assertThat(lastCall()).contains(" " + options + " ").containsOnlyOnce("SharedArchiveFile");
   }
@@ -206,9 +210,7 @@ class StartScriptTest {
     Path project = temporary.resolve(name);
     Files.createDirectories(project.resolve("launcher/target"));
     Files.copy(
-        Path.of("..", "consoul"),
-        project.resolve("consoul"),
-        StandardCopyOption.COPY_ATTRIBUTES);
+        Path.of("..", "consoul"), project.resolve("consoul"), StandardCopyOption.COPY_ATTRIBUTES);
     return project;
   }
 

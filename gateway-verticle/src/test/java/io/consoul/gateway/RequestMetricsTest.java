@@ -259,8 +259,7 @@ class RequestMetricsTest {
       gateway.session.failing(fault);
       gateway.postChat("hi");
       await()
-          .until(() ->
-              requests("/chat", "POST", "" + fault.status(), "unknown") == requests + 1);
+          .until(() -> requests("/chat", "POST", "" + fault.status(), "unknown") == requests + 1);
       assertThat(errors("/chat", type)).isEqualTo(before + 1);
       assertThat(errors()).isEqualTo(all + 1);
     });

@@ -42,6 +42,8 @@ class MetricsPageTest {
 
   private static final int CALLERS = 100;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   /** Some series come with the first event of their kind, such as a pause of the collector. */
   private static final int FEW = 20;
 
@@ -62,10 +64,10 @@ class MetricsPageTest {
     Map<String, Family> page = page();
     try (RedisServer redis = RedisServer.start();
         RunningServer server = new RunningServer(conf, withEverything(redis));
-        ChatClient client = server.client.withHeader("X-API-Key", KEY)) {
+        ChatClient client = server.client.withLimit(PATIENCE).withHeader("X-API-Key", KEY)) {
       talk(client);
 
-      await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+      await().atMost(PATIENCE).untilAsserted(() -> {
         Map<String, Family> given = Scrape.of(server, http).families();
         assertThat(with("consoul_", given)).isEqualTo(with("consoul_", page));
         assertThat(page).containsAllEntriesOf(with("vertx_", given));

@@ -90,8 +90,9 @@ class RedisWatchesTest {
         .put("connectTimeoutSeconds", 2);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
-    RedisLink link =
-        RedisLink.open(vertx, config, use, 1, new Random(), OpenedLink.BRISK, new SimpleMeterRegistry()).await(20, SECONDS);
+    RedisLink link = RedisLink.open(
+            vertx, config, use, 1, new Random(), OpenedLink.BRISK, new SimpleMeterRegistry())
+        .await(20, SECONDS);
     opened.add(link);
     return link;
   }

@@ -62,9 +62,9 @@ final class RedisFixture extends StoreFixture {
     vertx = Vertx.vertx();
     context = vertx.getOrCreateContext();
     keys = new RedisKeys(config.keyPrefix());
-    link = get(Future.future(opened -> context.runOnContext(
-        ready -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry())
-            .onComplete(opened))));
+    link = get(Future.future(opened -> context.runOnContext(ready -> RedisLink.open(
+            vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry())
+        .onComplete(opened))));
     atHand = new SessionsAtHand(config.cacheSizePerInstance());
     RedisSteps steps = new RedisSteps(link, keys);
     SessionCopies copies = new SessionCopies(config, this::now, atHand);

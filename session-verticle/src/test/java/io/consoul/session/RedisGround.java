@@ -71,7 +71,8 @@ final class RedisGround implements AutoCloseable {
   RedisGround(JsonObject section) {
     SessionConfig config = SessionConfig.from(
         new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
-    redis = get(() -> RedisLink.open(vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry()));
+    redis = get(() -> RedisLink.open(
+        vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry()));
     index = new RedisIndex(vertx, redis, keys);
     InstantSource clock = () -> now;
     copies = new SessionCopies(config, clock, new SessionsAtHand(10));

@@ -44,7 +44,8 @@ class ScrapeIT {
                 "echo")
             .start()
             .awaitUp();
-        ChatClient client = new ChatClient(vertx, node.port()).withLimit(LIMIT).withHeader("X-API-Key", KEY);
+        ChatClient client =
+            new ChatClient(vertx, node.port()).withLimit(LIMIT).withHeader("X-API-Key", KEY);
         ChatClient prometheus = new ChatClient(vertx, node.metricsPort()).withLimit(LIMIT)) {
       assertThat(client.chat("s", "Hello").status()).isEqualTo(200);
 
