@@ -6,6 +6,7 @@ import io.consoul.provider.CompletionStream;
 import io.consoul.provider.Upstream;
 import io.consoul.provider.UpstreamFailure;
 import io.consoul.provider.wire.Failures;
+import io.consoul.trace.RequestContext;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private static final Logger log = LoggerFactory.getLogger(HttpCall.class);
+
+  /** What comes over a connection comes in nobody's name. */
+  private final RequestContext asking = RequestContext.current();
 
   private final Line line;
   private final Upstream.Times times;
@@ -122,9 +126,12 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   @Override
   public void lost(Throwable failure) {
-    if (over) {
-      return;
+    if (!over) {
+      asking.run(() -> broken(failure));
     }
+  }
+
+  private void broken(Throwable failure) {
     log.debug(
         "provider {} lost a request: {}",
         line.upstream().name(),
@@ -186,7 +193,7 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void refused() {
     if (!over) {
-      fail(error.failure());
+      asking.run(() -> fail(error.failure()));
     }
   }
 
@@ -269,9 +276,11 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
 
   private void fail(UpstreamFailure failure) {
     if (!over) {
-      line.trunk().failures().failed(failure, line.clock());
-      cancel();
-      sink.fail(failure);
+      asking.run(() -> {
+        line.trunk().failures().failed(failure, line.clock());
+        cancel();
+        sink.fail(failure);
+      });
     }
   }
 
