@@ -9,6 +9,9 @@ import static org.awaitility.Awaitility.await;
 import io.consoul.gateway.RawHttp2.Frame;
 import io.consoul.message.BeginTurn;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.micrometer.core.instrument.Counter;
+import java.util.Map;
+import java.util.stream.Collectors;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -195,6 +198,22 @@ class Http2Test {
   }
 
   @Test
+  @DisplayName("counts a request that its client gives up once, as one whose client has left")
+  void givenUp() {
+    gateway.session.accepting();
+    try (RawHttp2 raw = raw()) {
+      raw.post(1, "/chat/stream", CHAT);
+      gateway.session.received().await(BeginTurn.class);
+      raw.reset(1);
+      await().until(() -> gateway.edge.requests() == 0);
+    }
+    Map<String, Double> counted = gateway.node.meters().get("consoul_request").counters().stream()
+        .filter(counter -> counter.count() > 0)
+        .collect(Collectors.toMap(counter -> counter.getId().getTag("status"), Counter::count));
+    assertThat(counted).isEqualTo(Map.of("499", 1.0));
+  }
+
+  @Test
   @DisplayName("gives up one answer that its client does not take, and goes on with the others")
   void stalledStream() {
     try (RawHttp2 raw = RawHttp2.open(gateway.port(), 10)) {
@@ -244,8 +263,8 @@ class Http2Test {
     try (RawHttp2 raw = RawHttp2.silent(gateway.port())) {
       Iterator<Byte> drops = raw.greeting().iterator();
       await()
-          .pollInterval(Duration.ofMillis(100))
-          .atMost(Duration.ofSeconds(2))
+          .pollInterval(Duration.ofMillis(300))
+          .atMost(Duration.ofSeconds(7))
           .until(() -> !raw.drop(drops.next()));
     }
   }

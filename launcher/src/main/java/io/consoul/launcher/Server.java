@@ -122,9 +122,7 @@ final class Server {
     }
     edge.apply(changed.gateway());
     NodeConfig now = changed.node();
-    if (now.logLevel() != logged.logLevel() || now.logFormat() != logged.logFormat()) {
-      Logging.apply(now);
-    }
+    Logging.change(logged, now);
     logged = now;
   }
 

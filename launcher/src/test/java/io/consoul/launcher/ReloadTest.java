@@ -53,6 +53,26 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("has another level of the log without a line that is lost")
+  void logLevel() throws Exception {
+    Logger ours = (Logger) LoggerFactory.getLogger("io.consoul");
+    Level before = ours.getLevel();
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    ours.addAppender(appender);
+    try (RunningServer server = new RunningServer(conf, FAST)) {
+      write("node.json", "{\"logLevel\":\"DEBUG\"}");
+      await().until(() -> ours.getLevel() == Level.DEBUG);
+      assertThat(ours.isAttached(appender)).isTrue();
+
+      write("node.json", "{\"logLevel\":\"ERROR\"}");
+      await().until(() -> ours.getLevel() == Level.ERROR);
+    } finally {
+      ours.detachAppender(appender);
+      ours.setLevel(before);
+    }
+  }
+
+  @Test
   @DisplayName("withdraws API keys and adds others, without a restart and without a gap")
   void keys() throws Exception {
     Path key = conf.resolve("key");

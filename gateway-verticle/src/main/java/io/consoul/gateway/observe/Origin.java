@@ -17,8 +17,8 @@ record Origin(String method, String path, String client, String userAgent, Strin
   static Origin of(HttpServerRequest request, String requestId, TrustedProxies trusted) {
     String agent = request.getHeader(HttpHeaders.USER_AGENT);
     return new Origin(
-        LogText.of(request.method().name(), MAX_METHOD),
-        LogText.of(request.path(), MAX_PATH),
+        LogText.word(request.method().name(), MAX_METHOD),
+        LogText.word(request.path(), MAX_PATH),
         ClientAddress.of(request, trusted).client(),
         agent == null ? null : LogText.of(agent, MAX_USER_AGENT),
         LogText.of(requestId, MAX_REQUEST_ID));
