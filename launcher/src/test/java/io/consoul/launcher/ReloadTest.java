@@ -66,6 +66,7 @@ class ReloadTest {
 
       write("node.json", "{\"logLevel\":\"ERROR\"}");
       await().until(() -> ours.getLevel() == Level.ERROR);
+      assertThat(server.client.get("/health").status()).isEqualTo(200);
     } finally {
       ours.detachAppender(appender);
       ours.setLevel(before);
