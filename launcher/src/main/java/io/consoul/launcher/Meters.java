@@ -35,7 +35,8 @@ final class Meters implements AutoCloseable {
     collector.bindTo(registry);
     log.bindTo(registry);
     FunctionCounter.builder("consoul_log_lines_dropped", this, same -> LogQueue.droppedInAll())
-        .description("Lines of the log that were dropped, for they were not taken as fast as they came")
+        .description(
+            "Lines of the log that were dropped, for they were not taken as fast as they came")
         .register(registry);
   }
 

@@ -105,8 +105,10 @@ class LogLinesTest {
   @Test
   @DisplayName("is one line, whatever names are in its message")
   void oneLine() throws JoranException {
-    assertThat(lines("text", log -> log.warn("{} failed", "x\n2026-01-01 ERROR forged\u2028\u001b[2J")))
-        .endsWith(" x\\u000a2026-01-01 ERROR forged\\u2028\\u001b[2J failed" + System.lineSeparator())
+    assertThat(lines(
+            "text", log -> log.warn("{} failed", "x\n2026-01-01 ERROR forged\u2028\u001b[2J")))
+        .endsWith(
+            " x\\u000a2026-01-01 ERROR forged\\u2028\\u001b[2J failed" + System.lineSeparator())
         .hasLineCount(1);
   }
 

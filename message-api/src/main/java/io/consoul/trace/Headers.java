@@ -49,8 +49,7 @@ public final class Headers {
 
   private static String bounded(MultiMap headers, String name) {
     String value = headers.get(name);
-    boolean tooLong =
-        value != null && name.equals(TRACE_STATE) && value.length() > MAX_TRACE_STATE;
+    boolean tooLong = value != null && name.equals(TRACE_STATE) && value.length() > MAX_TRACE_STATE;
     return tooLong ? null : value;
   }
 

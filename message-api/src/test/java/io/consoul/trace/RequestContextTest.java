@@ -134,7 +134,9 @@ class RequestContextTest {
         .add("tracestate", "a=1,b=2");
     assertThat(Headers.trace(headers).getSpanContext().getTraceState().get("b")).isEqualTo("2");
 
-    headers.set("tracestate", "a=1,b=" + "x".repeat(200) + ",c=" + "x".repeat(200) + ",d=" + "x".repeat(200));
+    headers.set(
+        "tracestate",
+        "a=1,b=" + "x".repeat(200) + ",c=" + "x".repeat(200) + ",d=" + "x".repeat(200));
 
     SpanContext trace = Headers.trace(headers).getSpanContext();
     assertThat(trace.getTraceId()).isEqualTo(TRACE);

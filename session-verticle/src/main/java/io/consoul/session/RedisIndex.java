@@ -123,7 +123,8 @@ final class RedisIndex {
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      // Of all sessions, whichever request was the first: what is logged must not be laid at its door.
+      // Of all sessions, whichever request was the first: what is logged must not be laid at its
+      // door.
       RequestContext.NONE.run(() -> vertx.setTimer(PAUSE_MILLIS, id -> next()));
     }
   }

@@ -104,15 +104,20 @@ class RequestObserverTest {
     request.done();
     request.refused(Fault.SESSION_LOCKED);
 
-    assertThat(registry.find("consoul_request_latency").tag("endpoint", "/chat/stream").timers())
+    assertThat(registry
+            .find("consoul_request_latency")
+            .tag("endpoint", "/chat/stream")
+            .timers())
         .allSatisfy(timer -> assertThat(timer.count()).isZero());
-    assertThat(registry.get("consoul_request").tag("status", "499").counter().count()).isEqualTo(1);
+    assertThat(registry.get("consoul_request").tag("status", "499").counter().count())
+        .isEqualTo(1);
   }
 
   @Test
   @DisplayName("logs a path and a method as one word each, whatever blanks are in them")
   void words() {
-    assertThat(LogText.word("/a 200 request_id=x\n", 100)).isEqualTo("/a\\x20200\\x20request_id=x\\x0a");
+    assertThat(LogText.word("/a 200 request_id=x\n", 100))
+        .isEqualTo("/a\\x20200\\x20request_id=x\\x0a");
     assertThat(LogText.word(null, 100)).isEqualTo("-");
   }
 

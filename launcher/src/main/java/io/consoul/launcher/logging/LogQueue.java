@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import io.consoul.trace.RequestContext;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -76,12 +77,14 @@ public final class LogQueue extends AsyncAppender {
       return; // another thread was first
     }
     Logger teller = ((LoggerContext) getContext()).getLogger(LogQueue.class);
-    super.append(new LoggingEvent(
+    LoggingEvent word = new LoggingEvent(
         LogQueue.class.getName(),
         teller,
         Level.WARN,
         "lines of the log were dropped, for they were not taken as fast as they came: {}",
         null,
-        new Object[] {lines}));
+        new Object[] {lines});
+    RequestContext.NONE.run(
+        () -> super.append(word)); // not of the request whose line came first again
   }
 }
