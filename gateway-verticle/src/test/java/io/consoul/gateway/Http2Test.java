@@ -207,10 +207,14 @@ class Http2Test {
       raw.reset(1);
       await().until(() -> gateway.edge.requests() == 0);
     }
-    Map<String, Double> counted = gateway.node.meters().get("consoul_request").counters().stream()
+    await().untilAsserted(() -> assertThat(counted()).isEqualTo(Map.of("499", 1.0)));
+  }
+
+  /** Requests by their status. */
+  private Map<String, Double> counted() {
+    return gateway.node.meters().get("consoul_request").counters().stream()
         .filter(counter -> counter.count() > 0)
         .collect(Collectors.toMap(counter -> counter.getId().getTag("status"), Counter::count));
-    assertThat(counted).isEqualTo(Map.of("499", 1.0));
   }
 
   @Test

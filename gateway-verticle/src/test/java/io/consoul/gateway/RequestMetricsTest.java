@@ -407,7 +407,7 @@ class RequestMetricsTest {
         read -> Future.succeededFuture(new MessagePage(
             read.session(),
             List.of(new MessagePage.Entry(
-                ChatMessage.user("x".repeat(20_000_000)),
+                ChatMessage.user("x".repeat(8_000_000)),
                 TURN,
                 RunningGateway.SEALED,
                 null,
