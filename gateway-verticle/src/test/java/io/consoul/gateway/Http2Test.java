@@ -6,10 +6,13 @@ import static io.consoul.gateway.RunningGateway.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.consoul.fault.Fault;
 import io.consoul.gateway.RawHttp2.Frame;
 import io.consoul.message.BeginTurn;
+import io.consoul.trace.RequestContext;
 import io.micrometer.core.instrument.Counter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -22,11 +25,14 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +201,27 @@ class Http2Test {
       raw.get(3, "/health");
       assertThat(raw.headers(3).status()).asString().isEqualTo("200");
     }
+  }
+
+  @Test
+  @DisplayName("has each request's own id go along with it, of several on one connection")
+  void requestIds() throws Exception {
+    Queue<String> ids = new ConcurrentLinkedQueue<>();
+    gateway.session.onBegin(begin -> {
+      ids.add(begin.text() + " " + RequestContext.current().requestId());
+      return Future.failedFuture(Fault.SESSION_LOCKED.because());
+    });
+    List<CompletableFuture<HttpResponse<String>>> answers = Stream.of("a", "b", "c")
+        .map(id -> client.sendAsync(
+            post("/chat", RunningGateway.body(id).encode())
+                .header("X-Request-ID", "of-" + id)
+                .build(),
+            HttpResponse.BodyHandlers.ofString()))
+        .toList();
+    for (CompletableFuture<HttpResponse<String>> answer : answers) {
+      assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(409);
+    }
+    assertThat(ids).containsExactlyInAnyOrder("a of-a", "b of-b", "c of-c");
   }
 
   @Test
