@@ -44,10 +44,14 @@ final class ConfigWatch {
 
   private Map<Path, FileMark> before;
 
+  /** Whether a verticle has not taken over what is in the files: then it is tried again though they do not change. */
+  private boolean stuck;
+
   /**
    * @param inForce what the node was started with
    * @param reader reads everything anew
-   * @param changed told the new configuration, on a worker thread
+   * @param changed told the new configuration, on a worker thread; throws {@link IllegalStateException} when it is not in force
+   *     everywhere
    */
   ConfigWatch(
       Options.Read inForce, Supplier<Options.Read> reader, Consumer<Configuration> changed) {
@@ -86,10 +90,11 @@ final class ConfigWatch {
     known.keySet().forEach(file -> now.put(file, FileMark.of(file)));
     boolean settled = now.equals(before);
     before = now;
-    if (!settled || now.equals(known)) {
+    boolean changes = !now.equals(known);
+    if (!settled || !changes && !stuck) {
       return;
     }
-    known.putAll(now); // whatever comes of it: it is not tried again before something changes
+    known.putAll(now); // whatever mistake is in it: it is not read again before something changes
     Options.Read read = reader.get();
     known.putAll(read.report().sources());
     if (read.report().problems().isEmpty()) {
@@ -100,6 +105,7 @@ final class ConfigWatch {
     if (mistakes.isEmpty()) {
       takeOver(read);
     } else {
+      stuck = false;
       log.warn(
           "the configuration was changed and has a mistake; all of it stays as it was: {}",
           String.join("; ", mistakes));
@@ -119,13 +125,30 @@ final class ConfigWatch {
     ConfigChange change = ConfigChange.between(inForce.report(), read.report());
     Set<String> warnings = new LinkedHashSet<>(read.overrides().warnings());
     warnings.removeAll(inForce.overrides().warnings());
+    if (!isTakenOver(read.configuration())) {
+      return;
+    }
     inForce = read;
-    changed.accept(read.configuration());
     if (!change.live().isEmpty()) {
       log.info("the configuration was changed; now in force: {}", listed(change.live()));
     }
     tellWhatWaits(ConfigChange.between(started.report(), read.report()).waiting());
     warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
+  }
+
+  private boolean isTakenOver(Configuration read) {
+    try {
+      changed.accept(read);
+      stuck = false;
+    } catch (IllegalStateException failed) {
+      if (!stuck) {
+        log.error(
+            "the configuration was changed and is not in force as a whole, {}; it is tried again until it is",
+            failed.getMessage());
+      }
+      stuck = true;
+    }
+    return !stuck;
   }
 
   private void tellWhatWaits(Collection<String> now) {

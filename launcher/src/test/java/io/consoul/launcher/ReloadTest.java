@@ -322,18 +322,43 @@ class ReloadTest {
     try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
       write("gateway.json", "{\"port\":8001}");
       ConfigWatchedBy watched = new ConfigWatchedBy();
-      write("gateway.json", "{\"port\":8002}");
+      write("gateway.json", "{\"port\":18002}");
       watched.look();
-      write("gateway.json", "{\"port\":8002,\"allowAnonymous\":true}");
+      write("gateway.json", "{\"port\":18002,\"allowAnonymous\":true}");
       watched.look();
       write("gateway.json", "{\"port\":8001,\"allowAnonymous\":true}");
       watched.look();
 
       assertThat(log.lines())
           .containsExactly(
-              "the configuration was changed; only a restart brings into force: gateway.json: port (8001 → 8002)",
+              "the configuration was changed; only a restart brings into force: gateway.json: port (8001 → 18002)",
               "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)",
               "the configuration was changed; nothing in it waits for a restart any more");
+    }
+  }
+
+  @Test
+  @DisplayName("is tried again until every verticle has taken it over, which is told once each")
+  void stuck() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    int[] tries = {0};
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      ConfigWatch watch = new ConfigWatch(read(), this::read, configuration -> {
+        if (++tries[0] < 3) {
+          throw new IllegalStateException("a verticle did not take it over");
+        }
+      });
+      write("gateway.json", "{\"allowAnonymous\":true}");
+      for (int look = 0; look < 6; look++) {
+        watch.look();
+      }
+
+      assertThat(tries).containsExactly(3);
+      assertThat(log.lines())
+          .containsExactly(
+              "the configuration was changed and is not in force as a whole, a verticle did not take it over;"
+                  + " it is tried again until it is",
+              "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)");
     }
   }
 
