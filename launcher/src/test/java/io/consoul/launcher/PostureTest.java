@@ -28,7 +28,10 @@ class PostureTest {
     Posture posture = posture(Map.of());
 
     assertThat(posture.insecure()).isEmpty();
-    assertThat(posture.off()).singleElement().asString().startsWith("TLS");
+    assertThat(posture.off())
+        .satisfiesExactly(
+            tls -> assertThat(tls).startsWith("TLS, which this machine alone does not need"),
+            traces -> assertThat(traces).startsWith("traces; "));
     assertThat(posture.on())
         .containsExactly(
             "rate limits",
