@@ -44,6 +44,9 @@ final class ConfigWatch {
 
   private Map<Path, FileMark> before;
 
+  /** Whether what was read last has a mistake. */
+  private boolean mistaken;
+
   /** Whether a verticle has not taken over what is in the files: then it is tried again though they do not change. */
   private boolean stuck;
 
@@ -106,6 +109,7 @@ final class ConfigWatch {
       takeOver(read);
     } else {
       stuck = false;
+      mistaken = true;
       log.warn(
           "the configuration was changed and has a mistake; all of it stays as it was: {}",
           String.join("; ", mistakes));
@@ -131,7 +135,10 @@ final class ConfigWatch {
     inForce = read;
     if (!change.live().isEmpty()) {
       log.info("the configuration was changed; now in force: {}", listed(change.live()));
+    } else if (mistaken) {
+      log.info("the mistake in the configuration is gone; all of it is as it was");
     }
+    mistaken = false;
     tellWhatWaits(ConfigChange.between(started.report(), read.report()).waiting());
     warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
   }

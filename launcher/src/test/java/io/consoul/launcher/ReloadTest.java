@@ -101,6 +101,30 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("has a line where a mistake in it is gone and nothing else is new")
+  void putRight() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    write("gateway.json", "{}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      write("gateway.json", "{\"appName\":\"x\"");
+      watched.look();
+      write("gateway.json", "{}");
+      watched.look();
+      write("gateway.json", "{ }");
+      watched.look();
+
+      assertThat(log.lines())
+          .satisfiesExactly(
+              wrong -> assertThat(wrong)
+                  .contains("gateway.json: not valid JSON at line 1", "line: 1, column: 1)")
+                  .doesNotContain("Source"),
+              right -> assertThat(right)
+                  .isEqualTo("the mistake in the configuration is gone; all of it is as it was"));
+    }
+  }
+
+  @Test
   @DisplayName("is not read while a file is still being written")
   void beingWritten() throws Exception {
     ConfigWatchedBy watched = new ConfigWatchedBy();
@@ -270,7 +294,7 @@ class ReloadTest {
         "provider.json",
         "{\"maxTurns\":6,\"instances\":3,\"providers\":["
             + "{\"name\":\"c\"},{\"name\":\"a\",\"apiKey\":\"key-2\",\"timeoutSeconds\":5,"
-            + "\"models\":[\"y\",\"x\"]}]}");
+            + "\"models\":[\"y\",\"x\"]}],\"retry\":{\"maxRetries\":2},\"rescue\":{\"enabled\":true}}");
 
     ConfigChange change = ConfigChange.between(before, read().report());
 
@@ -280,6 +304,8 @@ class ReloadTest {
             "provider.json: maxTurns (5 → 6)",
             "provider.json: providers[a].apiKey (another one)",
             "provider.json: providers[a].timeoutSeconds (120 → 5)",
+            "provider.json: providers[a].firstByteSeconds (120 → 5)",
+            "provider.json: providers[a].silenceSeconds (120 → 5)",
             "provider.json: providers[a].models[y] (added)",
             "provider.json: providers[b] (removed)",
             "provider.json: providers[c] (added)");

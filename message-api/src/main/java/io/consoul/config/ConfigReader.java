@@ -256,7 +256,7 @@ public final class ConfigReader {
     if (text.isPresent()) {
       check(given, text.get(), value.isPresent(), notation);
     }
-    object.note(key, variable, Notation.written(value.orElse(null)), given, text.hashCode());
+    object.note(key, variable, Notation.written(value.orElse(null)), given, value.hashCode());
     return value;
   }
 
