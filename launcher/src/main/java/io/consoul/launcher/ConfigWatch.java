@@ -50,6 +50,8 @@ final class ConfigWatch {
   /** Whether a verticle has not taken over what is in the files: then it is tried again though they do not change. */
   private boolean stuck;
 
+  private volatile boolean stopped;
+
   /**
    * @param inForce what the node was started with
    * @param reader reads everything anew
@@ -66,25 +68,36 @@ final class ConfigWatch {
     before = Map.copyOf(known);
   }
 
-  /** Ends with the Vertx. */
+  /** To be stopped before the Vertx closes. */
   void start(Vertx vertx, Duration interval) {
     if (!interval.isZero()) {
       lookIn(vertx, interval.toMillis());
     }
   }
 
+  /** It looks no more: there would be no thread for that while the Vertx closes. On any thread. */
+  void stop() {
+    stopped = true;
+  }
+
   private void lookIn(Vertx vertx, long millis) {
-    vertx.setTimer(
-        millis,
-        id -> vertx
-            .executeBlocking(() -> {
-              look();
-              return null;
-            })
-            .onFailure(failure -> log.error(
-                "the configuration could not be read again and taken over: {}",
-                failure.getClass().getSimpleName()))
-            .onComplete(done -> lookIn(vertx, millis)));
+    vertx.setTimer(millis, id -> {
+      if (!stopped) {
+        lookAndGoOn(vertx, millis);
+      }
+    });
+  }
+
+  private void lookAndGoOn(Vertx vertx, long millis) {
+    vertx
+        .executeBlocking(() -> {
+          look();
+          return null;
+        })
+        .onFailure(failure -> log.error(
+            "the configuration could not be read again and taken over: {}",
+            failure.getClass().getSimpleName()))
+        .onComplete(done -> lookIn(vertx, millis));
   }
 
   /** Never on two threads at once. */

@@ -11,6 +11,7 @@ import io.consoul.config.ConfigReport;
 import io.consoul.testkit.LoggedBy;
 import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.SocketClient;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -385,6 +388,28 @@ class ReloadTest {
               "the configuration was changed and is not in force as a whole, a verticle did not take it over;"
                   + " it is tried again until it is",
               "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)");
+    }
+  }
+
+  @Test
+  @DisplayName("is looked at no more once the node is about to close")
+  void stopped() throws Exception {
+    write("gateway.json", "{\"appName\":\"one\"}");
+    AtomicReference<String> told = new AtomicReference<>("one");
+    ConfigWatch watch = new ConfigWatch(
+        read(), this::read, configuration -> told.set(configuration.gateway().appName()));
+    Vertx vertx = Vertx.vertx();
+    try {
+      watch.start(vertx, Duration.ofMillis(5));
+      write("gateway.json", "{\"appName\":\"another\"}");
+      await().until(() -> told.get().equals("another"));
+
+      watch.stop();
+
+      write("gateway.json", "{\"appName\":\"the third\"}");
+      await().during(Duration.ofMillis(300)).until(() -> told.get().equals("another"));
+    } finally {
+      vertx.close().await(5, TimeUnit.SECONDS);
     }
   }
 
