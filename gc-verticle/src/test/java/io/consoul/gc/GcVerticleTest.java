@@ -201,8 +201,7 @@ class GcVerticleTest {
       });
       assertThat(first).isZero();
       Node joined = Node.join(own).await(5, SECONDS);
-      List<Sweep> asked =
-          SweptSession.join(joined, sweep -> Future.succeededFuture(NOTHING));
+      List<Sweep> asked = SweptSession.join(joined, sweep -> Future.succeededFuture(NOTHING));
       GcVerticle gc =
           new GcVerticle(new GcConfig(Duration.ZERO, NEVER, 7, Duration.ofMillis(1)), joined);
       own.deployVerticle(gc).await(5, SECONDS);

@@ -250,8 +250,7 @@ class ReloadTest {
         List.of(),
         null,
         List.of());
-    ProviderConfig bad = withUpstreams(
-        good, List.of(good.upstreams().get(0), last, broken));
+    ProviderConfig bad = withUpstreams(good, List.of(good.upstreams().get(0), last, broken));
 
     assertThatThrownBy(() -> Stage.await(stage.providers.apply(bad))).isNotNull();
 

@@ -526,7 +526,8 @@ class BreakerTest {
   }
 
   @Test
-  @DisplayName("that is switched off stays closed whatever becomes of the calls under way, and forgets")
+  @DisplayName(
+      "that is switched off stays closed whatever becomes of the calls under way, and forgets")
   void switchedOff() {
     fail(4);
     List<Permit> underway = Stream.generate(breaker::admit).limit(5).toList();

@@ -145,8 +145,7 @@ class HealthsTest {
         .completion()
         .await(5, SECONDS);
     Health before = healths.of("openai");
-    healths.change(
-        BREAKER, RETRY, Map.of("openai", Duration.ofHours(1)), Set.of("openai"));
+    healths.change(BREAKER, RETRY, Map.of("openai", Duration.ofHours(1)), Set.of("openai"));
 
     while (before.state() != OPEN) {
       before.admit().failed();
