@@ -32,13 +32,16 @@ final class Connections {
     connection.closeHandler(closed -> closed(connection));
   }
 
-  /** Begins a call on it; false when it is about to be closed and another one has to be asked for. */
+  /** Begins a call on it; false when it is about to be closed, or was a moment ago, and another one has to be asked for. */
   synchronized boolean take(HttpConnection connection) {
     if (leaving.contains(connection)) {
       return false;
     }
     Integer number = calls.computeIfPresent(connection, (open, others) -> others + 1);
-    if (number != null && number == 1) {
+    if (number == null) {
+      return false;
+    }
+    if (number == 1) {
       busy++;
     }
     return true;
