@@ -328,6 +328,42 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("is told without a secret, wherever one may stand")
+  void secrets() throws Exception {
+    ConfigReport before = readWith("hidden-0123456789-1").report();
+    Options.Read after = readWith("hidden-0123456789-2");
+    assertThat(after.report().problems()).isEmpty();
+
+    ConfigChange change = ConfigChange.between(before, after.report());
+
+    assertThat(change.live())
+        .hasSize(6)
+        .allMatch(line -> line.endsWith(" (another one)"))
+        .noneMatch(line -> line.contains("hidden"));
+    assertThat(change.waiting())
+        .hasSize(4)
+        .allMatch(line -> line.endsWith(" (another one)"))
+        .noneMatch(line -> line.contains("hidden"));
+  }
+
+  private Options.Read readWith(String secret) throws Exception {
+    write("session.json", """
+        {"newSessions":{"systemPrompt":"%1$s"},"redis":{"url":"redis://:%1$s@r:1"}}""".formatted(secret));
+    write("node.json", """
+        {"tracing":{"headers":"authorization=%1$s"},
+         "eventBus":{"keyStore":"k.p12","keyStorePassword":"%1$s"}}""".formatted(secret));
+    write("gateway.json", """
+        {"auth":{"keys":["%1$s"],"keyTiers":{"%1$s":"t"}},"rateLimit":{"tiers":{"t":"1/minute"}}}""".formatted(
+        secret));
+    write("provider.json", """
+        {"providers":[
+          {"name":"a","apiKey":"%1$s","headers":[{"name":"h","value":"%1$s"}]},
+          {"name":"b","baseUrl":"https://u:%1$s@h/v1"},
+          {"name":"c","baseUrl":"https://h/v1?key=%1$s"}]}""".formatted(secret));
+    return read();
+  }
+
+  @Test
   @DisplayName("is a mistake where the model is gone that new sessions have until a restart")
   void modelInForce() throws Exception {
     write(
