@@ -2,10 +2,12 @@ package io.consoul.launcher;
 
 import io.consoul.config.ConfigReport;
 import io.consoul.config.FileMark;
+import io.consoul.message.Kind;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -146,14 +148,24 @@ final class ConfigWatch {
       return;
     }
     inForce = read;
-    if (!change.live().isEmpty()) {
-      log.info("the configuration was changed; now in force: {}", listed(change.live()));
+    List<String> live = change.live().stream().filter(this::concernsUs).toList();
+    if (!live.isEmpty()) {
+      log.info("the configuration was changed; now in force: {}", listed(live));
     } else if (mistaken) {
-      log.info("the mistake in the configuration is gone; all of it is as it was");
+      log.info(
+          "the configuration has no mistake any more; nothing that is in force here has changed");
     }
     mistaken = false;
     tellWhatWaits(ConfigChange.between(started.report(), read.report()).waiting());
     warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
+  }
+
+  /** Whether a kind runs here that goes by it. */
+  private boolean concernsUs(String setting) {
+    VerticleList here = started.configuration().node().verticles();
+    return Arrays.stream(Kind.values())
+        .filter(kind -> !here.has(kind))
+        .noneMatch(kind -> setting.startsWith(kind.wireName() + ".json: "));
   }
 
   private boolean isTakenOver(Configuration read) {

@@ -123,7 +123,8 @@ class ReloadTest {
                   .contains("gateway.json: not valid JSON at line 1", "line: 1, column: 1)")
                   .doesNotContain("Source"),
               right -> assertThat(right)
-                  .isEqualTo("the mistake in the configuration is gone; all of it is as it was"));
+                  .isEqualTo(
+                      "the configuration has no mistake any more; nothing that is in force here has changed"));
     }
   }
 
@@ -328,6 +329,23 @@ class ReloadTest {
   }
 
   @Test
+  @DisplayName("is no news where none of the kinds run that go by it")
+  void elsewhere() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    write("node.json", "{\"cluster\":true,\"verticles\":[\"gateway\"]}");
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      ConfigWatchedBy watched = new ConfigWatchedBy();
+      write("provider.json", "{\"maxTurns\":7}");
+      write("gateway.json", "{\"allowAnonymous\":true}");
+      watched.look();
+
+      assertThat(log.lines())
+          .containsExactly(
+              "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)");
+    }
+  }
+
+  @Test
   @DisplayName("is told without a secret, wherever one may stand")
   void secrets() throws Exception {
     ConfigReport before = readWith("hidden-0123456789-1").report();
@@ -353,8 +371,7 @@ class ReloadTest {
         {"tracing":{"headers":"authorization=%1$s"},
          "eventBus":{"keyStore":"k.p12","keyStorePassword":"%1$s"}}""".formatted(secret));
     write("gateway.json", """
-        {"auth":{"keys":["%1$s"],"keyTiers":{"%1$s":"t"}},"rateLimit":{"tiers":{"t":"1/minute"}}}""".formatted(
-        secret));
+        {"auth":{"keys":["%1$s"],"keyTiers":{"%1$s":"t"}},"rateLimit":{"tiers":{"t":"1/minute"}}}""".formatted(secret));
     write("provider.json", """
         {"providers":[
           {"name":"a","apiKey":"%1$s","headers":[{"name":"h","value":"%1$s"}]},
