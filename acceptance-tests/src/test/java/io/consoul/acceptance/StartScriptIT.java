@@ -1,13 +1,17 @@
 package io.consoul.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.consoul.testkit.ServerProcess;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +32,9 @@ class StartScriptIT {
 
   /** What the JVM says of a class that it has from an archive, where it logs which it loads. */
   private static final String ARCHIVED = "io.consoul.launcher.Main source: shared objects file";
+
+  private static final List<String> AS_NOBODY =
+      List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
 
   @TempDir
   private static Path temporary;
@@ -59,6 +66,28 @@ class StartScriptIT {
   @DisplayName("has the classes from the archive that it has made")
   void archived() throws IOException {
     assertThat(version(Map.of(), "-Xlog:class+load")).anyMatch(line -> line.contains(ARCHIVED));
+  }
+
+  @Test
+  @DisplayName("has them from there, too, where it may not write, as in an image")
+  void fromAnImage() throws IOException {
+    File target = jar.getParent().toFile();
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(target.setWritable(false)).isTrue();
+    try {
+      // Root may write everywhere.
+      List<String> before = target.canWrite() ? AS_NOBODY : List.of();
+      assumeTrue(exitCode(before, System.getProperty("java.home") + "/bin/java", "-version") == 0);
+      Map<String, String> environment = Map.of(
+          "CONSOUL_JAVA_OPTS",
+          "-Xlog:class+load",
+          "HOME",
+          temporary.resolve("none").toString());
+
+      assertThat(run(before, environment, "--version")).anyMatch(line -> line.contains(ARCHIVED));
+    } finally {
+      assertThat(target.setWritable(true)).isTrue();
+    }
   }
 
   @Test
@@ -102,12 +131,33 @@ class StartScriptIT {
     return run(all, "--version");
   }
 
-  /** From another folder; it must end with 0. */
+  private static int exitCode(List<String> before, String... command) {
+    List<String> whole = new ArrayList<>(before);
+    whole.addAll(List.of(command));
+    try (ServerProcess process = ServerProcess.start(whole, Map.of(), temporary)) {
+      return process.exitCode(LIMIT);
+    } catch (UncheckedIOException notThere) {
+      return -1;
+    }
+  }
+
   private static List<String> run(Map<String, String> environment, String... arguments)
+      throws IOException {
+    return run(List.of(), environment, arguments);
+  }
+
+  /**
+   * From another folder; it must end with 0.
+   *
+   * @param before the command that starts it
+   */
+  private static List<String> run(
+      List<String> before, Map<String, String> environment, String... arguments)
       throws IOException {
     Map<String, String> all = new HashMap<>(environment);
     all.put("JAVA_HOME", System.getProperty("java.home"));
-    List<String> command = new ArrayList<>(List.of(temporary.resolve("consoul").toString()));
+    List<String> command = new ArrayList<>(before);
+    command.add(temporary.resolve("consoul").toString());
     command.addAll(List.of(arguments));
     try (ServerProcess process = ServerProcess.start(command, all, temporary)) {
       assertThat(process.exitCode(LIMIT)).as("%s", process.lines()).isZero();

@@ -18,23 +18,40 @@ class AlertRulesTest {
   private static final String ALERTS_CHAPTER = "\n## Alerts\n";
 
   /** Dashboards and pagers exist that go by these. */
-  private static final Map<String, String> GIVEN = Map.of(
+  private static final Map<String, List<String>> GIVEN = Map.of(
       "HighLatency",
-      "histogram_quantile(0.99, sum(rate(consoul_request_latency_seconds_bucket[5m])) by (le)) > 5",
+      List.of(
+          "histogram_quantile(0.99, sum(rate(consoul_request_latency_seconds_bucket[5m])) by (le)) > 5",
+          "5m",
+          "warning",
+          "P99 latency exceeds 5 seconds"),
       "RedisUnavailable",
-      "consoul_redis_degraded == 1",
+      List.of(
+          "consoul_redis_degraded == 1",
+          "2m",
+          "critical",
+          "Redis unavailable, running in degraded mode"),
       "CircuitBreakerOpen",
-      "consoul_circuit_breaker_state == 2");
+      List.of(
+          "consoul_circuit_breaker_state == 2",
+          "1m",
+          "critical",
+          "Circuit breaker open for {{ $labels.provider }}"));
 
   private final List<Alert> alerts = Alert.all();
 
   @Test
-  @DisplayName("have the names and expressions that were given, and each name once")
+  @DisplayName("have the names and all that were given, and each name once")
   void given() {
     assertThat(alerts).extracting(Alert::name).doesNotHaveDuplicates().containsAll(GIVEN.keySet());
     assertThat(alerts)
         .filteredOn(alert -> GIVEN.containsKey(alert.name()))
-        .allSatisfy(alert -> assertThat(alert.expression()).isEqualTo(GIVEN.get(alert.name())));
+        .allSatisfy(alert -> assertThat(GIVEN.get(alert.name()))
+            .containsExactly(
+                alert.expression(),
+                alert.duration(),
+                alert.labels().getString("severity"),
+                alert.notes().getString("summary")));
   }
 
   @Test

@@ -45,7 +45,7 @@ class PackagingTest {
   }
 
   @Test
-  @DisplayName("asks in the image and in compose the same jar how it is, where it was copied to")
+  @DisplayName("asks in the image and in compose the same script how it is, where it was copied to")
   void healthCheck() {
     String command = Pattern.compile("(?m)^ +CMD (\\[.*health.*])$")
         .matcher(DOCKERFILE)
@@ -61,8 +61,12 @@ class PackagingTest {
         "test");
 
     assertThat(inCompose.subList(1, inCompose.size() - 1)).isEqualTo(inImage);
-    assertThat(inImage).contains("/opt/consoul/launcher/target/consoul.jar");
-    assertThat(DOCKERFILE).contains("launcher/target/consoul.jar launcher/target/consoul.jar");
+    assertThat(inImage).containsExactly("/opt/consoul/consoul", "health");
+    assertThat(DOCKERFILE)
+        .contains(
+            "WORKDIR /opt/consoul",
+            "/src/consoul ",
+            "launcher/target/consoul.jar launcher/target/consoul.jar");
   }
 
   @Test
