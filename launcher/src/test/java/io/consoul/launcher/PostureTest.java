@@ -28,7 +28,10 @@ class PostureTest {
     Posture posture = posture(Map.of());
 
     assertThat(posture.insecure()).isEmpty();
-    assertThat(posture.off()).singleElement().asString().startsWith("TLS");
+    assertThat(posture.off())
+        .satisfiesExactly(
+            tls -> assertThat(tls).startsWith("TLS, which this machine alone does not need"),
+            traces -> assertThat(traces).startsWith("traces; "));
     assertThat(posture.on())
         .containsExactly(
             "rate limits",
@@ -53,6 +56,14 @@ class PostureTest {
             limits -> assertThat(limits).contains("rate limits", "CONSOUL_RATE_LIMIT_ENABLED"),
             metrics -> assertThat(metrics).contains("metrics", "CONSOUL_METRICS_HOST"),
             bus -> assertThat(bus).contains("event bus", "CONSOUL_EVENT_BUS_KEY_STORE"));
+  }
+
+  @Test
+  @DisplayName("calls it insecure when callers without a tier have no limits where others reach it")
+  void unlimited() {
+    assertThat(posture(Map.of("CONSOUL_HOST", "::", "CONSOUL_DEFAULT_LIMITS", "unlimited"))
+            .insecure())
+        .anyMatch(line -> line.contains("for callers without a tier"));
   }
 
   @Test
