@@ -42,8 +42,9 @@ class SlowClientsIT {
   /** Resident memory: what the kernel took of the answer is kept twice, for the turn and in its journal. */
   private static final long MOST_BYTES_PER_CLIENT = 3_400 * 1024;
 
+  /** More than the client and both kernels hold together for one that has stopped to read, however quickly it has begun. */
   private static final List<String> ANSWER =
-      Collections.nCopies(256, "0123456789abcdef".repeat(256));
+      Collections.nCopies(1_024, "0123456789abcdef".repeat(256));
 
   @TempDir
   private Path conf;

@@ -47,6 +47,9 @@ final class Exchange {
   private boolean closing;
   private boolean over;
 
+  /** Of the end of the answer; null until it was given. */
+  private Future<Void> sent;
+
   /**
    * @param observer of this request
    * @param sendTimeout how long the client may take nothing of the answer
@@ -261,7 +264,8 @@ final class Exchange {
   }
 
   private void endStream(Buffer chunk) {
-    guard.watch(response.end(chunk)).onComplete(done -> {
+    sent = guard.watch(response.end(chunk));
+    sent.onComplete(done -> {
       over();
       body.linger(() -> RawConnection.reset(request.connection(), response.streamId(), NO_ERROR));
     });
@@ -277,7 +281,7 @@ final class Exchange {
     if (close) {
       connections.closing(request.connection());
     }
-    Future<Void> sent = guard.watch(response.end(chunk));
+    sent = guard.watch(response.end(chunk));
     if (unread) {
       RawConnection.flush(request.connection());
       body.linger(() -> RawConnection.close(request.connection()));
@@ -311,6 +315,11 @@ final class Exchange {
     gone.run();
   }
 
+  /** What was given may still have waited for a client that left, or took nothing. Vert.x itself ends only what it refuses. */
+  private boolean isWhole() {
+    return response.ended() && (sent == null || !sent.failed());
+  }
+
   private boolean isHead() {
     return "HEAD".equals(request.method().name());
   }
@@ -320,8 +329,7 @@ final class Exchange {
       over = true;
       guard.stop();
       observer.end(
-          response.ended() ? response.getStatusCode() : RequestObserver.LEFT,
-          response.bytesWritten());
+          isWhole() ? response.getStatusCode() : RequestObserver.LEFT, response.bytesWritten());
       observer.context().run(() -> {
         end.run();
         ended.accept(this);

@@ -6,9 +6,13 @@ import static io.consoul.gateway.RunningGateway.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.consoul.fault.Fault;
 import io.consoul.gateway.RawHttp2.Frame;
 import io.consoul.message.BeginTurn;
+import io.consoul.trace.RequestContext;
+import io.micrometer.core.instrument.Counter;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -20,10 +24,15 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +204,47 @@ class Http2Test {
   }
 
   @Test
+  @DisplayName("has each request's own id go along with it, of several on one connection")
+  void requestIds() throws Exception {
+    Queue<String> ids = new ConcurrentLinkedQueue<>();
+    gateway.session.onBegin(begin -> {
+      ids.add(begin.text() + " " + RequestContext.current().requestId());
+      return Future.failedFuture(Fault.SESSION_LOCKED.because());
+    });
+    List<CompletableFuture<HttpResponse<String>>> answers = Stream.of("a", "b", "c")
+        .map(id -> client.sendAsync(
+            post("/chat", RunningGateway.body(id).encode())
+                .header("X-Request-ID", "of-" + id)
+                .build(),
+            HttpResponse.BodyHandlers.ofString()))
+        .toList();
+    for (CompletableFuture<HttpResponse<String>> answer : answers) {
+      assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(409);
+    }
+    assertThat(ids).containsExactlyInAnyOrder("a of-a", "b of-b", "c of-c");
+  }
+
+  @Test
+  @DisplayName("counts a request that its client gives up once, as one whose client has left")
+  void givenUp() {
+    gateway.session.accepting();
+    try (RawHttp2 raw = raw()) {
+      raw.post(1, "/chat/stream", CHAT);
+      gateway.session.received().await(BeginTurn.class);
+      raw.reset(1);
+      await().until(() -> gateway.edge.requests() == 0);
+    }
+    await().untilAsserted(() -> assertThat(counted()).isEqualTo(Map.of("499", 1.0)));
+  }
+
+  /** Requests by their status. */
+  private Map<String, Double> counted() {
+    return gateway.node.meters().get("consoul_request").counters().stream()
+        .filter(counter -> counter.count() > 0)
+        .collect(Collectors.toMap(counter -> counter.getId().getTag("status"), Counter::count));
+  }
+
+  @Test
   @DisplayName("gives up one answer that its client does not take, and goes on with the others")
   void stalledStream() {
     try (RawHttp2 raw = RawHttp2.open(gateway.port(), 10)) {
@@ -244,8 +294,8 @@ class Http2Test {
     try (RawHttp2 raw = RawHttp2.silent(gateway.port())) {
       Iterator<Byte> drops = raw.greeting().iterator();
       await()
-          .pollInterval(Duration.ofMillis(100))
-          .atMost(Duration.ofSeconds(2))
+          .pollInterval(Duration.ofMillis(300))
+          .atMost(Duration.ofSeconds(7))
           .until(() -> !raw.drop(drops.next()));
     }
   }

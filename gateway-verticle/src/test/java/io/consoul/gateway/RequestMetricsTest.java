@@ -11,10 +11,13 @@ import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
+import io.consoul.message.ChatMessage;
 import io.consoul.message.Detach;
 import io.consoul.message.Failed;
 import io.consoul.message.ListModels;
+import io.consoul.message.MessagePage;
 import io.consoul.message.ModelList;
+import io.consoul.message.ReadMessages;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnFailed;
 import io.consoul.message.TurnId;
@@ -395,6 +398,29 @@ class RequestMetricsTest {
     assertThat(latencies("/chat", "POST")).isZero();
     assertThat(errors()).isZero();
     assertThat(all()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("have a client that takes nothing of an answer that was given as 499")
+  void tooSlow() {
+    start(new JsonObject().put("websocket", new JsonObject().put("sendTimeoutSeconds", 0.5)));
+    gateway.session.on(
+        ReadMessages.class,
+        read -> Future.succeededFuture(new MessagePage(
+            read.session(),
+            List.of(new MessagePage.Entry(
+                ChatMessage.user("x".repeat(8_000_000)),
+                TURN,
+                RunningGateway.SEALED,
+                null,
+                null,
+                null)),
+            null)));
+    try (RawClient client = gateway.raw()) {
+      client.send("GET /sessions/s1/messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      awaitRequest("/sessions/{session_id}/messages", "GET", "499", "unknown");
+      assertThat(all()).hasSize(1);
+    }
   }
 
   @Test

@@ -11,13 +11,16 @@ import java.time.InstantSource;
  */
 final class Timetable {
 
+  /** No timer: the first one of a Vertx has the id 0. */
+  private static final long NONE = -1;
+
   private final Vertx vertx;
   private final InstantSource clock;
   private GcConfig config;
   private final Runs runs;
   private final Leadership leadership;
   private long orphanTimer;
-  private long fullTimer;
+  private long fullTimer = NONE;
 
   /** From when on the interval counts. */
   private Instant since;
@@ -65,6 +68,7 @@ final class Timetable {
   private void collect() {
     long interval = config.interval().toMillis();
     if (interval == 0) {
+      fullTimer = NONE;
       nextFullRun = null;
       return;
     }

@@ -188,6 +188,36 @@ class GcVerticleTest {
   }
 
   @Test
+  @DisplayName("begins to collect where that was off, and stops no timer of anybody else's")
+  void switchedOn() throws Exception {
+    Vertx own = Vertx.vertx();
+    try {
+      Promise<Void> ticked = Promise.promise();
+      AtomicBoolean on = new AtomicBoolean();
+      long first = own.setPeriodic(10, id -> {
+        if (on.get()) {
+          ticked.tryComplete();
+        }
+      });
+      assertThat(first).isZero();
+      Node joined = Node.join(own).await(5, SECONDS);
+      List<Sweep> asked = SweptSession.join(joined, sweep -> Future.succeededFuture(NOTHING));
+      GcVerticle gc =
+          new GcVerticle(new GcConfig(Duration.ZERO, NEVER, 7, Duration.ofMillis(1)), joined);
+      own.deployVerticle(gc).await(5, SECONDS);
+
+      gc.apply(new GcConfig(Duration.ofMillis(20), NEVER, 7, Duration.ofMillis(1)))
+          .await(5, SECONDS);
+      on.set(true);
+
+      await().until(() -> !asked.isEmpty());
+      ticked.future().await(5, SECONDS);
+    } finally {
+      own.close().await(5, SECONDS);
+    }
+  }
+
+  @Test
   @DisplayName("goes on with the others when an instance does not answer")
   void silentInstance() throws Exception {
     serve(sweep -> Promise.<BusMessage>promise().future());

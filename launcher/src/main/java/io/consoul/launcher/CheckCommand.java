@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,8 +40,7 @@ final class CheckCommand implements Callable<Integer> {
     List<String> problems = new ArrayList<>(read.report().problems());
     List<String> warnings = new ArrayList<>(read.overrides().warnings());
     if (problems.isEmpty()) {
-      clusterProblem(read.configuration().node()).ifPresent(problems::add);
-      warnings.addAll(new Advice(read.configuration()).warnings(Instant.now()));
+      advise(read.configuration(), problems, warnings);
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -57,16 +55,20 @@ final class CheckCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : ServeCommand.BAD_CONFIGURATION;
   }
 
-  private static Optional<String> clusterProblem(NodeConfig node) {
+  private static void advise(
+      Configuration configuration, List<String> problems, List<String> warnings) {
+    NodeConfig node = configuration.node();
+    String busHost = null;
     if (node.cluster()) {
       try {
-        ClusterFile.in(Options.home(), System.getenv());
+        ClusterFile file = ClusterFile.in(Options.home(), System.getenv());
+        busHost = file.busAddress().host().orElse(null);
         EventBusTls.apply(node.eventBus(), new EventBusOptions());
       } catch (StartException wrong) {
-        return Optional.of(wrong.getMessage());
+        problems.add(wrong.getMessage());
       }
     }
-    return Optional.empty();
+    warnings.addAll(new Advice(new Posture(configuration, busHost)).warnings(Instant.now()));
   }
 
   private static JsonObject object(

@@ -49,9 +49,13 @@ record ConfigFolder(Path path) {
     }
   }
 
-  /** Without what may be an API key: one that was not put into quotes, or one that tiers are given to. */
+  /**
+   * Without Jackson's word of where it reads, and without what may be an API key: one that was not put into quotes, or one that
+   * tiers are given to.
+   */
   private static String discreet(String problem) {
     return problem
+        .replaceFirst("\\[Source: [^;]*; ([^]]*)]", "$1")
         .replaceFirst("^Unrecognized token '[^']*'", "Unrecognized token")
         .replaceFirst("^Duplicate field '(?![A-Za-z]{1,32}'$).*", "Duplicate field");
   }

@@ -2,10 +2,12 @@ package io.consoul.launcher;
 
 import io.consoul.config.ConfigReport;
 import io.consoul.config.FileMark;
+import io.consoul.message.Kind;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -44,10 +46,19 @@ final class ConfigWatch {
 
   private Map<Path, FileMark> before;
 
+  /** Whether what was read last has a mistake. */
+  private boolean mistaken;
+
+  /** Whether a verticle has not taken over what is in the files: then it is tried again though they do not change. */
+  private boolean stuck;
+
+  private volatile boolean stopped;
+
   /**
    * @param inForce what the node was started with
    * @param reader reads everything anew
-   * @param changed told the new configuration, on a worker thread
+   * @param changed told the new configuration, on a worker thread; throws {@link IllegalStateException} when it is not in force
+   *     everywhere
    */
   ConfigWatch(
       Options.Read inForce, Supplier<Options.Read> reader, Consumer<Configuration> changed) {
@@ -59,25 +70,36 @@ final class ConfigWatch {
     before = Map.copyOf(known);
   }
 
-  /** Ends with the Vertx. */
+  /** To be stopped before the Vertx closes. */
   void start(Vertx vertx, Duration interval) {
     if (!interval.isZero()) {
       lookIn(vertx, interval.toMillis());
     }
   }
 
+  /** It looks no more: there would be no thread for that while the Vertx closes. On any thread. */
+  void stop() {
+    stopped = true;
+  }
+
   private void lookIn(Vertx vertx, long millis) {
-    vertx.setTimer(
-        millis,
-        id -> vertx
-            .executeBlocking(() -> {
-              look();
-              return null;
-            })
-            .onFailure(failure -> log.error(
-                "the configuration could not be read again and taken over: {}",
-                failure.getClass().getSimpleName()))
-            .onComplete(done -> lookIn(vertx, millis)));
+    vertx.setTimer(millis, id -> {
+      if (!stopped) {
+        lookAndGoOn(vertx, millis);
+      }
+    });
+  }
+
+  private void lookAndGoOn(Vertx vertx, long millis) {
+    vertx
+        .executeBlocking(() -> {
+          look();
+          return null;
+        })
+        .onFailure(failure -> log.error(
+            "the configuration could not be read again and taken over: {}",
+            failure.getClass().getSimpleName()))
+        .onComplete(done -> lookIn(vertx, millis));
   }
 
   /** Never on two threads at once. */
@@ -86,10 +108,11 @@ final class ConfigWatch {
     known.keySet().forEach(file -> now.put(file, FileMark.of(file)));
     boolean settled = now.equals(before);
     before = now;
-    if (!settled || now.equals(known)) {
+    boolean changes = !now.equals(known);
+    if (!settled || !changes && !stuck) {
       return;
     }
-    known.putAll(now); // whatever comes of it: it is not tried again before something changes
+    known.putAll(now); // whatever mistake is in it: it is not read again before something changes
     Options.Read read = reader.get();
     known.putAll(read.report().sources());
     if (read.report().problems().isEmpty()) {
@@ -100,6 +123,8 @@ final class ConfigWatch {
     if (mistakes.isEmpty()) {
       takeOver(read);
     } else {
+      stuck = false;
+      mistaken = true;
       log.warn(
           "the configuration was changed and has a mistake; all of it stays as it was: {}",
           String.join("; ", mistakes));
@@ -119,13 +144,43 @@ final class ConfigWatch {
     ConfigChange change = ConfigChange.between(inForce.report(), read.report());
     Set<String> warnings = new LinkedHashSet<>(read.overrides().warnings());
     warnings.removeAll(inForce.overrides().warnings());
-    inForce = read;
-    changed.accept(read.configuration());
-    if (!change.live().isEmpty()) {
-      log.info("the configuration was changed; now in force: {}", listed(change.live()));
+    if (!isTakenOver(read.configuration())) {
+      return;
     }
+    inForce = read;
+    List<String> live = change.live().stream().filter(this::concernsUs).toList();
+    if (!live.isEmpty()) {
+      log.info("the configuration was changed; now in force: {}", listed(live));
+    } else if (mistaken) {
+      log.info(
+          "the configuration has no mistake any more; nothing that is in force here has changed");
+    }
+    mistaken = false;
     tellWhatWaits(ConfigChange.between(started.report(), read.report()).waiting());
     warnings.forEach(warning -> log.warn("the configuration was changed: {}", warning));
+  }
+
+  /** Whether a kind runs here that goes by it. */
+  private boolean concernsUs(String setting) {
+    VerticleList here = started.configuration().node().verticles();
+    return Arrays.stream(Kind.values())
+        .filter(kind -> !here.has(kind))
+        .noneMatch(kind -> setting.startsWith(kind.wireName() + ".json: "));
+  }
+
+  private boolean isTakenOver(Configuration read) {
+    try {
+      changed.accept(read);
+      stuck = false;
+    } catch (IllegalStateException failed) {
+      if (!stuck) {
+        log.error(
+            "the configuration was changed and is not in force as a whole, {}; it is tried again until it is",
+            failed.getMessage());
+      }
+      stuck = true;
+    }
+    return !stuck;
   }
 
   private void tellWhatWaits(Collection<String> now) {

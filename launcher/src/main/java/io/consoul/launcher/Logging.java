@@ -1,5 +1,6 @@
 package io.consoul.launcher;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
@@ -18,6 +19,7 @@ final class Logging {
     System.setProperty("hazelcast.logging.type", "slf4j");
   }
 
+  /** Lines that somebody writes meanwhile may be lost. */
   static void apply(NodeConfig config) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     String format = config.logFormat().name().toLowerCase(Locale.ROOT);
@@ -30,6 +32,16 @@ final class Logging {
       configurator.doConfigure(layout);
     } catch (JoranException broken) {
       throw new IllegalStateException("the jar's logging configuration cannot be read", broken);
+    }
+  }
+
+  /** While the node runs. No line is lost by a change of the level, which is that of levels.xml. */
+  static void change(NodeConfig before, NodeConfig now) {
+    if (now.logFormat() != before.logFormat()) {
+      apply(now);
+    } else if (now.logLevel() != before.logLevel()) {
+      LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+      context.getLogger("io.consoul").setLevel(Level.valueOf(now.logLevel().name()));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.consoul.launcher;
 
+import io.consoul.launcher.logging.LogQueue;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -32,6 +34,10 @@ final class Meters implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     collector.bindTo(registry);
     log.bindTo(registry);
+    FunctionCounter.builder("consoul_log_lines_dropped", this, same -> LogQueue.droppedInAll())
+        .description(
+            "Lines of the log that were dropped, for they were not taken as fast as they came")
+        .register(registry);
   }
 
   /** Measures the event loops, too. */

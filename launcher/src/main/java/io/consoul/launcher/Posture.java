@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * What of a node is on, what is off, and what is insecure, each with what to do about it; of the kinds only that run in it. On a
  * machine of one's own with nothing configured it is short.
  *
- * @param busHost where the event bus of a cluster takes messages, or null
+ * @param busHost where the event bus of a cluster takes messages, or null where that is not known
  */
 record Posture(Configuration configuration, String busHost) {
 
@@ -94,7 +94,13 @@ record Posture(Configuration configuration, String busHost) {
       addIf(
           insecure,
           !gateway().limits().enabled(),
-          "no rate limits on " + gateway().host() + "; CONSOUL_RATE_LIMIT_ENABLED=true");
+          "no rate limits on " + gateway().host()
+              + ": one caller can take all there is; CONSOUL_RATE_LIMIT_ENABLED=true");
+      addIf(
+          insecure,
+          gateway().limits().enabled() && gateway().limits().defaultLimits().isEmpty(),
+          "no rate limits on " + gateway().host()
+              + " for callers without a tier: one can take all there is; CONSOUL_DEFAULT_LIMITS=10/minute");
     }
     String metricsHost = configuration.node().metrics().host().orElse(gateway().host());
     addIf(
@@ -104,8 +110,9 @@ record Posture(Configuration configuration, String busHost) {
             + "; CONSOUL_METRICS_HOST=127.0.0.1, or a firewall that lets only Prometheus in");
     addIf(
         insecure,
-        configuration.node().cluster() && !isBusSecure() && busHost != null && isPublic(busHost),
-        "the event bus takes messages from anybody who reaches " + busHost
+        configuration.node().cluster() && !isBusSecure() && (busHost == null || isPublic(busHost)),
+        "the event bus takes messages from anybody who reaches "
+            + (busHost == null ? "its port" : busHost)
             + "; CONSOUL_EVENT_BUS_KEY_STORE, or a firewall that lets only the nodes in");
     return insecure;
   }

@@ -48,6 +48,7 @@ final class Server {
   private volatile Node node;
   private volatile Members members;
   private volatile Traces traces;
+  private volatile ConfigWatch watch;
 
   private NodeHealth health;
   private DrainDesk drainDesk;
@@ -122,17 +123,16 @@ final class Server {
     }
     edge.apply(changed.gateway());
     NodeConfig now = changed.node();
-    if (now.logLevel() != logged.logLevel() || now.logFormat() != logged.logFormat()) {
-      Logging.apply(now);
-    }
+    Logging.change(logged, now);
     logged = now;
   }
 
   /** Applies what changes in the files from now on. */
-  void watch(ConfigWatch watch) {
+  void watch(ConfigWatch changes) {
     Vertx running = vertx;
     if (running != null) { // else it has been stopped already
-      watch.start(running, configuration.node().reloadInterval());
+      watch = changes;
+      changes.start(running, configuration.node().reloadInterval());
     }
   }
 
@@ -273,6 +273,9 @@ final class Server {
 
   /** Awaited by itself: a future that is composed on a context of the Vertx that closes never completes. */
   private boolean close(Instant deadline) {
+    if (watch != null) {
+      watch.stop();
+    }
     boolean closed = ended(vertx.close(), deadline);
     vertx = null;
     if (traces != null) {

@@ -8,9 +8,12 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Section {@code tracing} of conf/node.json: traces, for a collector that takes OTLP over HTTP.
@@ -27,6 +30,12 @@ public record TracingConfig(
     double sampleRatio) {
 
   private static final URI DEFAULT_ENDPOINT = URI.create("http://localhost:4318");
+
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  /** Java's client says these itself and takes them from nobody. */
+  private static final Set<String> OF_THE_CONNECTION =
+      Set.of("connection", "content-length", "expect", "host", "upgrade");
 
   /** Where collectors take gRPC. */
   private static final int GRPC = 4_317;
@@ -52,7 +61,9 @@ public record TracingConfig(
           "has port 4317, where collectors take gRPC; traces are sent over HTTP, for which 4318 is usual");
     }
     if (config.headers().isPresent() && config.headerTable().isEmpty()) {
-      section.reject("headers", "must be name=value, or several of these parted by commas");
+      section.reject(
+          "headers",
+          "must be name=value, or several of these parted by commas, with values that are URL-encoded");
     }
     section.closed();
     return config;
@@ -71,15 +82,30 @@ public record TracingConfig(
       return table;
     }
     for (String header : headers.get().reveal().split(",")) {
+      if (header.isBlank()) {
+        continue;
+      }
       int equals = header.indexOf('=');
-      if (equals < 1) {
+      String name = header.substring(0, Math.max(0, equals)).strip();
+      String value = decoded(header.substring(equals + 1).strip());
+      if (!TOKEN.matcher(name).matches()
+          || OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT))
+          || value.isEmpty()
+          || !value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
         return Map.of();
       }
-      table.put(
-          header.substring(0, equals).strip(),
-          URLDecoder.decode(header.substring(equals + 1).strip(), StandardCharsets.UTF_8));
+      table.put(name, value);
     }
     return table;
+  }
+
+  /** Empty where it cannot be. A plus stays one: it is common in keys, which are in Base64. */
+  private static String decoded(String value) {
+    try {
+      return URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      return "";
+    }
   }
 
   private static URI endpoint(Object value) {

@@ -31,7 +31,7 @@ final class WatchedExporter implements SpanExporter {
 
   @Override
   public CompletableResultCode export(Collection<SpanData> spans) {
-    CompletableResultCode result = exporter.export(spans);
+    CompletableResultCode result = send(spans);
     result.whenComplete(() -> told(result.isSuccess()));
     return result;
   }
@@ -44,6 +44,14 @@ final class WatchedExporter implements SpanExporter {
   @Override
   public CompletableResultCode shutdown() {
     return exporter.shutdown();
+  }
+
+  private CompletableResultCode send(Collection<SpanData> spans) {
+    try {
+      return exporter.export(spans);
+    } catch (RuntimeException refused) { // who calls would pass over it without a word
+      return CompletableResultCode.ofFailure();
+    }
   }
 
   private void told(boolean taken) {

@@ -31,12 +31,13 @@ class AdviceTest {
     assertThat(warnings(Map.of(
             "CONSOUL_HOST", "0.0.0.0",
             "CONSOUL_API_KEYS", KEY,
+            "CONSOUL_METRICS_HOST", "127.0.0.1",
             "CONSOUL_TRUSTED_PROXIES", "10.0.0.0/8")))
         .isEmpty();
   }
 
   @Test
-  @DisplayName("warns of a public address that serves anybody, without TLS, without limits")
+  @DisplayName("is what a start calls insecure, in the same words")
   void openToAll() {
     Map<String, String> open = Map.of(
         "CONSOUL_HOST", "0.0.0.0",
@@ -44,14 +45,17 @@ class AdviceTest {
         "CONSOUL_RATE_LIMIT_ENABLED", "false");
 
     assertThat(warnings(open))
-        .hasSize(3)
-        .anyMatch(line -> line.contains("without an API key") && line.contains("allowAnonymous"))
-        .anyMatch(line -> line.contains("can be read on the way") && line.contains("tls.cert"))
-        .anyMatch(line -> line.contains("no rate limits"));
-    assertThat(warnings(Map.of("CONSOUL_HOST", "::", "CONSOUL_DEFAULT_LIMITS", "unlimited")))
-        .hasSize(3)
-        .anyMatch(line -> line.contains("no API keys"))
-        .anyMatch(line -> line.contains("callers without a tier have no rate limit"));
+        .hasSize(4)
+        .isEqualTo(new Posture(configuration(open), null).insecure());
+  }
+
+  @Test
+  @DisplayName("warns of a public address that nobody is let in by")
+  void nobody() {
+    assertThat(warnings(Map.of("CONSOUL_HOST", "::")))
+        .last()
+        .asString()
+        .contains("nobody but this machine is served on ::", "CONSOUL_API_KEYS");
   }
 
   @Test
@@ -73,17 +77,22 @@ class AdviceTest {
     assertThat(warnings(Map.of(
             "CONSOUL_CLUSTER", "true",
             "CONSOUL_VERTICLES", "session,provider,gc",
+            "CONSOUL_METRICS_HOST", "127.0.0.1",
             "CONSOUL_HOST", "0.0.0.0")))
         .singleElement()
         .asString()
-        .contains("event bus has no TLS");
+        .contains("the event bus takes messages from anybody who reaches its port");
   }
 
   private List<String> warnings(Map<String, String> environment) {
+    return new Advice(new Posture(configuration(environment), null)).warnings(NOW);
+  }
+
+  private Configuration configuration(Map<String, String> environment) {
     Options options = new Options();
     new CommandLine(options).parseArgs("--conf", conf.toString());
     Options.Read read = options.read(new TreeMap<>(environment));
     assertThat(read.report().problems()).isEmpty();
-    return new Advice(read.configuration()).warnings(NOW);
+    return read.configuration();
   }
 }

@@ -104,6 +104,16 @@ class LogLinesTest {
   }
 
   @Test
+  @DisplayName("is one line, whatever names are in its message")
+  void oneLine() throws JoranException {
+    assertThat(lines(
+            "text", log -> log.warn("{} failed", "x\n2026-01-01 ERROR forged\u2028\u001b[2J")))
+        .endsWith(
+            " x\\u000a2026-01-01 ERROR forged\\u2028\\u001b[2J failed" + System.lineSeparator())
+        .hasLineCount(1);
+  }
+
+  @Test
   @DisplayName(
       "never makes who writes it wait: where nobody takes them some are dropped, warnings last, and that is told")
   void full() throws Exception {
@@ -126,6 +136,7 @@ class LogLinesTest {
       }
     });
 
+    long before = LogQueue.droppedInAll();
     for (int i = 0; i < 10_000; i++) {
       log.info("line");
     }
@@ -137,7 +148,8 @@ class LogLinesTest {
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("important")
-        .containsPattern("WARN  LogQueue lines of the log were dropped, .*: [1-9]\\d{3}\\R$");
+        .containsPattern("WARN  LogQueue lines of the log were dropped, .*: [1-9]\\d{3}\\R$")
+        .endsWith(": " + (LogQueue.droppedInAll() - before) + System.lineSeparator());
   }
 
   /** As in the delivery of a message or a request. */

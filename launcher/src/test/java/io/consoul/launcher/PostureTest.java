@@ -59,6 +59,14 @@ class PostureTest {
   }
 
   @Test
+  @DisplayName("calls it insecure when callers without a tier have no limits where others reach it")
+  void unlimited() {
+    assertThat(posture(Map.of("CONSOUL_HOST", "::", "CONSOUL_DEFAULT_LIMITS", "unlimited"))
+            .insecure())
+        .anyMatch(line -> line.contains("for callers without a tier"));
+  }
+
+  @Test
   @DisplayName("leaves out what others see to: TLS of a proxy, a metrics port of this machine")
   void seenTo() {
     Map<String, String> seenTo = Map.of(

@@ -11,6 +11,7 @@ import io.consoul.config.ConfigReport;
 import io.consoul.testkit.LoggedBy;
 import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.SocketClient;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,27 @@ class ReloadTest {
       write("gateway.json", "{\"allowAnonymous\":true}");
 
       await().until(() -> statusOfForwarded(server) == 404);
+    }
+  }
+
+  @Test
+  @DisplayName("has another level of the log without a line that is lost")
+  void logLevel() throws Exception {
+    Logger ours = (Logger) LoggerFactory.getLogger("io.consoul");
+    Level before = ours.getLevel();
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    ours.addAppender(appender);
+    try (RunningServer server = new RunningServer(conf, FAST)) {
+      write("node.json", "{\"logLevel\":\"DEBUG\"}");
+      await().until(() -> ours.getLevel() == Level.DEBUG);
+      assertThat(ours.isAttached(appender)).isTrue();
+
+      write("node.json", "{\"logLevel\":\"ERROR\"}");
+      await().until(() -> ours.getLevel() == Level.ERROR);
+      assertThat(server.client.get("/health").status()).isEqualTo(200);
+    } finally {
+      ours.detachAppender(appender);
+      ours.setLevel(before);
     }
   }
 
@@ -98,6 +122,31 @@ class ReloadTest {
     write("gateway.json", "{\"allowAnonymous\":false}");
     watched.look();
     assertThat(watched.told.gateway().allowAnonymous()).isFalse();
+  }
+
+  @Test
+  @DisplayName("has a line where a mistake in it is gone and nothing else is new")
+  void putRight() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    write("gateway.json", "{}");
+    ConfigWatchedBy watched = new ConfigWatchedBy();
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      write("gateway.json", "{\"appName\":\"x\"");
+      watched.look();
+      write("gateway.json", "{}");
+      watched.look();
+      write("gateway.json", "{ }");
+      watched.look();
+
+      assertThat(log.lines())
+          .satisfiesExactly(
+              wrong -> assertThat(wrong)
+                  .contains("gateway.json: not valid JSON at line 1", "line: 1, column: 1)")
+                  .doesNotContain("Source"),
+              right -> assertThat(right)
+                  .isEqualTo(
+                      "the configuration has no mistake any more; nothing that is in force here has changed"));
+    }
   }
 
   @Test
@@ -270,7 +319,7 @@ class ReloadTest {
         "provider.json",
         "{\"maxTurns\":6,\"instances\":3,\"providers\":["
             + "{\"name\":\"c\"},{\"name\":\"a\",\"apiKey\":\"key-2\",\"timeoutSeconds\":5,"
-            + "\"models\":[\"y\",\"x\"]}]}");
+            + "\"models\":[\"y\",\"x\"]}],\"retry\":{\"maxRetries\":2},\"rescue\":{\"enabled\":true}}");
 
     ConfigChange change = ConfigChange.between(before, read().report());
 
@@ -280,6 +329,8 @@ class ReloadTest {
             "provider.json: maxTurns (5 → 6)",
             "provider.json: providers[a].apiKey (another one)",
             "provider.json: providers[a].timeoutSeconds (120 → 5)",
+            "provider.json: providers[a].firstByteSeconds (120 → 5)",
+            "provider.json: providers[a].silenceSeconds (120 → 5)",
             "provider.json: providers[a].models[y] (added)",
             "provider.json: providers[b] (removed)",
             "provider.json: providers[c] (added)");
@@ -296,6 +347,58 @@ class ReloadTest {
 
     assertThat(ConfigChange.between(before, read().report()).waiting())
         .containsExactly("session.json: newSessions.systemPrompt (another one)");
+  }
+
+  @Test
+  @DisplayName("is no news where none of the kinds run that go by it")
+  void elsewhere() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    write("node.json", "{\"cluster\":true,\"verticles\":[\"gateway\"]}");
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      ConfigWatchedBy watched = new ConfigWatchedBy();
+      write("provider.json", "{\"maxTurns\":7}");
+      write("gateway.json", "{\"allowAnonymous\":true}");
+      watched.look();
+
+      assertThat(log.lines())
+          .containsExactly(
+              "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)");
+    }
+  }
+
+  @Test
+  @DisplayName("is told without a secret, wherever one may stand")
+  void secrets() throws Exception {
+    ConfigReport before = readWith("hidden-0123456789-1").report();
+    Options.Read after = readWith("hidden-0123456789-2");
+    assertThat(after.report().problems()).isEmpty();
+
+    ConfigChange change = ConfigChange.between(before, after.report());
+
+    assertThat(change.live())
+        .hasSize(6)
+        .allMatch(line -> line.endsWith(" (another one)"))
+        .noneMatch(line -> line.contains("hidden"));
+    assertThat(change.waiting())
+        .hasSize(4)
+        .allMatch(line -> line.endsWith(" (another one)"))
+        .noneMatch(line -> line.contains("hidden"));
+  }
+
+  private Options.Read readWith(String secret) throws Exception {
+    write("session.json", """
+        {"newSessions":{"systemPrompt":"%1$s"},"redis":{"url":"redis://:%1$s@r:1"}}""".formatted(secret));
+    write("node.json", """
+        {"tracing":{"headers":"authorization=%1$s"},
+         "eventBus":{"keyStore":"k.p12","keyStorePassword":"%1$s"}}""".formatted(secret));
+    write("gateway.json", """
+        {"auth":{"keys":["%1$s"],"keyTiers":{"%1$s":"t"}},"rateLimit":{"tiers":{"t":"1/minute"}}}""".formatted(secret));
+    write("provider.json", """
+        {"providers":[
+          {"name":"a","apiKey":"%1$s","headers":[{"name":"h","value":"%1$s"}]},
+          {"name":"b","baseUrl":"https://u:%1$s@h/v1"},
+          {"name":"c","baseUrl":"https://h/v1?key=%1$s"}]}""".formatted(secret));
+    return read();
   }
 
   @Test
@@ -322,18 +425,65 @@ class ReloadTest {
     try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
       write("gateway.json", "{\"port\":8001}");
       ConfigWatchedBy watched = new ConfigWatchedBy();
-      write("gateway.json", "{\"port\":8002}");
+      write("gateway.json", "{\"port\":18002}");
       watched.look();
-      write("gateway.json", "{\"port\":8002,\"allowAnonymous\":true}");
+      write("gateway.json", "{\"port\":18002,\"allowAnonymous\":true}");
       watched.look();
       write("gateway.json", "{\"port\":8001,\"allowAnonymous\":true}");
       watched.look();
 
       assertThat(log.lines())
           .containsExactly(
-              "the configuration was changed; only a restart brings into force: gateway.json: port (8001 → 8002)",
+              "the configuration was changed; only a restart brings into force: gateway.json: port (8001 → 18002)",
               "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)",
               "the configuration was changed; nothing in it waits for a restart any more");
+    }
+  }
+
+  @Test
+  @DisplayName("is tried again until every verticle has taken it over, which is told once each")
+  void stuck() throws Exception {
+    ((Logger) LoggerFactory.getLogger(ConfigWatch.class)).setLevel(Level.INFO);
+    int[] tries = {0};
+    try (LoggedBy<ConfigWatch> log = new LoggedBy<>(ConfigWatch.class)) {
+      ConfigWatch watch = new ConfigWatch(read(), this::read, configuration -> {
+        if (++tries[0] < 3) {
+          throw new IllegalStateException("a verticle did not take it over");
+        }
+      });
+      write("gateway.json", "{\"allowAnonymous\":true}");
+      for (int look = 0; look < 6; look++) {
+        watch.look();
+      }
+
+      assertThat(tries).containsExactly(3);
+      assertThat(log.lines())
+          .containsExactly(
+              "the configuration was changed and is not in force as a whole, a verticle did not take it over;"
+                  + " it is tried again until it is",
+              "the configuration was changed; now in force: gateway.json: allowAnonymous (false → true)");
+    }
+  }
+
+  @Test
+  @DisplayName("is looked at no more once the node is about to close")
+  void stopped() throws Exception {
+    write("gateway.json", "{\"appName\":\"one\"}");
+    AtomicReference<String> told = new AtomicReference<>("one");
+    ConfigWatch watch = new ConfigWatch(
+        read(), this::read, configuration -> told.set(configuration.gateway().appName()));
+    Vertx vertx = Vertx.vertx();
+    try {
+      watch.start(vertx, Duration.ofMillis(5));
+      write("gateway.json", "{\"appName\":\"another\"}");
+      await().until(() -> told.get().equals("another"));
+
+      watch.stop();
+
+      write("gateway.json", "{\"appName\":\"the third\"}");
+      await().during(Duration.ofMillis(300)).until(() -> told.get().equals("another"));
+    } finally {
+      vertx.close().await(5, TimeUnit.SECONDS);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.consoul.config;
 
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
@@ -30,7 +32,16 @@ final class ConfigObject {
   }
 
   /** A list and where it came from; an empty one where it is wrong or not set. */
-  record Items(JsonArray list, Given given) {}
+  record Items(JsonArray list, Given given) {
+
+    Given at(int index) {
+      return new Given(
+          list.getValue(index),
+          given.origin(),
+          given.place() + "[" + index + "]",
+          given.isVariable());
+    }
+  }
 
   private final String file;
   private final String path;
@@ -86,6 +97,28 @@ final class ConfigObject {
   /** What a reference stands for is taken in its place; empty, and a problem, where it leads nowhere. */
   Optional<String> resolve(Given given) {
     return new References(overrides, report).resolve(given.value().toString(), given.place());
+  }
+
+  /**
+   * A value in a notation of its own: what a reference stands for may be JSON, as the text of a variable may.
+   *
+   * @return null where nothing is set, or where a reference leads nowhere
+   * @throws IllegalArgumentException when it is not the JSON that it begins like
+   */
+  Object written(Given given) {
+    if (!(given.value() instanceof String text)) {
+      return given.value();
+    }
+    boolean isText = !given.isVariable() && !References.isReference(text);
+    return isText ? text : resolve(given).map(ConfigObject::json).orElse(null);
+  }
+
+  private static Object json(String text) {
+    try {
+      return text.startsWith("[") || text.startsWith("{") ? Json.decodeValue(text) : text;
+    } catch (DecodeException malformed) {
+      throw new IllegalArgumentException("is not valid JSON");
+    }
   }
 
   /** A missing one is empty. */

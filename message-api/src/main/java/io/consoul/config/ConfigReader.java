@@ -1,8 +1,6 @@
 package io.consoul.config;
 
 import io.consoul.config.ConfigObject.Given;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -193,11 +191,16 @@ public final class ConfigReader {
     Given given = object.given(key, variable);
     T value = defaultValue;
     try {
-      if (given.isSet()) {
-        value = parse.apply(given.isVariable() ? json(given.value().toString()) : given.value());
+      Object written = object.written(given);
+      if (written != null) {
+        value = parse.apply(written);
       }
     } catch (IllegalArgumentException wrong) {
-      object.reject(given, wrong.getMessage());
+      object.reject(
+          given,
+          References.isReference(given.value().toString())
+              ? notFrom(given.value().toString(), form)
+              : wrong.getMessage());
     }
     object.note(key, variable, Notation.written(value), given, value.hashCode());
     return value;
@@ -253,7 +256,7 @@ public final class ConfigReader {
     if (text.isPresent()) {
       check(given, text.get(), value.isPresent(), notation);
     }
-    object.note(key, variable, Notation.written(value.orElse(null)), given, text.hashCode());
+    object.note(key, variable, Notation.written(value.orElse(null)), given, value.hashCode());
     return value;
   }
 
@@ -261,23 +264,20 @@ public final class ConfigReader {
     String written = given.value().toString();
     boolean referred = !text.equals(written) || References.isReference(written);
     if (!understood) {
-      // What a reference stands for may be a secret, so it is not quoted.
       object.reject(
           given,
-          "must be " + notation.form().allowed() + ", got "
-              + (referred ? "something else from " + written : quoted(written)));
+          referred
+              ? notFrom(written, notation.form())
+              : "must be " + notation.form().allowed() + ", got " + quoted(written));
     } else if (!referred && !given.isVariable() && !notation.type().isInstance(given.value())) {
       object.reject(
           given, "must be " + notation.form().allowed() + ", got " + Shape.of(given.value()));
     }
   }
 
-  private static Object json(String text) {
-    try {
-      return text.startsWith("[") || text.startsWith("{") ? Json.decodeValue(text) : text;
-    } catch (DecodeException malformed) {
-      throw new IllegalArgumentException("is not valid JSON");
-    }
+  /** What a reference stands for may be a secret, so it is not quoted. */
+  private static String notFrom(String reference, Form form) {
+    return "must be " + form.allowed() + ", got something else from " + reference;
   }
 
   private static String quoted(String text) {

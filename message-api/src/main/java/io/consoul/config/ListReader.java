@@ -2,11 +2,11 @@ package io.consoul.config;
 
 import io.consoul.config.ConfigObject.Given;
 import io.consoul.config.ConfigObject.Items;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,13 +32,13 @@ record ListReader(ConfigObject object) {
 
   List<String> texts(String key) {
     object.describe(key, null, "", Form.TEXTS);
-    return strings(object.list(key, String.class::isInstance, "strings").list());
+    return strings(object.list(key, String.class::isInstance, "strings"));
   }
 
   List<String> texts(String key, String variable, List<String> defaultValue) {
     object.describe(key, variable, String.join(",", defaultValue), Form.TEXTS);
     Items items = object.list(key, variable, String.class::isInstance, "strings");
-    List<String> texts = items.given().isSet() ? strings(items.list()) : defaultValue;
+    List<String> texts = items.given().isSet() ? strings(items) : defaultValue;
     object.note(key, variable, String.join(",", texts), items.given(), texts.hashCode());
     return texts;
   }
@@ -83,7 +83,11 @@ record ListReader(ConfigObject object) {
         .toList();
   }
 
-  private static List<String> strings(JsonArray list) {
-    return list.stream().map(String.class::cast).toList();
+  /** Each may stand for one from elsewhere. */
+  private List<String> strings(Items items) {
+    return IntStream.range(0, items.list().size())
+        .mapToObj(i -> object.resolve(items.at(i)))
+        .flatMap(Optional::stream)
+        .toList();
   }
 }

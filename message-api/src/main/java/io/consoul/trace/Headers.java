@@ -15,6 +15,11 @@ public final class Headers {
   /** Longer than what clients may send, for a message of a socket has the socket's with its number behind it. */
   private static final int MAX_REQUEST_ID = 200;
 
+  private static final String TRACE_STATE = "tracestate";
+
+  /** So much of it W3C wants everybody to pass on. What is longer is left out as a whole: it would be kept with every turn. */
+  private static final int MAX_TRACE_STATE = 512;
+
   private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
   /** Nodes that do not know them leave them alone. */
@@ -39,7 +44,13 @@ public final class Headers {
 
   /** The caller's span, as its traceparent and tracestate tell; not a valid one where they tell none. */
   public static Span trace(MultiMap headers) {
-    return Span.fromContext(W3C.extract(Context.root(), headers, MultiMap::get));
+    return Span.fromContext(W3C.extract(Context.root(), headers, Headers::bounded));
+  }
+
+  private static String bounded(MultiMap headers, String name) {
+    String value = headers.get(name);
+    boolean tooLong = value != null && name.equals(TRACE_STATE) && value.length() > MAX_TRACE_STATE;
+    return tooLong ? null : value;
   }
 
   /** Whether an id may be written into logs and headers as it is. */

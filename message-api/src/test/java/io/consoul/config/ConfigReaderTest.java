@@ -385,4 +385,36 @@ class ConfigReaderTest {
   private ConfigReader reader(JsonObject json, Overrides overrides) {
     return ConfigReader.of("test.json", json, overrides, report);
   }
+
+  @Test
+  @DisplayName("takes a reference also in a list and for a value in a notation of its own")
+  void referencesInside(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "hidden\n");
+    JsonObject json = new JsonObject()
+        .put("list", new JsonArray().add("one").add("${env:MORE}").add("${env:NOT_SET}"))
+        .put("own", "${env:OWN}")
+        .put("wrong", "${file:" + file + "}")
+        .put("missing", "${env:NOT_SET}");
+    ConfigReader reader =
+        reader(json, new Overrides(Map.of("MORE", "two", "OWN", "[\"a\", \"b\"]")));
+
+    assertThat(reader.texts("list", "LIST", List.of())).containsExactly("one", "two");
+    assertThat(own(reader, "own")).isEqualTo("[\"a\",\"b\"]");
+    assertThat(own(reader, "wrong")).isEqualTo("default");
+    assertThat(own(reader, "missing")).isEqualTo("default");
+    assertThat(report.problems())
+        .containsExactly(
+            "test.json: list[2] refers to ${env:NOT_SET}, which cannot be read",
+            "test.json: wrong must be text, got something else from ${file:" + file + "}",
+            "test.json: missing refers to ${env:NOT_SET}, which cannot be read");
+  }
+
+  private static String own(ConfigReader reader, String key) {
+    return reader.value(key, null, "default", Form.TEXT, value -> {
+      if (value instanceof JsonArray list) {
+        return list.encode();
+      }
+      throw new IllegalArgumentException("must be a list, got " + value);
+    });
+  }
 }

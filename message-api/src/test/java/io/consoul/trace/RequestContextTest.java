@@ -14,6 +14,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -123,6 +124,23 @@ class RequestContextTest {
         .await(20, SECONDS);
 
     assertThat(last).isSameAs(RequestContext.NONE);
+  }
+
+  @Test
+  @DisplayName("keeps what others have added to its trace, as long as that is not too much to keep")
+  void state() {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap()
+        .add("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01")
+        .add("tracestate", "a=1,b=2");
+    assertThat(Headers.trace(headers).getSpanContext().getTraceState().get("b")).isEqualTo("2");
+
+    headers.set(
+        "tracestate",
+        "a=1,b=" + "x".repeat(200) + ",c=" + "x".repeat(200) + ",d=" + "x".repeat(200));
+
+    SpanContext trace = Headers.trace(headers).getSpanContext();
+    assertThat(trace.getTraceId()).isEqualTo(TRACE);
+    assertThat(trace.getTraceState().isEmpty()).isTrue();
   }
 
   private volatile RequestContext last;

@@ -68,19 +68,28 @@ final class Adapters {
   Map<String, ProviderAdapter> change(ProviderConfig config) {
     Map<String, Engaged> before = current;
     Map<String, Engaged> now = new HashMap<>();
-    for (Upstream upstream : config.upstreams()) {
-      Engaged known = before.get(upstream.name());
-      now.put(
-          upstream.name(),
-          known != null && known.fits(upstream, config.echoDelay())
-              ? known
-              : new Engaged(upstream, config.echoDelay(), adapter(upstream, config.echoDelay())));
+    try {
+      for (Upstream upstream : config.upstreams()) {
+        now.put(upstream.name(), engaged(upstream, config.echoDelay(), before));
+      }
+    } catch (RuntimeException defect) { // it is tried again, and would leave more behind each time
+      now.values().stream()
+          .filter(each -> !before.containsValue(each))
+          .forEach(each -> each.adapter.close());
+      throw defect;
     }
     current = now;
     before.values().stream().filter(each -> !now.containsValue(each)).forEach(this::dismiss);
     Map<String, ProviderAdapter> adapters = new HashMap<>();
     now.forEach((name, engaged) -> adapters.put(name, engaged.adapter));
     return adapters;
+  }
+
+  private Engaged engaged(Upstream upstream, Duration echoDelay, Map<String, Engaged> before) {
+    Engaged known = before.get(upstream.name());
+    return known != null && known.fits(upstream, echoDelay)
+        ? known
+        : new Engaged(upstream, echoDelay, adapter(upstream, echoDelay));
   }
 
   /**

@@ -13,6 +13,9 @@ public interface CompletionSink {
   /** What the model thinks, or a piece of a tool call. */
   void aside(Aside aside);
 
+  /** Which model answers, as the provider names it; at most once, and not by every provider. */
+  default void answeredBy(String model) {}
+
   /** @param usage null when the provider did not tell; its cost is not known here */
   void end(FinishReason reason, Usage usage);
 

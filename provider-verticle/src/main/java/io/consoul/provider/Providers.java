@@ -35,6 +35,9 @@ public final class Providers {
 
   private volatile ProviderConfig config;
 
+  /** Whether that has reached every instance. Changed by one change at a time. */
+  private volatile boolean whole = true;
+
   private Providers(ProviderConfig config, MeterRegistry meters, Healths healths) {
     this.config = config;
     this.meters = meters;
@@ -81,7 +84,7 @@ public final class Providers {
 
   private Future<Void> take(ProviderConfig changed) {
     ProviderConfig before = config;
-    if (changed.equals(before)) {
+    if (changed.equals(before) && whole) {
       return Future.succeededFuture();
     }
     // First: an instance that has the new ones asks for the health of each.
@@ -90,6 +93,7 @@ public final class Providers {
     config = changed;
     return Future.join(instances.stream().map(each -> each.apply(changed)).toList())
         .transform(told -> {
+          whole = told.succeeded();
           forget(changed);
           return told.succeeded() ? Future.succeededFuture() : Future.failedFuture(told.cause());
         });

@@ -24,6 +24,7 @@ import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.Script;
 import io.micrometer.core.instrument.Meter;
 import io.vertx.circuitbreaker.CircuitBreakerState;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -211,6 +213,72 @@ class ReloadTest {
     assertThat(stage.vertx.sharedData().getLocalMap("consoul.provider.trunks").keySet())
         .isEqualTo(Set.of("fake"));
     await().until(() -> two.connections() == 0 && one.connections() <= 1);
+  }
+
+  @Test
+  @DisplayName("tell an instance once more what it could not take over, though nothing has changed")
+  void onceMore() {
+    stage = new Stage(with(provider("fake", one)));
+    AtomicInteger told = new AtomicInteger();
+    stage.providers.join(changed -> told.incrementAndGet() == 1
+        ? Future.failedFuture(new IllegalStateException("not now"))
+        : Future.succeededFuture());
+    ProviderConfig changed = ProviderConfig.from(with(provider("fake", two)));
+
+    assertThatThrownBy(() -> Stage.await(stage.providers.apply(changed))).isNotNull();
+    Stage.await(stage.providers.apply(changed));
+    Stage.await(stage.providers.apply(changed));
+
+    assertThat(told).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("leave nothing behind of a change that fails half-way, and answer as before")
+  void halfWay() {
+    stage = new Stage(with(provider("fake", one)));
+    one.answer("well");
+    stage.listener.creditingTo(stage.provider);
+    ProviderConfig good = ProviderConfig.from(with(provider("fake", two), provider("new", two)));
+    Upstream last = good.upstreams().get(1);
+    Upstream broken = new Upstream(
+        "broken",
+        last.dialect(),
+        last.baseUrl(),
+        null,
+        last.times(),
+        null,
+        false,
+        List.of(),
+        null,
+        List.of());
+    ProviderConfig bad = withUpstreams(good, List.of(good.upstreams().get(0), last, broken));
+
+    assertThatThrownBy(() -> Stage.await(stage.providers.apply(bad))).isNotNull();
+
+    assertThat(stage.vertx.sharedData().getLocalMap("consoul.provider.trunks").keySet())
+        .isEqualTo(Set.of("fake"));
+    assertThat(textOf(ask(stage.provider, "hi", null))).isEqualTo("well");
+    Stage.await(stage.providers.apply(good));
+    two.answer("also well");
+    assertThat(textOf(ask(stage.provider, "hi", null))).isEqualTo("also well");
+  }
+
+  private static ProviderConfig withUpstreams(ProviderConfig other, List<Upstream> upstreams) {
+    return new ProviderConfig(
+        other.instances(),
+        other.maxTurns(),
+        other.maxAnswerSize(),
+        other.maxRetainedSize(),
+        other.maxUnheardSize(),
+        other.resumeWindow(),
+        other.completionTimeout(),
+        other.echoDelay(),
+        other.pace(),
+        other.breaker(),
+        other.retry(),
+        other.rescue(),
+        upstreams,
+        other.routes());
   }
 
   @Test

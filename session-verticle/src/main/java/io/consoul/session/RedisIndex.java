@@ -3,6 +3,7 @@ package io.consoul.session;
 import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
 import io.consoul.redis.RedisLink;
+import io.consoul.trace.RequestContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -122,17 +123,20 @@ final class RedisIndex {
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      vertx.setTimer(PAUSE_MILLIS, id -> {
-        // One after the other: what is newer must not be overtaken, and what cannot be written must
-        // not pile up.
-        flush().onComplete(written -> {
-          scheduled = false;
-          if (!waiting.isEmpty()) {
-            schedule();
-          }
-        });
-      });
+      // Of all sessions, whichever request was the first: what is logged must not be laid at its
+      // door.
+      RequestContext.NONE.run(() -> vertx.setTimer(PAUSE_MILLIS, id -> next()));
     }
+  }
+
+  /** One after the other: what is newer must not be overtaken, and what cannot be written must not pile up. */
+  private void next() {
+    flush().onComplete(written -> {
+      scheduled = false;
+      if (!waiting.isEmpty()) {
+        schedule();
+      }
+    });
   }
 
   private Future<Void> write() {

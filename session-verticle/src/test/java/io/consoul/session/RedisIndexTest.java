@@ -3,15 +3,23 @@ package io.consoul.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.consoul.message.Owner;
 import io.consoul.message.Tenant;
 import io.consoul.testkit.LoggedBy;
 import io.consoul.testkit.RedisServer;
+import io.consoul.trace.RequestContext;
+import io.opentelemetry.api.trace.Span;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 @DisplayName("The index of the sessions in Redis")
 class RedisIndexTest {
@@ -181,6 +189,31 @@ class RedisIndexTest {
 
       assertThat(log.lines()).hasSize(1);
     }
+    server.restart();
+  }
+
+  @Test
+  @DisplayName("is written by itself as nobody's request, whoever was the first to change it")
+  void nobodys() {
+    List<String> requests = new CopyOnWriteArrayList<>();
+    AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+      @Override
+      protected void append(ILoggingEvent warning) {
+        requests.add(RequestContext.current().requestId());
+      }
+    };
+    Logger logger = (Logger) LoggerFactory.getLogger(RedisIndex.class);
+    appender.start();
+    logger.addAppender(appender);
+    try {
+      server.kill();
+      ground.run(() -> RequestContext.of("r-1", Span.getInvalid())
+          .run(() -> index.running(Tenant.DEFAULT, RedisGround.id("s"), 1_000)));
+      await().until(() -> !requests.isEmpty());
+    } finally {
+      logger.detachAppender(appender);
+    }
+    assertThat(requests).containsExactly("");
     server.restart();
   }
 

@@ -143,6 +143,7 @@ class TraceIT {
     Span answered = one(calls, call -> call != failed);
     assertThat(answered.attributes())
         .containsEntry("consoul.call.reason", "retry")
+        .containsEntry("gen_ai.response.model", "fake")
         .containsEntry("gen_ai.usage.input_tokens", "12")
         .containsEntry("gen_ai.usage.output_tokens", "3")
         .containsEntry("gen_ai.response.finish_reasons", "[stop]");

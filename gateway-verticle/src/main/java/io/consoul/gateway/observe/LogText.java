@@ -7,6 +7,11 @@ final class LogText {
 
   private LogText() {}
 
+  /** As {@link #of}, in one word: for what stands in the midst of a line, where a blank could begin another field. */
+  static String word(String text, int max) {
+    return of(text, max).replace(" ", "\\x20");
+  }
+
   /**
    * @param text or null, which is a hyphen
    * @param max characters of it that are kept

@@ -11,17 +11,20 @@ record Origin(String method, String path, String client, String userAgent, Strin
   private static final int MAX_METHOD = 20;
   private static final int MAX_PATH = 256;
   private static final int MAX_USER_AGENT = 120;
-  private static final int MAX_REQUEST_ID = 128;
 
-  /** Without the query, which may hold a key. */
+  /**
+   * Without the query, which may hold a key.
+   *
+   * @param requestId well-formed; it stays as it is, for other lines have it, too
+   */
   static Origin of(HttpServerRequest request, String requestId, TrustedProxies trusted) {
     String agent = request.getHeader(HttpHeaders.USER_AGENT);
     return new Origin(
-        LogText.of(request.method().name(), MAX_METHOD),
-        LogText.of(request.path(), MAX_PATH),
+        LogText.word(request.method().name(), MAX_METHOD),
+        LogText.word(request.path(), MAX_PATH),
         ClientAddress.of(request, trusted).client(),
         agent == null ? null : LogText.of(agent, MAX_USER_AGENT),
-        LogText.of(requestId, MAX_REQUEST_ID));
+        requestId);
   }
 
   /** The same for a message on the socket that it became: its id tells both. */

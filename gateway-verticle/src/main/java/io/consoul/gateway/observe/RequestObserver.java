@@ -116,8 +116,10 @@ public final class RequestObserver {
 
   /** Something of this turn's answer is here. */
   public void answers(TurnId answering) {
-    turn = answering;
-    span.answers(answering);
+    if (!answering.equals(turn)) { // most often it is one more piece of the same
+      turn = answering;
+      span.answers(answering);
+    }
     if (resuming) {
       resuming = false;
       observers.meters().turnResumed();
@@ -147,7 +149,7 @@ public final class RequestObserver {
 
   /** The head of its answer, or a message's first word, is about to leave. */
   public void head() {
-    if (!headSent) {
+    if (!headSent && !over) { // what comes after its end reaches nobody
       headSent = true;
       observers.meters().headSent(endpoint, verb, since(read));
     }
@@ -168,8 +170,8 @@ public final class RequestObserver {
 
   /** It became a WebSocket. */
   public SocketObserver upgraded() {
-    over = true;
     head();
+    over = true;
     observers.meters().finished(endpoint, verb, SWITCHING, KnownModels.NONE);
     span.end(SWITCHING, null);
     return new SocketObserver(observers, origin(), context(), caller, begun);

@@ -97,6 +97,31 @@ class RequestObserverTest {
   }
 
   @Test
+  @DisplayName("takes no time of what comes after its end: as many have one as have got something")
+  void late() {
+    RequestObserver request = request();
+    request.left();
+    request.done();
+    request.refused(Fault.SESSION_LOCKED);
+
+    assertThat(registry
+            .find("consoul_request_latency")
+            .tag("endpoint", "/chat/stream")
+            .timers())
+        .allSatisfy(timer -> assertThat(timer.count()).isZero());
+    assertThat(registry.get("consoul_request").tag("status", "499").counter().count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("logs a path and a method as one word each, whatever blanks are in them")
+  void words() {
+    assertThat(LogText.word("/a 200 request_id=x\n", 100))
+        .isEqualTo("/a\\x20200\\x20request_id=x\\x0a");
+    assertThat(LogText.word(null, 100)).isEqualTo("-");
+  }
+
+  @Test
   @DisplayName("sorts times into the buckets that dashboards know, and finer ones below")
   void buckets() {
     request().head();

@@ -32,8 +32,8 @@ public final class FieldsConverter extends ClassicConverter {
     value.chars().forEach(c -> {
       if (c == '"' || c == '\\') {
         text.append('\\').append((char) c);
-      } else if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-        text.append(String.format("\\u%04x", c));
+      } else if (Escapes.isControl(c)) {
+        text.append(Escapes.ofControl(c));
       } else {
         text.append((char) c);
       }

@@ -6,7 +6,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import io.consoul.trace.RequestContext;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Lines on their way to where they are written, which another thread does: an event loop never waits for a terminal or a pipe that
@@ -21,6 +23,10 @@ public final class LogQueue extends AsyncAppender {
   /** Milliseconds that the end of the process waits for what is in it. */
   private static final int FLUSH = 2_000;
 
+  /** By all that there have been in this process: a change of the layout makes a new one. */
+  private static final LongAdder DROPPED = new LongAdder();
+
+  /** What was not told of yet. */
   private final AtomicLong dropped = new AtomicLong();
 
   public LogQueue() {
@@ -30,11 +36,17 @@ public final class LogQueue extends AsyncAppender {
     setMaxFlushTime(FLUSH);
   }
 
+  /** How many lines this process has dropped. */
+  public static long droppedInAll() {
+    return DROPPED.sum();
+  }
+
   @Override
   protected void append(ILoggingEvent line) {
     int room = getRemainingCapacity();
     if (room == 0 || room < KEPT_FOR_WARNINGS && isDiscardable(line)) {
       dropped.incrementAndGet();
+      DROPPED.increment();
       return;
     }
     super.append(line);
@@ -60,14 +72,19 @@ public final class LogQueue extends AsyncAppender {
   }
 
   private void tellDropped() {
-    Logger teller = ((LoggerContext) getContext()).getLogger(LogQueue.class);
     long lines = dropped.getAndSet(0);
-    super.append(new LoggingEvent(
+    if (lines == 0) {
+      return; // another thread was first
+    }
+    Logger teller = ((LoggerContext) getContext()).getLogger(LogQueue.class);
+    LoggingEvent word = new LoggingEvent(
         LogQueue.class.getName(),
         teller,
         Level.WARN,
         "lines of the log were dropped, for they were not taken as fast as they came: {}",
         null,
-        new Object[] {lines}));
+        new Object[] {lines});
+    RequestContext.NONE.run(
+        () -> super.append(word)); // not of the request whose line came first again
   }
 }

@@ -73,7 +73,11 @@ final class AnthropicReader extends BoundedReader {
 
   private void read(String type, JsonObject data) {
     switch (type) {
-      case "message_start" -> tell(object(data, "message"));
+      case "message_start" -> {
+        JsonObject message = object(data, "message");
+        reading.answeredBy(message.getValue("model"));
+        tell(message);
+      }
       case "content_block_start" -> begin(index(data), object(data, "content_block"));
       case "content_block_delta" -> go(index(data), object(data, "delta"));
       case "content_block_stop" -> end(index(data));

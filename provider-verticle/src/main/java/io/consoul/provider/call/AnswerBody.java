@@ -30,6 +30,7 @@ final class AnswerBody {
   private final Reading reading;
   private final Instant wanted;
   private boolean spoke;
+  private boolean named;
 
   /** @param isHeard whether the sink still wants to know; it may have had enough in the midst of a read */
   AnswerBody(
@@ -114,6 +115,10 @@ final class AnswerBody {
 
   /** What one read has brought travels as one piece. */
   private void tell() {
+    if (!named && reading.model() != null && isHeard.getAsBoolean()) {
+      named = true;
+      sink.answeredBy(reading.model());
+    }
     for (Aside aside : reading.takeAsides()) {
       if (isHeard.getAsBoolean()) {
         sink.aside(aside);

@@ -132,6 +132,13 @@ final class Attempt implements CompletionSink {
   }
 
   @Override
+  public void answeredBy(String model) {
+    if (!left) {
+      span.answeredBy(model);
+    }
+  }
+
+  @Override
   public void end(FinishReason reason, Usage told) {
     if (left) {
       return;

@@ -74,6 +74,11 @@ final class CallSpan {
     context.span().addEvent("first token");
   }
 
+  /** @param model as the provider names it: often with the version that the asked one stands for */
+  void answeredBy(String model) {
+    context.span().setAttribute("gen_ai.response.model", model);
+  }
+
   /** @param told by the provider, or null */
   void ended(FinishReason reason, Usage told) {
     Span span = context.span();

@@ -51,6 +51,7 @@ final class GeminiReader extends BoundedReader {
   }
 
   private void read(JsonObject chunk) {
+    reading.answeredBy(chunk.getValue("modelVersion"));
     if (chunk.getValue("usageMetadata") instanceof JsonObject told) {
       use(told);
     }

@@ -84,11 +84,13 @@ final class Breaker {
   synchronized void change(BreakerConfig changed, Duration changedCallLimit) {
     config = changed;
     callLimit = changedCallLimit;
-    if (!config.enabled()) {
-      cautious = false;
-      if (state != CLOSED) {
-        close("breakers are switched off");
-      }
+    if (config.enabled()) {
+      return;
+    }
+    if (state == CLOSED) {
+      forget(); // calls that are under way would open it all the same
+    } else {
+      close("breakers are switched off");
     }
   }
 
@@ -199,12 +201,17 @@ final class Breaker {
   private void become(CircuitBreakerState next, String why) {
     CircuitBreakerState before = state;
     state = next;
+    forget();
+    onChange.accept(new Change(before, next, why, next == OPEN ? config.timeout() : Duration.ZERO));
+  }
+
+  /** What was found out so far, and what becomes of the calls under way, says nothing about the time from now on. */
+  private void forget() {
     failures = 0;
     successes = 0;
     cautious = false;
     first = null;
-    probes = new HashSet<>(); // a new one: it marks the calls that were let in since the change
-    onChange.accept(new Change(before, next, why, next == OPEN ? config.timeout() : Duration.ZERO));
+    probes = new HashSet<>(); // a new one: it marks the calls that were let in since
   }
 
   /** One call that was let through. */

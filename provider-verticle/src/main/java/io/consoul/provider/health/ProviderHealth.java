@@ -31,6 +31,7 @@ final class ProviderHealth implements Health {
   private volatile BreakerConfig config;
   private volatile boolean asked;
   private volatile boolean silent;
+  private volatile boolean closed;
 
   /** @param callLimit the longest that a call to it may take */
   ProviderHealth(
@@ -64,7 +65,7 @@ final class ProviderHealth implements Health {
   @Override
   public Permit admit() {
     asked = true;
-    if (silent) {
+    if (silent && !closed) {
       tell();
     }
     try {
@@ -95,7 +96,7 @@ final class ProviderHealth implements Health {
   @Override
   public void hold(String model, Duration time) {
     boolean begins = holds.of(model).isZero();
-    if (holds.add(model, time)) {
+    if (holds.add(model, time) && !closed) {
       if (begins) { // else it only goes on
         log.info(
             "provider {} wants to be left alone with {} for {} ms",
@@ -153,7 +154,9 @@ final class ProviderHealth implements Health {
     }
   }
 
+  /** It serves on for the calls that have it, and says and shows nothing of what becomes of them. */
   void close() {
+    closed = true;
     meters.close();
   }
 
@@ -173,6 +176,9 @@ final class ProviderHealth implements Health {
   }
 
   private void changed(Breaker.Change change) {
+    if (closed) {
+      return;
+    }
     silent = false;
     if (change.to() == CircuitBreakerState.OPEN) {
       meters.tripped();

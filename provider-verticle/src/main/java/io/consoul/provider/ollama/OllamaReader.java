@@ -53,6 +53,7 @@ final class OllamaReader extends BoundedReader {
       reading.fail(OllamaErrors.inStream(failures, chunk, spoke));
       return true;
     }
+    reading.answeredBy(chunk.getValue("model"));
     if (chunk.getValue("message") instanceof JsonObject message) {
       readMessage(message);
     }

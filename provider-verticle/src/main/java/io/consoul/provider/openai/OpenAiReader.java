@@ -58,6 +58,7 @@ final class OpenAiReader extends BoundedReader {
   }
 
   private void read(JsonObject chunk) {
+    reading.answeredBy(chunk.getValue("model"));
     if (chunk.getValue("usage") instanceof JsonObject told) {
       Usage usage = OpenAiUsage.read(told);
       if (usage != null) {

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class Reading {
 
+  /** Longer than any model's name. */
+  private static final int LONGEST_MODEL = 256;
+
   private final Failures failures;
   private final StringBuilder text = new StringBuilder();
   private final List<Aside> asides = new ArrayList<>();
@@ -20,6 +23,7 @@ public final class Reading {
   private boolean done;
   private FinishReason finishReason;
   private Usage usage;
+  private String model;
   private UpstreamFailure failure;
   private int malformed;
 
@@ -52,6 +56,16 @@ public final class Reading {
   /** The latest one counts; its cost is not known here. */
   public void use(Usage told) {
     usage = told;
+  }
+
+  /** Which model the answer says it is of: the first word counts, most servers repeat it in every chunk. */
+  public void answeredBy(Object name) {
+    if (model == null
+        && name instanceof String word
+        && !word.isEmpty()
+        && word.length() <= LONGEST_MODEL) {
+      model = word;
+    }
   }
 
   /** The first failure counts. */
@@ -123,6 +137,11 @@ public final class Reading {
   /** Null when the server did not tell. */
   public Usage usage() {
     return usage;
+  }
+
+  /** Null when the server did not tell. */
+  public String model() {
+    return model;
   }
 
   /** How many chunks were passed over. */

@@ -27,10 +27,12 @@ class AnthropicReaderTest {
   @Test
   @DisplayName("gives text, the call of a tool, the reason for its end and usage")
   void whole() {
-    read("{'type':'message_start','message':{'content':[],'stop_reason':null,'usage':"
-        + "{'input_tokens':377,'cache_creation_input_tokens':0,'cache_read_input_tokens':0,"
-        + "'output_tokens':1}}}");
+    read(
+        "{'type':'message_start','message':{'model':'m-2026','content':[],'stop_reason':null,'usage':"
+            + "{'input_tokens':377,'cache_creation_input_tokens':0,'cache_read_input_tokens':0,"
+            + "'output_tokens':1}}}");
     read("{'type':'content_block_start','index':0,'content_block':{'type':'text','text':''}}");
+    assertThat(reading.model()).isEqualTo("m-2026");
     read("{'type': 'ping'}");
     read("{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'I look.'}}");
     read("{'type':'content_block_stop','index':0}");

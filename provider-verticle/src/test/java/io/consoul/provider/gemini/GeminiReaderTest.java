@@ -36,8 +36,10 @@ class GeminiReaderTest {
         "{'candidates':[{'content':{'parts':[{'text':'No'},{'text':'','thoughtSignature':'x'}]}}]}");
     read("{'candidates':[{'content':{'parts':[{'text':'on.'}]},'finishReason':'STOP'}],"
         + "'usageMetadata':{'promptTokenCount':12,'candidatesTokenCount':4,'thoughtsTokenCount':20,"
-        + "'cachedContentTokenCount':5,'toolUsePromptTokenCount':3,'totalTokenCount':39}}");
+        + "'cachedContentTokenCount':5,'toolUsePromptTokenCount':3,'totalTokenCount':39},"
+        + "'modelVersion':'m-001'}");
     stream.end();
+    assertThat(reading.model()).isEqualTo("m-001");
     assertThat(reading.takeText()).isEqualTo("Noon.");
     assertThat(reading.isDone()).isFalse();
     assertThat(reading.shortcoming()).isNull();

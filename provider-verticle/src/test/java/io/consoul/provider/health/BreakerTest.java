@@ -524,4 +524,22 @@ class BreakerTest {
     Stream.generate(breaker::admit).limit(3).toList().parallelStream().forEach(Permit::succeeded);
     assertThat(changes).containsExactly("CLOSED OPEN", "OPEN HALF_OPEN", "HALF_OPEN CLOSED");
   }
+
+  @Test
+  @DisplayName(
+      "that is switched off stays closed whatever becomes of the calls under way, and forgets")
+  void switchedOff() {
+    fail(4);
+    List<Permit> underway = Stream.generate(breaker::admit).limit(5).toList();
+
+    breaker.change(new BreakerConfig(false, 5, 3, TIMEOUT, 3), CALL_LIMIT);
+    underway.forEach(Permit::failed);
+    assertThat(breaker.state()).isEqualTo(CLOSED);
+
+    breaker.change(new BreakerConfig(true, 5, 3, TIMEOUT, 3), CALL_LIMIT);
+    fail(4);
+    assertThat(breaker.state()).isEqualTo(CLOSED);
+    fail(1);
+    assertThat(changes).containsExactly("CLOSED OPEN");
+  }
 }

@@ -19,6 +19,7 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -131,5 +132,33 @@ class HealthsTest {
     healths.close().await(5, SECONDS);
 
     assertThat(meters.find("consoul.circuit.breaker.state").gauges()).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "say nothing of another account that stood behind the same name, and whose calls still fail")
+  void replaced(Vertx vertx) throws Exception {
+    List<JsonObject> events = new CopyOnWriteArrayList<>();
+    vertx
+        .eventBus()
+        .<JsonObject>consumer(Addresses.EVENTS_BREAKER, event -> events.add(event.body()))
+        .completion()
+        .await(5, SECONDS);
+    Health before = healths.of("openai");
+    healths.change(BREAKER, RETRY, Map.of("openai", Duration.ofHours(1)), Set.of("openai"));
+
+    while (before.state() != OPEN) {
+      before.admit().failed();
+    }
+    assertThat(count("trips", "openai")).isZero();
+    trip();
+    clock.advance(BREAKER.timeout());
+    healths.of("openai").admit();
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> events.size() >= 2);
+    assertThat(events)
+        .extracting(event -> event.getString("state"))
+        .containsExactly("open", "half_open");
+    assertThat(count("trips", "openai")).isEqualTo(1);
   }
 }

@@ -35,6 +35,7 @@ class OllamaReaderTest {
     read("{'message':{'content':'n'},'done':true,'done_reason':'stop','total_duration':4883583458,"
         + "'prompt_eval_count':26,'eval_count':282}");
     assertThat(reading.takeText()).isEqualTo("n");
+    assertThat(reading.model()).isEqualTo("llama-x");
     assertThat(reading.isDone()).isTrue();
     assertThat(reading.finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(reading.usage()).isEqualTo(new Usage(26, 282, 0, false));

@@ -30,8 +30,10 @@ class OpenAiReaderTest {
   @Test
   @DisplayName("in OpenAI's own form gives text, finish reason and usage")
   void whole() {
-    read("{'choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}],"
-        + "'usage':null}");
+    read(
+        "{'model':'m-2026','choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}],"
+            + "'usage':null}");
+    assertThat(reader.model()).isEqualTo("m-2026");
     read(content("Bon"));
     read(content("jour"));
     assertThat(reader.takeText()).isEqualTo("Bonjour");
