@@ -45,7 +45,12 @@ final class Bench implements AutoCloseable {
   }
 
   NodeUnderTest node(Map<String, String> environment) {
-    return started(new NodeUnderTest(environment));
+    return node("Serial", environment);
+  }
+
+  /** @param collector as the JVM's option has it, without its ending */
+  NodeUnderTest node(String collector, Map<String, String> environment) {
+    return started(new NodeUnderTest(collector, environment));
   }
 
   RedisServer redis() {

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,11 @@ final class NodeUnderTest implements AutoCloseable {
   private final int port = Ports.free();
   private final ServerProcess process;
 
-  /** @param more variables and their values */
-  NodeUnderTest(Map<String, String> more) {
+  /**
+   * @param collector as the JVM's option has it, without its ending
+   * @param more variables and their values
+   */
+  NodeUnderTest(String collector, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>();
     try {
       Path folder = Files.createTempDirectory("consoul-load");
@@ -32,9 +34,13 @@ final class NodeUnderTest implements AutoCloseable {
       environment.put(
           "CONSOUL_REDIS_FALLBACK_JOURNAL", folder.resolve("journal").toString());
       environment.putAll(more);
-      List<String> command =
-          new ArrayList<>(List.of(ServerProcess.java(), "-XX:+UseSerialGC", "-Xms48m", "-Xmx512m"));
-      command.addAll(List.of("-jar", System.getProperty("consoul.jar")));
+      List<String> command = List.of(
+          ServerProcess.java(),
+          "-XX:+Use" + collector + "GC",
+          "-Xms48m",
+          "-Xmx512m",
+          "-jar",
+          System.getProperty("consoul.jar"));
       process = ServerProcess.start(command, environment, folder);
       process.awaitLine("Ctrl-C stops", STARTING);
     } catch (IOException failed) {

@@ -25,6 +25,8 @@ enum Scenario {
   CREDIT_WINDOW(Scenario::creditWindow),
   /** With and without. */
   METRICS(Scenario::metrics),
+  /** The JVM's garbage collectors. */
+  COLLECTORS(Scenario::collectors),
   /** A collection of 100,000 sessions that have expired, by its batch size. */
   GC(Sweeps::run);
 
@@ -200,5 +202,19 @@ enum Scenario {
     }
     bench.compare("What observing a small request costs", "", models);
     bench.compare("What observing a turn costs", "", turns);
+  }
+
+  private static void collectors(Bench bench) {
+    ProviderProcess provider = bench.provider();
+    List<Subject> turns = new ArrayList<>();
+    List<Subject> streams = new ArrayList<>();
+    for (String collector : List.of("Serial", "Parallel", "G1")) {
+      NodeUnderTest node = bench.node(collector, provider.with());
+      turns.add(Subject.of("/chat, " + collector, bench.calls().chat(node.port()), node));
+      streams.add(
+          Subject.of("/chat/stream, " + collector, bench.calls().stream(node.port()), node));
+    }
+    bench.compare("A turn, by garbage collector", "", turns);
+    bench.compare("A streamed turn, by garbage collector", "", streams);
   }
 }

@@ -41,10 +41,12 @@ final class Sweeps {
 
   private static void collect(RedisServer redis, int size) {
     long redisBefore = Bench.cpuMicros(redis);
-    try (NodeUnderTest node = new NodeUnderTest(Map.of(
-        "CONSOUL_SESSION_REDIS_URL", redis.url(),
-        "CONSOUL_SESSION_GC_INTERVAL", "2",
-        "CONSOUL_SESSION_GC_BATCH_SIZE", Integer.toString(size)))) {
+    try (NodeUnderTest node = new NodeUnderTest(
+        "Serial",
+        Map.of(
+            "CONSOUL_SESSION_REDIS_URL", redis.url(),
+            "CONSOUL_SESSION_GC_INTERVAL", "2",
+            "CONSOUL_SESSION_GC_BATCH_SIZE", Integer.toString(size)))) {
       long nodeBefore = node.cpuMicros();
       MatchResult line = node.process()
           .awaitLine(
