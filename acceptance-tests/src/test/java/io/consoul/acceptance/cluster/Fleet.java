@@ -6,6 +6,7 @@ import io.consoul.acceptance.ClusterFile;
 import io.consoul.acceptance.NodeProcess;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.FakeProvider;
+import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.Script;
@@ -193,6 +194,24 @@ final class Fleet implements AutoCloseable {
         .ignoreExceptions()
         .until(() -> members(gateway) == count);
     return System.nanoTime();
+  }
+
+  /** Waits until every node has heard of so many: one that was away for a while knows less than the others for a moment. */
+  void awaitMembersEverywhere(int count, Duration limit) {
+    await("a cluster of " + count + " in everybody's eyes")
+        .atMost(limit)
+        .ignoreExceptions()
+        .until(() -> nodes.stream().allMatch(node -> heardOfBy(node) == count));
+  }
+
+  private int heardOfBy(NodeProcess node) {
+    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
+      HttpAnswer ready = metrics.get("/ready");
+      // Where there is a gateway it tells that on its own port.
+      return ready.status() == 404
+          ? members(node)
+          : ready.json().getJsonObject("checks").getInteger("cluster");
+    }
   }
 
   /** Keeps what the nodes have said, for whoever has to find out. */

@@ -101,7 +101,7 @@ class PauseIT {
     crowd.assertWhole(client);
     List<List<JsonObject>> stored = stored(crowd, client);
 
-    fleet.awaitMembers(gateway, 4, WHOLE_AGAIN);
+    fleet.awaitMembersEverywhere(4, WHOLE_AGAIN);
     await("the late ones have given up")
         .atMost(WHOLE_AGAIN)
         .until(() -> fleet.model().openStreams() == 0);
