@@ -28,6 +28,7 @@ import java.util.Map;
 public final class ChatClient implements AutoCloseable {
 
   private static final int CONNECTIONS = 10_000;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   // Fields for more than style: Vert.x closes a client that is garbage collected.
   private final HttpClient http;
@@ -52,7 +53,7 @@ public final class ChatClient implements AutoCloseable {
         host,
         port,
         Map.of(),
-        Duration.ofSeconds(10));
+        LIMIT);
   }
 
   private ChatClient(

@@ -29,6 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeProvider {
 
+  /** What goes out to a reader that does not read; the system would let it grow to some megabytes. */
+  private static final int SEND_BUFFER = 256 * 1024;
+
   private final Vertx vertx;
   private final HttpServer server;
   private final InstantSource clock;
@@ -52,6 +55,7 @@ public final class FakeProvider {
         .createHttpServer(new HttpServerOptions()
             .setHost("127.0.0.1")
             .setPort(port)
+            .setSendBufferSize(SEND_BUFFER)
             .setHttp2ClearTextEnabled(false))
         .connectionHandler(connection -> {
           connections.incrementAndGet();

@@ -99,10 +99,11 @@ final class Playback {
   private void begin(boolean streaming) {
     divide();
     response.closeHandler(closed -> {
-      if (!over && !stopped) {
+      boolean left = !over && !stopped;
+      close(); // first: who sees that it was left shall not find it open
+      if (left) {
         onAbort.run();
       }
-      close();
     });
     boolean held = script.heldAfter() == 0 || script.heldAfter() > 0 && !streaming;
     Future<?> gate = held ? script.release() : Future.succeededFuture();
@@ -243,7 +244,9 @@ final class Playback {
       end();
       return;
     }
-    beat.gate().onSuccess(released -> after(beat.pause(), () -> write(beat.bytes())));
+    beat.gate()
+        .onSuccess(released ->
+            after(script.isHurried() ? Duration.ZERO : beat.pause(), () -> write(beat.bytes())));
   }
 
   private void write(Buffer bytes) {

@@ -21,6 +21,8 @@ import java.util.Arrays;
 /** HTTP/1.1 by hand over a plain socket, for requests that no proper client would send: halves, oddities, never reading. */
 public final class RawClient implements AutoCloseable {
 
+  private static final int LIMIT_MILLIS = 60_000;
+
   private final Socket socket;
   private final InputStream in;
 
@@ -41,15 +43,15 @@ public final class RawClient implements AutoCloseable {
         socket.setReceiveBufferSize(receiveBufferBytes);
       }
       socket.setTcpNoDelay(true);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
-      socket.setSoTimeout(10_000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MILLIS);
+      socket.setSoTimeout(LIMIT_MILLIS);
       return new RawClient(socket);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     }
   }
 
-  /** The limit of each read; 10 s without it. */
+  /** The limit of each read; 60 s without it. */
   public RawClient limit(Duration limit) {
     return doing(() -> socket.setSoTimeout((int) limit.toMillis()));
   }

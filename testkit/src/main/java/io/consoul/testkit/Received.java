@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 /** What a scripted peer has received, in order; a test waits on it instead of sleeping. */
 public final class Received {
 
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   private final List<BusMessage> messages = new ArrayList<>();
 
   synchronized void add(BusMessage message) {
@@ -41,7 +43,7 @@ public final class Received {
 
   private synchronized <M extends BusMessage> List<M> await(
       Class<M> type, Predicate<M> fitting, int count) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       List<M> found = all(type).stream().filter(fitting).toList();
       if (found.size() >= count) {
@@ -50,7 +52,7 @@ public final class Received {
       long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
       if (millis <= 0) {
         throw new AssertionError(
-            "no such " + type.getSimpleName() + " within 10 s; received: " + messages);
+            "no such " + type.getSimpleName() + " within " + LIMIT + "; received: " + messages);
       }
       try {
         wait(millis);

@@ -16,7 +16,7 @@ import java.util.List;
 /** Asks a Redis on loopback one thing over a connection of its own, as redis-cli would; so a test sees what is really there. */
 final class RedisCli {
 
-  private static final int TIME_OUT_MILLIS = 10_000;
+  private static final int TIME_OUT_MILLIS = 30_000;
 
   /**
    * @param password or null

@@ -18,7 +18,7 @@ public final class RedisClusterServers implements AutoCloseable {
   /** A server talks to the others on its port plus this. */
   private static final int BUS = 10_000;
 
-  private static final Duration FORMING = Duration.ofSeconds(20);
+  private static final Duration FORMING = Duration.ofSeconds(60);
 
   private final List<RedisServer> masters;
 
@@ -57,7 +57,7 @@ public final class RedisClusterServers implements AutoCloseable {
     to.cli("CLUSTER", "SETSLOT", number, "IMPORTING", id(from));
     from.cli("CLUSTER", "SETSLOT", number, "MIGRATING", id(to));
     for (Object key : (List<?>) from.cli("CLUSTER", "GETKEYSINSLOT", number, "1000")) {
-      from.cli("MIGRATE", "127.0.0.1", Integer.toString(to.port()), key.toString(), "0", "5000");
+      from.cli("MIGRATE", "127.0.0.1", Integer.toString(to.port()), key.toString(), "0", "30000");
     }
     for (RedisServer each : List.of(to, from)) {
       each.cli("CLUSTER", "SETSLOT", number, "NODE", id(to));
@@ -110,7 +110,7 @@ public final class RedisClusterServers implements AutoCloseable {
 
   private static RedisServer startMaster() {
     return RedisServer.startOn(
-        freePort(),
+        Ports.freeWith(BUS),
         "--cluster-enabled",
         "yes",
         "--cluster-config-file",
@@ -120,17 +120,7 @@ public final class RedisClusterServers implements AutoCloseable {
         "--appendonly",
         "yes",
         "--appendfsync",
-        "always");
-  }
-
-  private static int freePort() {
-    for (int i = 0; i < 1_000; i++) {
-      int port = Ports.free();
-      if (port + BUS <= Ports.LAST && Ports.isFree(port + BUS)) {
-        return port;
-      }
-    }
-    throw new IllegalStateException("no port that leaves one for the cluster's bus");
+        "no");
   }
 
   private static String id(RedisServer server) {

@@ -60,6 +60,7 @@ public final class Script implements Cloneable {
   private Duration beforeHead = Duration.ZERO;
   private Duration beforeFirst = Duration.ZERO;
   private Duration beforeEach = Duration.ZERO;
+  private Future<?> hurry = Future.failedFuture("nobody is in a hurry");
   private int heldAfter = -1;
   private Future<?> release;
   private Trouble trouble = Trouble.NONE;
@@ -200,6 +201,11 @@ public final class Script implements Cloneable {
   /** Waits before every piece but the first. */
   public Script delayEach(Duration delay) {
     return with(script -> script.beforeEach = delay);
+  }
+
+  /** From when the test says so there are no delays any more. */
+  public Script hurriedBy(Future<?> hurry) {
+    return with(script -> script.hurry = hurry);
   }
 
   /** After so many pieces goes on only when the test says so; 0 holds back the head, any number an answer in one piece. */
@@ -400,6 +406,10 @@ public final class Script implements Cloneable {
 
   Duration beforeEach() {
     return beforeEach;
+  }
+
+  boolean isHurried() {
+    return hurry.succeeded();
   }
 
   /** Negative where nothing is held. */

@@ -28,7 +28,7 @@ import java.util.function.Function;
 /** A provider verticle that takes turns and does with them what a test says. */
 public final class ScriptedProvider {
 
-  private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Node node;
   private final Membership membership;

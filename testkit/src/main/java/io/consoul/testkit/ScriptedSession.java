@@ -40,6 +40,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -85,7 +86,15 @@ public final class ScriptedSession {
 
   /** Joins the directory as a session and a provider instance, for the tests of a gateway. */
   public static Future<ScriptedSession> startWithProvider(Node node) {
-    return new ScriptedSession(node, true).serve();
+    return startWithProvider(node, scripted -> {});
+  }
+
+  /** As above, for a gateway that asks already: before it hears the first request it has its script. */
+  public static Future<ScriptedSession> startWithProvider(
+      Node node, Consumer<ScriptedSession> script) {
+    ScriptedSession session = new ScriptedSession(node, true);
+    script.accept(session);
+    return session.serve();
   }
 
   private Future<ScriptedSession> serve() {

@@ -33,7 +33,8 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private static final List<String> INHERITED = List.of("PATH", "HOME", "JAVA_HOME", "TMPDIR");
-  private static final Duration LAST_LINES = Duration.ofSeconds(5);
+  private static final Duration LAST_LINES = Duration.ofSeconds(30);
+  private static final Duration KILLED = Duration.ofSeconds(30);
 
   private final Process process;
   private final Arrivals<String> lines;
@@ -162,7 +163,7 @@ public final class ServerProcess implements AutoCloseable {
     } catch (IllegalStateException shuttingDown) {
       return;
     }
-    exitCode(Duration.ofSeconds(10));
+    exitCode(KILLED);
   }
 
   private String awaitLine(Predicate<String> fitting, String wanted, Duration limit) {

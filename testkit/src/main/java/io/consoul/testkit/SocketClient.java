@@ -20,6 +20,7 @@ public final class SocketClient implements AutoCloseable {
   private final Duration limit;
   private final Arrivals<JsonObject> messages;
   private int read;
+  private volatile String lastType;
   private volatile Throwable failure;
   private volatile Integer closeCode;
 
@@ -106,7 +107,17 @@ public final class SocketClient implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Stops reading behind the first message of this type, however quickly others follow it; {@link #resume} ends it. To be called
+   * before such a message can come.
+   */
+  public SocketClient pauseAt(String type) {
+    lastType = type;
+    return this;
+  }
+
   public SocketClient resume() {
+    lastType = null;
     socket.resume();
     return this;
   }
@@ -151,7 +162,11 @@ public final class SocketClient implements AutoCloseable {
 
   private void received(String text) {
     try {
-      messages.add(new JsonObject(text));
+      JsonObject message = new JsonObject(text);
+      if (message.getString("type") != null && message.getString("type").equals(lastType)) {
+        socket.pause();
+      }
+      messages.add(message);
     } catch (RuntimeException notJson) {
       messages.add(new JsonObject().put("type", "(not JSON)").put("text", text));
     }

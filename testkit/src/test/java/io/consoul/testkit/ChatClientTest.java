@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ChatClientTest {
 
   private static final Duration SHORT = Duration.ofMillis(200);
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofSeconds(30);
 
   private final AtomicInteger leftEarly = new AtomicInteger();
   private ChatClient client;
@@ -41,7 +41,7 @@ class ChatClientTest {
         .createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0))
         .requestHandler(this::answer)
         .listen()
-        .await(5, SECONDS)
+        .await(20, SECONDS)
         .actualPort();
     client = new ChatClient(vertx, port);
   }
@@ -128,6 +128,7 @@ class ChatClientTest {
   @DisplayName("says what it had received when a wait takes too long or is in vain")
   void tells() {
     EventStream silent = client.stream("s", "hang");
+    silent.awaitFirstToken();
     assertThatThrownBy(() -> silent.await("done", SHORT))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("no event done within")
@@ -213,6 +214,22 @@ class ChatClientTest {
       socket.resume();
 
       assertThat(socket.await("done").getString("echo")).isEqualTo("one");
+    }
+  }
+
+  @Test
+  @DisplayName("reads no more behind the first message of a kind")
+  void pausesAt() {
+    try (SocketClient socket = client.connect("s").pauseAt("token")) {
+      socket.say("one").say("two");
+      socket.await("token");
+      assertThatThrownBy(() -> socket.await("done", SHORT)).isInstanceOf(AssertionError.class);
+      assertThat(socket.messages("token")).hasSize(1);
+
+      socket.resume();
+
+      assertThat(socket.await("done").getString("echo")).isEqualTo("one");
+      assertThat(socket.await("done").getString("echo")).isEqualTo("two");
     }
   }
 

@@ -31,7 +31,7 @@ class CutProxyTest {
 
   private static Socket connect(int port) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(5_000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 }

@@ -31,14 +31,14 @@ class FakeOllamaTest {
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    fake = FakeProvider.start(vertx).await(5, SECONDS);
+    fake = FakeProvider.start(vertx).await(20, SECONDS);
     client = RawClient.connect(fake.port());
   }
 
   @AfterEach
   void stop() throws Exception {
     client.close();
-    fake.close().await(5, SECONDS);
+    fake.close().await(20, SECONDS);
   }
 
   @Test

@@ -37,7 +37,7 @@ class FakeProviderCommandTest {
   @Test
   @DisplayName("tells how to point Consoul at each of its formats")
   void pointers(Vertx vertx) throws Exception {
-    FakeProvider fake = FakeProvider.start(vertx).await(5, SECONDS);
+    FakeProvider fake = FakeProvider.start(vertx).await(20, SECONDS);
     String root = "http://127.0.0.1:" + fake.port();
 
     assertThat(FakeProviderCommand.welcome(fake))
@@ -53,7 +53,7 @@ class FakeProviderCommandTest {
   @EnumSource
   @DisplayName("names every fault, and each has a name of its own")
   void faults(FaultModel fault, Vertx vertx) throws Exception {
-    FakeProvider fake = FakeProvider.start(vertx).await(5, SECONDS);
+    FakeProvider fake = FakeProvider.start(vertx).await(20, SECONDS);
     assertThat(fault.model()).startsWith("fault-");
     assertThat(FaultModel.named(fault.model())).contains(fault);
     assertThat(FakeProviderCommand.welcome(fake)).contains(fault.model(), fault.description());

@@ -30,12 +30,12 @@ class FaultModelTest {
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    fake = FakeProvider.start(vertx, 0, clock).await(5, SECONDS);
+    fake = FakeProvider.start(vertx, 0, clock).await(20, SECONDS);
   }
 
   @AfterEach
   void stop() throws Exception {
-    fake.close().await(5, SECONDS);
+    fake.close().await(20, SECONDS);
   }
 
   @Test
@@ -83,7 +83,7 @@ class FaultModelTest {
   @DisplayName("reset the connection instead of closing it")
   void reset() throws Exception {
     try (Socket socket = new Socket("127.0.0.1", fake.port())) {
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(30_000);
       String body = chat("fault-reset", said("hi"));
       socket
           .getOutputStream()

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A server process")
 class ServerProcessTest {
 
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @TempDir
   private Path directory;
