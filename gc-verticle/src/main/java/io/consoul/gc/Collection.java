@@ -1,7 +1,6 @@
 package io.consoul.gc;
 
 import io.consoul.fault.FaultException;
-import io.consoul.message.Bus;
 import io.consoul.message.GcRun;
 import io.consoul.message.Hello;
 import io.consoul.message.Kind;
@@ -30,15 +29,17 @@ final class Collection {
 
   private final Vertx vertx;
   private final Node node;
+  private final Patience patience;
   private GcConfig config;
 
   /** Inboxes of instances that did not take their last collection. */
   private final Set<String> skipping = new HashSet<>();
 
-  Collection(Vertx vertx, Node node, GcConfig config) {
+  Collection(Vertx vertx, Node node, GcConfig config, Patience patience) {
     this.vertx = vertx;
     this.node = node;
     this.config = config;
+    this.patience = patience;
   }
 
   /** For the runs from now on; the one that is under way only pauses as this says. */
@@ -71,7 +72,7 @@ final class Collection {
 
   private Future<Tally> steps(Hello instance, Sweep sweep, Tally before) {
     return node.bus()
-        .ask(Kind.SESSION, instance.inbox(), sweep, Swept.class, Bus.ACKNOWLEDGEMENT)
+        .ask(Kind.SESSION, instance.inbox(), sweep, Swept.class, patience.instance())
         .transform(step -> step.succeeded()
             ? taken(instance, sweep, before.plus(step.result()), step.result().more())
             : skipped(instance, before, step.cause()));

@@ -15,9 +15,6 @@ import java.util.function.Supplier;
 /** Answers those who ask for a collection, or how the collecting goes, wherever in the cluster it is done. */
 final class GcDesk {
 
-  /** After which a caller hears that the run goes on: nobody waits longer for any reply on the bus. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
   /** Longer, as the one that leads is so patient itself; and short enough that the caller still waits. */
   private static final Duration PASSED_ON = Duration.ofMillis(2_200);
 
@@ -30,16 +27,24 @@ final class GcDesk {
   private final Ledger ledger;
   private final Timetable timetable;
   private final Leadership leadership;
+  private final Patience patience;
   private int waiting;
 
   GcDesk(
-      Vertx vertx, Bus bus, Runs runs, Ledger ledger, Timetable timetable, Leadership leadership) {
+      Vertx vertx,
+      Bus bus,
+      Runs runs,
+      Ledger ledger,
+      Timetable timetable,
+      Leadership leadership,
+      Patience patience) {
     this.vertx = vertx;
     this.bus = bus;
     this.runs = runs;
     this.ledger = ledger;
     this.timetable = timetable;
     this.leadership = leadership;
+    this.patience = patience;
   }
 
   /** @return what was collected, or the status where that takes long, or where too many wait for it */
@@ -59,7 +64,7 @@ final class GcDesk {
     }
     waiting++;
     Promise<BusMessage> reply = Promise.promise();
-    long timer = vertx.setTimer(PATIENCE.toMillis(), id -> reply.tryComplete(status()));
+    long timer = vertx.setTimer(patience.caller().toMillis(), id -> reply.tryComplete(status()));
     run.onComplete(done -> {
       waiting--;
       vertx.cancelTimer(timer);

@@ -22,6 +22,7 @@ public final class GcVerticle extends VerticleBase {
 
   private final GcConfig config;
   private final Node node;
+  private final Patience patience;
   private Collection collection;
   private Timetable timetable;
   private Runs runs;
@@ -29,21 +30,26 @@ public final class GcVerticle extends VerticleBase {
   private List<MessageConsumer<Object>> consumers;
 
   public GcVerticle(GcConfig config, Node node) {
+    this(config, node, Patience.USUAL);
+  }
+
+  GcVerticle(GcConfig config, Node node, Patience patience) {
     this.config = config;
     this.node = node;
+    this.patience = patience;
   }
 
   @Override
   public Future<?> start() {
     Ledger ledger = new Ledger();
     GcMeters meters = new GcMeters(node.meters());
-    collection = new Collection(vertx, node, config);
+    collection = new Collection(vertx, node, config, patience);
     runs = new Runs(orphansOnly ->
         collection.run(orphansOnly).onSuccess(ledger::enter).onSuccess(meters::enter));
     membership = node.directory().join(Kind.GC);
     Leadership leadership = new Leadership(node, membership);
     timetable = new Timetable(vertx, node.clock(), config, runs, leadership);
-    GcDesk desk = new GcDesk(vertx, node.bus(), runs, ledger, timetable, leadership);
+    GcDesk desk = new GcDesk(vertx, node.bus(), runs, ledger, timetable, leadership, patience);
     timetable.begin();
     consumers = List.of(
         node.bus()

@@ -38,7 +38,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class GcOverTheBusTest {
 
   private static final Duration NEVER = Duration.ofHours(1);
-  private static final Duration LONG = Duration.ofSeconds(10);
+
+  /** Nobody is answered, and no step given up, while a test holds back its answer. */
+  private static final Patience PATIENT = new Patience(NEVER, NEVER);
+
+  private static final Duration LONG = Duration.ofSeconds(20);
   private static final Swept NOTHING = new Swept(0, 0, false);
 
   private final ManualClock clock = new ManualClock();
@@ -48,7 +52,7 @@ class GcOverTheBusTest {
   @BeforeEach
   void join(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    node = Node.join(vertx, clock).await(5, SECONDS);
+    node = Node.join(vertx, clock).await(20, SECONDS);
   }
 
   @Test
@@ -118,7 +122,9 @@ class GcOverTheBusTest {
   @Test
   @DisplayName("answers with its status when a run takes longer than 2 s, and goes on with it")
   void longRun() throws Exception {
-    deploy();
+    deploy(
+        new GcConfig(NEVER, NEVER, 7, Duration.ofMillis(1)),
+        new Patience(Patience.USUAL.caller(), NEVER));
     Promise<BusMessage> answer = Promise.promise();
     SweptSession.join(node, sweep -> answer.future());
 
@@ -223,7 +229,7 @@ class GcOverTheBusTest {
   void nextRun() throws Exception {
     String off = deploy(new GcConfig(Duration.ZERO, NEVER, 7, Duration.ofMillis(1)));
     assertThat(readStatus().nextRun()).isNull();
-    vertx.undeploy(off).await(5, SECONDS);
+    vertx.undeploy(off).await(20, SECONDS);
 
     deploy(new GcConfig(Duration.ofMillis(100), NEVER, 7, Duration.ofMillis(1)));
     clock.advance(Duration.ofMinutes(5));
@@ -241,7 +247,7 @@ class GcOverTheBusTest {
     assertThat(ask(new RunGc(true), inbox)).isInstanceOf(GcRun.class);
     assertThat(ask(new ReadGcStatus(), inbox)).isInstanceOf(GcStatus.class);
 
-    vertx.undeploy(deployment).await(5, SECONDS);
+    vertx.undeploy(deployment).await(20, SECONDS);
 
     assertThat(node.directory().pick(Kind.GC)).isEmpty();
     for (String address : List.of(inbox, Addresses.GC_RUN, Addresses.GC_STATUS)) {
@@ -261,7 +267,7 @@ class GcOverTheBusTest {
     Future<BusMessage> waiting = asking(new RunGc(true));
     assertThat(readStatus().running()).isTrue();
 
-    vertx.undeploy(deployment).await(5, SECONDS);
+    vertx.undeploy(deployment).await(20, SECONDS);
 
     for (Future<BusMessage> caller : List.of(underway, waiting)) {
       assertThatThrownBy(() -> result(caller))
@@ -279,7 +285,11 @@ class GcOverTheBusTest {
   }
 
   private String deploy(GcConfig config) throws Exception {
-    return vertx.deployVerticle(new GcVerticle(config, node)).await(5, SECONDS);
+    return deploy(config, PATIENT);
+  }
+
+  private String deploy(GcConfig config, Patience patience) throws Exception {
+    return vertx.deployVerticle(new GcVerticle(config, node, patience)).await(20, SECONDS);
   }
 
   /** These answers, one after another, and then nothing. */
@@ -308,11 +318,11 @@ class GcOverTheBusTest {
     return vertx
         .eventBus()
         .<JsonObject>request(address, request)
-        .await(5, SECONDS)
+        .await(20, SECONDS)
         .body();
   }
 
   private static <T> T result(Future<T> future) throws TimeoutException {
-    return future.await(10, SECONDS);
+    return future.await(20, SECONDS);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.Addresses;
-import io.consoul.message.Bus;
 import io.consoul.message.BusCodec;
 import io.consoul.message.BusMessage;
 import io.consoul.message.GcRun;
@@ -18,6 +17,7 @@ import io.consoul.message.RunGc;
 import io.consoul.message.Sweep;
 import io.consoul.message.Swept;
 import io.consoul.node.Node;
+import io.consoul.testkit.ManualClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -44,6 +44,9 @@ class LeadershipTest {
   private static final GcConfig NEVER =
       new GcConfig(Duration.ofHours(1), Duration.ofHours(1), 7, Duration.ofMillis(1));
 
+  /** Stands still: nobody falls silent because the machine is busy. */
+  private final ManualClock clock = new ManualClock();
+
   private Vertx vertx;
   private Node node;
   private List<Sweep> swept;
@@ -51,7 +54,7 @@ class LeadershipTest {
   @BeforeEach
   void join(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    node = Node.join(vertx).await(5, SECONDS);
+    node = Node.join(vertx, clock).await(20, SECONDS);
     swept = SweptSession.join(node, sweep -> Future.succeededFuture(new Swept(0, 0, false)));
   }
 
@@ -60,8 +63,9 @@ class LeadershipTest {
   void silence() throws Exception {
     hear(LOWEST, false);
     deploy(QUICK);
-    hear(LOWEST, false); // however long that took
-    await().during(Duration.ofSeconds(2)).until(swept::isEmpty);
+    await().during(Duration.ofMillis(500)).until(swept::isEmpty);
+
+    clock.advance(Duration.ofSeconds(4));
 
     await().until(() -> !swept.isEmpty());
     await().until(() -> swept.stream().anyMatch(sweep -> !sweep.orphansOnly()));
@@ -74,10 +78,9 @@ class LeadershipTest {
     deploy(QUICK);
     await().during(Duration.ofMillis(500)).until(swept::isEmpty);
 
-    hear(LOWEST, false);
     hear(LOWEST, true);
 
-    await().atMost(Duration.ofSeconds(2)).until(() -> !swept.isEmpty());
+    await().until(() -> !swept.isEmpty());
   }
 
   @Test
@@ -104,7 +107,7 @@ class LeadershipTest {
                 })
                 .on(ReadGcStatus.class, ask -> Future.succeededFuture(status)))
         .completion()
-        .await(5, SECONDS);
+        .await(20, SECONDS);
     hear(LOWEST, false);
     deploy(NEVER);
 
@@ -148,11 +151,11 @@ class LeadershipTest {
   }
 
   private BusMessage ask(String address, BusMessage request) throws Exception {
-    return node.bus().ask(Kind.GC, address, request, Bus.ACKNOWLEDGEMENT).await(5, SECONDS);
+    return node.bus().ask(Kind.GC, address, request, Duration.ofSeconds(20)).await(20, SECONDS);
   }
 
   private String deploy(GcConfig config) throws Exception {
-    return vertx.deployVerticle(new GcVerticle(config, node)).await(5, SECONDS);
+    return vertx.deployVerticle(new GcVerticle(config, node)).await(20, SECONDS);
   }
 
   private void hear(String inbox, boolean gone) {

@@ -29,7 +29,7 @@ final class SweptSession {
               return script.apply(sweep);
             }))
         .completion()
-        .await(5, SECONDS);
+        .await(20, SECONDS);
     return asked;
   }
 }

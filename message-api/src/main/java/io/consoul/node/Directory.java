@@ -46,6 +46,7 @@ public final class Directory {
   private final Context context;
   private final Map<String, Membership> own = new ConcurrentHashMap<>();
   private final Others others;
+  private final Greetings greetings;
   private MessageConsumer<Object> consumer;
   private long timer;
   private volatile boolean closed;
@@ -57,6 +58,7 @@ public final class Directory {
     this.random = random;
     this.node = node;
     this.others = new Others(clock, SILENCE);
+    this.greetings = new Greetings(clock);
     this.context = vertx.getOrCreateContext();
   }
 
@@ -93,7 +95,7 @@ public final class Directory {
     return pickOther(kind, Set.of());
   }
 
-  /** As {@link #pick(Kind)}, leaving out inboxes that did not answer. */
+  /** As {@link #pick(Kind)}, leaving out inboxes that did not answer, and the rest of their nodes where there are others. */
   public Optional<Hello> pickOther(Kind kind, Collection<String> tried) {
     return pickOther(kind, tried, 1);
   }
@@ -106,10 +108,15 @@ public final class Directory {
   public Optional<Hello> pickOther(Kind kind, Collection<String> tried, int frameVersion) {
     Predicate<Hello> fits =
         hello -> hello.frameVersion() >= frameVersion && !tried.contains(hello.inbox());
-    return ownServing(kind)
-        .filter(fits)
-        .findFirst()
-        .or(() -> Spread.ofTwo(othersServing(kind).filter(fits).toList(), random));
+    return ownServing(kind).filter(fits).findFirst().or(() -> {
+      List<Hello> away = othersServing(kind).filter(fits).toList();
+      // What ails an instance mostly ails its node: there is no time to try them all.
+      Set<String> ailing = nodesOf(
+          othersServing(kind).filter(hello -> tried.contains(hello.inbox())).toList());
+      List<Hello> well =
+          away.stream().filter(hello -> !ailing.contains(hello.node())).toList();
+      return Spread.ofTwo(well.isEmpty() ? away : well, random);
+    });
   }
 
   /**
@@ -208,6 +215,18 @@ public final class Directory {
     others.forgetTheSilent();
     bus.write(oldestFrameRead());
     own.values().forEach(membership -> announce(membership.hello()));
+    greet();
+  }
+
+  /** The inboxes refuse it, and nobody is told so: it is the way there that counts. */
+  private void greet() {
+    if (!closed) {
+      own.values().stream()
+          .findAny()
+          .map(Membership::hello)
+          .ifPresent(hello ->
+              greetings.due(others.hellos().toList()).forEach(inbox -> bus.tell(inbox, hello)));
+    }
   }
 
   private int oldestFrameRead() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("The bus")
 class BusTest {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final TurnId turn = TurnId.mint(new SessionId("s"), new Random(1));
   private Bus bus;
@@ -41,7 +41,7 @@ class BusTest {
 
     bus.tell("here", sent);
 
-    assertThat(received.future().await(5, SECONDS)).isSameAs(sent);
+    assertThat(received.future().await(20, SECONDS)).isSameAs(sent);
   }
 
   @Test
@@ -92,7 +92,7 @@ class BusTest {
     FaultException failure = catchThrowableOfType(
         FaultException.class,
         () -> bus.ask(Kind.PROVIDER, "here", new Sweep(1, true), Swept.class, Duration.ofMillis(50))
-            .await(5, SECONDS));
+            .await(20, SECONDS));
 
     assertThat(failure.fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
   }
@@ -105,7 +105,8 @@ class BusTest {
     assertThat(ask().fault()).isEqualTo(Fault.INVALID_REQUEST_BODY);
     FaultException newer = catchThrowableOfType(
         FaultException.class,
-        () -> bus.ask(Kind.SESSION, "here", new Unknown("turn.rewind", 9), SOON).await(5, SECONDS));
+        () ->
+            bus.ask(Kind.SESSION, "here", new Unknown("turn.rewind", 9), SOON).await(20, SECONDS));
     assertThat(newer).hasMessageContaining("turn.rewind").hasMessageContaining("9");
   }
 
@@ -118,7 +119,7 @@ class BusTest {
     Object reply = vertx
         .eventBus()
         .request("here", new JsonObject().put("limit", 3))
-        .await(5, SECONDS)
+        .await(20, SECONDS)
         .body();
 
     assertThat(reply)
@@ -145,9 +146,9 @@ class BusTest {
                 .put("session", "s")
                 .put("text", "hello")
                 .put("listener", new JsonObject().put("inbox", "there")))
-        .await(5, SECONDS);
+        .await(20, SECONDS);
 
-    assertThat(event.future().await(5, SECONDS))
+    assertThat(event.future().await(20, SECONDS))
         .isInstanceOfSatisfying(
             JsonObject.class, json -> assertThat(json.getString("type")).isEqualTo("turn.alive"));
   }
@@ -181,18 +182,18 @@ class BusTest {
 
   private static String code(Vertx vertx, Object request) throws Exception {
     return ((JsonObject)
-            vertx.eventBus().request("here", request).await(5, SECONDS).body())
+            vertx.eventBus().request("here", request).await(20, SECONDS).body())
         .getString("code");
   }
 
   private void serve(Handlers handlers) throws Exception {
-    bus.serve("here", WireType.SWEEP, handlers).completion().await(5, SECONDS);
+    bus.serve("here", WireType.SWEEP, handlers).completion().await(20, SECONDS);
   }
 
   private FaultException ask() {
     return catchThrowableOfType(
         FaultException.class,
         () -> bus.ask(Kind.SESSION, "here", new Sweep(1, false), Swept.class, SOON)
-            .await(5, SECONDS));
+            .await(20, SECONDS));
   }
 }

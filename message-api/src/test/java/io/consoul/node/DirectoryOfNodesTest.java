@@ -11,6 +11,7 @@ import io.consoul.message.Kind;
 import io.consoul.message.StoreState;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ class DirectoryOfNodesTest {
 
   @BeforeEach
   void join(Vertx vertx) throws Exception {
-    node = Node.join(vertx, now::get).await(5, SECONDS);
+    node = Node.join(vertx, now::get).await(20, SECONDS);
     directory = node.directory();
   }
 
@@ -197,7 +198,7 @@ class DirectoryOfNodesTest {
 
   private void hear(Hello hello) {
     node.bus().publish(Addresses.EVENTS_NODE, hello);
-    await().until(() -> directory.knows(hello.inbox()));
+    await().pollInterval(Duration.ofMillis(5)).until(() -> directory.knows(hello.inbox()));
   }
 
   private void say(String from, String inbox) {

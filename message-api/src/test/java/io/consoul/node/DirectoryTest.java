@@ -11,9 +11,11 @@ import io.consoul.message.Kind;
 import io.consoul.message.StoreState;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,7 +35,7 @@ class DirectoryTest {
 
   @BeforeEach
   void join(Vertx vertx) throws Exception {
-    node = Node.join(vertx, now::get).await(5, SECONDS);
+    node = Node.join(vertx, now::get).await(20, SECONDS);
     directory = node.directory();
   }
 
@@ -178,6 +180,36 @@ class DirectoryTest {
   }
 
   @Test
+  @DisplayName("picks after one that did not answer one of another node, where there is any")
+  void otherNode() {
+    hear("frozen", "frozen-1", 0, 2);
+    hear("frozen", "frozen-2", 0, 2);
+    hear("well", "well-1", 9, 2);
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(directory.pickOther(Kind.PROVIDER, Set.of("frozen-1")))
+          .map(Hello::inbox)
+          .contains("well-1");
+    }
+    assertThat(directory.pickOther(Kind.PROVIDER, Set.of("frozen-1", "well-1")))
+        .map(Hello::inbox)
+        .contains("frozen-2");
+  }
+
+  @Test
+  @DisplayName("writes to an instance elsewhere before it is needed, so that the bus knows the way")
+  void greets(Vertx vertx) {
+    List<Object> written = new CopyOnWriteArrayList<>();
+    vertx.eventBus().consumer("far", message -> written.add(message.body()));
+    Membership own = directory.join(Kind.SESSION);
+
+    hear("elsewhere", "far", 0, 2);
+
+    await().until(() -> !written.isEmpty());
+    assertThat(written).first().isEqualTo(own.hello());
+  }
+
+  @Test
   @DisplayName("adds up what the instances of this JVM have to do, those that drain included")
   void ownLoad() {
     hear("elsewhere", "far", 7, 2);
@@ -241,6 +273,6 @@ class DirectoryTest {
 
   private void hear(Hello hello) {
     node.bus().publish(Addresses.EVENTS_NODE, hello);
-    await().until(() -> directory.knows(hello.inbox()));
+    await().pollInterval(Duration.ofMillis(5)).until(() -> directory.knows(hello.inbox()));
   }
 }

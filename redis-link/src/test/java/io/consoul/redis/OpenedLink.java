@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -20,20 +21,32 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** A link and its watch, as a node with one instance has them, and what the watch tells. */
 final class OpenedLink implements AutoCloseable {
 
-  /** Short, so that a test need not wait; the proportions are the real ones. */
-  static final RedisPace BRISK = new RedisPace(
+  /**
+   * Looks often and comes back soon, so that a test need not wait; but nothing goes down or is given up because the machine
+   * is busy.
+   */
+  static final RedisPace CALM = new RedisPace(
       Duration.ofMillis(500),
-      Duration.ofMillis(600),
+      Duration.ofSeconds(20),
       Duration.ofMillis(300),
       Duration.ofSeconds(5));
 
-  /** As brisk, but for the moment, which is long enough for a test on a busy machine to see it. */
-  static final RedisPace STEADY = new RedisPace(
-      BRISK.heartbeat(), BRISK.suspicion(), Duration.ofMillis(600), Duration.ofSeconds(5));
+  /** For a Redis that hangs: it is given up soon. */
+  static final RedisPace BRISK =
+      new RedisPace(CALM.heartbeat(), Duration.ofMillis(600), CALM.moment(), CALM.maxMoment());
+
+  /** As calm, but for the moment, which is long enough for a test on a busy machine to see it. */
+  static final RedisPace STEADY =
+      new RedisPace(CALM.heartbeat(), CALM.suspicion(), Duration.ofMillis(1_500), CALM.maxMoment());
+
+  /** Its commands are given up soon, too. */
+  static final JsonObject IMPATIENT =
+      new JsonObject().put("commandTimeoutSeconds", 0.5).put("connectTimeoutSeconds", 2);
 
   private static final RedisUse USE =
       new RedisUse("texts", "keep texts", "the store of the texts", "TEXTS_REDIS_URL", "texts:");
@@ -72,7 +85,7 @@ final class OpenedLink implements AutoCloseable {
         }
       }));
     } catch (Throwable failed) {
-      vertx.close().await(5, SECONDS);
+      vertx.close().await(20, SECONDS);
       throw failed;
     }
   }
@@ -83,7 +96,7 @@ final class OpenedLink implements AutoCloseable {
 
   /** @param more of the section {@code redis} */
   static OpenedLink to(String url, JsonObject more) throws TimeoutException {
-    return to(url, more, BRISK);
+    return to(url, more, CALM);
   }
 
   static OpenedLink to(String url, JsonObject more, RedisPace pace) throws TimeoutException {
@@ -94,8 +107,8 @@ final class OpenedLink implements AutoCloseable {
       throws TimeoutException {
     JsonObject redis = new JsonObject()
         .put("url", url)
-        .put("commandTimeoutSeconds", 0.5)
-        .put("connectTimeoutSeconds", 2);
+        .put("commandTimeoutSeconds", 20)
+        .put("connectTimeoutSeconds", 10);
     return new OpenedLink(redis.mergeIn(more), pace, meters);
   }
 
@@ -113,17 +126,28 @@ final class OpenedLink implements AutoCloseable {
   }
 
   String answer(Future<Response> reply) throws TimeoutException {
-    return reply.await(10, SECONDS).toString();
+    return reply.await(30, SECONDS).toString();
   }
 
   /** The failure of the catalogue that comes. */
   FaultException fault(Future<?> reply) {
-    return catchThrowableOfType(FaultException.class, () -> reply.await(10, SECONDS));
+    return catchThrowableOfType(FaultException.class, () -> reply.await(30, SECONDS));
+  }
+
+  /** Whether all of them fail before the limit; it is timed by the event loop that gives them up. */
+  boolean isGivenUpWithin(Duration limit, Supplier<List<Future<Response>>> commands)
+      throws TimeoutException {
+    Promise<Boolean> result = Promise.promise();
+    loop.runOnContext(now -> {
+      vertx.setTimer(limit.toMillis(), id -> result.tryComplete(false));
+      Future.join(commands.get()).onComplete(done -> result.tryComplete(done.failed()));
+    });
+    return result.future().await(30, SECONDS);
   }
 
   boolean works() {
     try {
-      probe("x").await(5, SECONDS);
+      probe("x").await(30, SECONDS);
       return true;
     } catch (TimeoutException | FaultException failed) {
       return false;
@@ -132,7 +156,7 @@ final class OpenedLink implements AutoCloseable {
 
   @Override
   public void close() throws TimeoutException {
-    link.close().await(5, SECONDS);
-    vertx.close().await(5, SECONDS);
+    link.close().await(20, SECONDS);
+    vertx.close().await(20, SECONDS);
   }
 }

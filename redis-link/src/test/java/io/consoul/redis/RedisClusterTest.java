@@ -153,7 +153,7 @@ class RedisClusterTest {
         opened
             .link
             .run(RedisProbe.SCRIPT, List.of("{" + i + "}"), List.of("x"))
-            .await(5, TimeUnit.SECONDS);
+            .await(20, TimeUnit.SECONDS);
       }
     }
   }

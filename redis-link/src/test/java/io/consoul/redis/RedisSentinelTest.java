@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A link to Redis behind sentinels")
 class RedisSentinelTest {
 
-  private static final JsonObject SENTINEL =
-      new JsonObject().put("mode", "sentinel").put("masterName", RedisSentinelServers.MASTER_NAME);
+  private static final JsonObject SENTINEL = new JsonObject()
+      .put("mode", "sentinel")
+      .put("masterName", RedisSentinelServers.MASTER_NAME)
+      .mergeIn(OpenedLink.IMPATIENT);
   private static final Duration FAILOVER = Duration.ofSeconds(30);
 
   @Test
@@ -25,7 +27,7 @@ class RedisSentinelTest {
       "goes over to the new master when the old one was killed, and tells that it is another server")
   void failover() throws TimeoutException {
     try (RedisSentinelServers servers = RedisSentinelServers.start();
-        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL)) {
+        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL, OpenedLink.BRISK)) {
       opened.answer(opened.send(Command.SET, "key", "said"));
       await().until(() -> "said".equals(servers.replica().cli("GET", "key")));
 
@@ -36,7 +38,8 @@ class RedisSentinelTest {
           .until(() -> servers.masterPort() == servers.replica().port());
       await().atMost(FAILOVER).until(opened::works);
       assertThat(opened.answer(opened.send(Command.GET, "key"))).isEqualTo("said");
-      assertThat(opened.news).endsWith(new RedisHealth.Came(false, true));
+      await()
+          .untilAsserted(() -> assertThat(opened.news).endsWith(new RedisHealth.Came(false, true)));
     }
   }
 
@@ -44,8 +47,8 @@ class RedisSentinelTest {
   @DisplayName("leaves a master that hangs and is deposed, and does not go back when it wakes up")
   void hangingMaster() throws TimeoutException {
     try (RedisSentinelServers servers = RedisSentinelServers.start();
-        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL)) {
-      assertThat(opened.works()).isTrue();
+        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL, OpenedLink.BRISK)) {
+      await().until(opened::works);
 
       servers.master().pause();
       await()
@@ -68,8 +71,8 @@ class RedisSentinelTest {
   @DisplayName("follows a planned failover without an outage")
   void planned() throws TimeoutException {
     try (RedisSentinelServers servers = RedisSentinelServers.start();
-        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL)) {
-      assertThat(opened.works()).isTrue();
+        OpenedLink opened = OpenedLink.to(servers.urls(), SENTINEL, OpenedLink.BRISK)) {
+      await().until(opened::works);
 
       servers.failOver();
 

@@ -41,9 +41,9 @@ class RedisWatchesTest {
   @AfterEach
   void stop() throws TimeoutException {
     for (RedisLink link : opened) {
-      link.close().await(5, SECONDS);
+      link.close().await(20, SECONDS);
     }
-    vertx.close().await(5, SECONDS);
+    vertx.close().await(20, SECONDS);
     redis.close();
   }
 
@@ -86,12 +86,12 @@ class RedisWatchesTest {
   private RedisLink open(String url, RedisUse use) throws TimeoutException {
     JsonObject section = new JsonObject()
         .put("url", url)
-        .put("commandTimeoutSeconds", 0.5)
-        .put("connectTimeoutSeconds", 2);
+        .put("commandTimeoutSeconds", 20)
+        .put("connectTimeoutSeconds", 10);
     RedisConfig config =
         ConfigReader.read(section, json -> RedisConfig.from(json, use.urlVariable()));
     RedisLink link = RedisLink.open(
-            vertx, config, use, 1, new Random(), OpenedLink.BRISK, new SimpleMeterRegistry())
+            vertx, config, use, 1, new Random(), OpenedLink.CALM, new SimpleMeterRegistry())
         .await(20, SECONDS);
     opened.add(link);
     return link;
@@ -99,13 +99,13 @@ class RedisWatchesTest {
 
   private void close(RedisLink link) throws TimeoutException {
     opened.remove(link);
-    link.close().await(5, SECONDS);
+    link.close().await(20, SECONDS);
   }
 
   private static boolean works(RedisLink link) throws TimeoutException {
     return link.send(Request.cmd(Command.PING))
         .map(pong -> true)
         .otherwise(false)
-        .await(5, SECONDS);
+        .await(20, SECONDS);
   }
 }

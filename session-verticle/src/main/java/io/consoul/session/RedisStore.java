@@ -177,7 +177,9 @@ final class RedisStore implements SessionStore {
     TurnKey turn = new TurnKey(abort.tenant(), abort.turn());
     return written(turn, abort.token(), SessionScript.ABORT).map(reply -> {
       copies.aborted(turn, abort.token(), reply.get(1).toInteger() == 1);
-      tidings.dropped(SessionName.of(turn), reply.get(2).toString());
+      if (reply.size() > 2) {
+        tidings.dropped(SessionName.of(turn), reply.get(2).toString());
+      }
       return abort.turn();
     });
   }

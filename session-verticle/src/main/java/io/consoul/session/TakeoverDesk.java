@@ -40,6 +40,9 @@ final class TakeoverDesk {
   /** Whoever gives the turn away hears what came of it in the time of a request, also when two say nothing. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
+  /** Of a lease: whoever takes the turn as late as that has the rest of it to give a sign of life, which comes every 1.5 s. */
+  private static final double MOST_OF_LEASE = 0.6;
+
   private static final FaultException NOT_TO_BE_HAD = Fault.LLM_UNAVAILABLE.retryAfter(
       1, "the provider of this turn does not answer; ask again in a moment");
 
@@ -66,6 +69,10 @@ final class TakeoverDesk {
 
     boolean isOver() {
       return tried.size() > TRIES;
+    }
+
+    boolean isGivenAway() {
+      return rescues != null;
     }
 
     Resumption resumption(Takeover.Won won) {
@@ -167,7 +174,7 @@ final class TakeoverDesk {
             won.granted().lease(),
             relay.resumption(won),
             inbox,
-            patience())
+            patience(relay))
         .recover(failure -> passOver(relay, won, failure));
   }
 
@@ -192,7 +199,15 @@ final class TakeoverDesk {
         .map(Hello::inbox);
   }
 
-  private Duration patience() {
+  /**
+   * One after whom nobody can be asked may take much longer, for without it the answer ends here: it may be well and only slow. But
+   * whoever gives a turn away does not wait for so long.
+   */
+  private Duration patience(Relay relay) {
+    boolean last = relay.isOver() || next(relay).isEmpty();
+    if (last && !relay.isGivenAway()) {
+      return Duration.ofMillis(Math.round(config.lease().toMillis() * MOST_OF_LEASE));
+    }
     return config.acknowledgement().compareTo(PATIENCE) < 0 ? config.acknowledgement() : PATIENCE;
   }
 }

@@ -20,12 +20,14 @@ import io.consoul.message.Queued;
 import io.consoul.message.Replayed;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnFailed;
+import io.consoul.testkit.ManualClock;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,7 +85,7 @@ class AttachTest {
         .seal(order, "eins")
         .compose(stored -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because())));
 
-    Replayed replayed = (Replayed) session.attach(turn, 2).await(5, SECONDS);
+    Replayed replayed = (Replayed) session.attach(turn, 2).await(20, SECONDS);
 
     assertThat(replayed.offset()).isEqualTo(2);
     assertThat(replayed.text()).isEqualTo("ns");
@@ -93,20 +95,22 @@ class AttachTest {
   @DisplayName(
       "is told to ask again while its provider is gone, and gets what was said when the turn is ended")
   void orphan(Vertx vertx) throws Exception {
-    SessionNode session = SessionNode.start(vertx, new JsonObject().put("leaseSeconds", 1));
+    ManualClock clock = new ManualClock();
+    SessionNode session = SessionNode.start(vertx, new JsonObject().put("leaseSeconds", 5), clock);
     ScriptedProvider provider = session.provider();
     BeginTurn turn = session.turn("s", "one");
-    Accepted accepted = (Accepted) session.get(turn);
-    provider.progress(provider.received().await(AnswerTurn.class), 0, "ei").await(5, SECONDS);
+    Accepted accepted = session.accepted(turn);
+    provider.progress(provider.received().await(AnswerTurn.class), 0, "ei").await(20, SECONDS);
 
-    FaultException gone =
-        catchThrowableOfType(FaultException.class, () -> session.attach(turn, 0).await(5, SECONDS));
+    FaultException gone = catchThrowableOfType(
+        FaultException.class, () -> session.attach(turn, 0).await(20, SECONDS));
     assertThat(gone.fault()).isEqualTo(Fault.LLM_UNAVAILABLE);
     assertThat(gone.retryAfter()).isEqualTo(1);
 
-    session.ask(session.turn("s", "two")); // ends it when its lease is over
-    await().until(() -> session.attach(turn, 0).otherwiseEmpty().await(5, SECONDS) != null);
-    Replayed replayed = (Replayed) session.attach(turn, 0).await(5, SECONDS);
+    clock.advance(Duration.ofSeconds(5));
+    session.accepted(session.turn("s", "two")); // ends it, for its lease is over
+    await().until(() -> session.attach(turn, 0).otherwiseEmpty().await(20, SECONDS) != null);
+    Replayed replayed = (Replayed) session.attach(turn, 0).await(20, SECONDS);
     assertThat(replayed.text()).isEqualTo("ei");
     assertThat(replayed.end()).isInstanceOf(TurnFailed.class);
     assertThat(replayed.end().fence()).isGreaterThan(accepted.fence());
@@ -125,12 +129,13 @@ class AttachTest {
     BeginTurn second = session.turn("s", "two");
     session.get(second);
 
-    assertThat(session.attach(first, 0).await(5, SECONDS)).isEqualTo(new Queued(first.turn(), 0));
-    assertThat(session.attach(second, 0).await(5, SECONDS)).isEqualTo(new Queued(second.turn(), 1));
+    assertThat(session.attach(first, 0).await(20, SECONDS)).isEqualTo(new Queued(first.turn(), 0));
+    assertThat(session.attach(second, 0).await(20, SECONDS))
+        .isEqualTo(new Queued(second.turn(), 1));
     assertThat(provider.received().all(FollowTurn.class)).isEmpty();
     taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
     provider.onFollow(follow -> Future.succeededFuture(new Following(follow.turn(), 1)));
-    await().until(() -> session.attach(first, 0).await(5, SECONDS) instanceof Accepted);
+    await().until(() -> session.attach(first, 0).await(20, SECONDS) instanceof Accepted);
   }
 
   @Test
@@ -145,7 +150,7 @@ class AttachTest {
     AttachTurn stranger =
         new AttachTurn(running.turn(), new Tenant("other"), 0, session.gateway.listener());
     assertFault(Fault.SESSION_NOT_FOUND, session.ask(stranger));
-    provider.abort(provider.received().await(AnswerTurn.class)).await(5, SECONDS);
+    provider.abort(provider.received().await(AnswerTurn.class)).await(20, SECONDS);
     assertFault(Fault.SESSION_NOT_FOUND, session.attach(running, 0));
     assertThat(provider.received().all(FollowTurn.class)).isEmpty();
   }

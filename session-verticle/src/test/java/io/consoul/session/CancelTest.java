@@ -3,7 +3,6 @@ package io.consoul.session;
 import static io.consoul.session.SessionNode.assertFault;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
 import io.consoul.message.Accepted;
@@ -14,6 +13,7 @@ import io.consoul.message.BusMessage;
 import io.consoul.message.Completed;
 import io.consoul.message.FinishReason;
 import io.consoul.message.Queued;
+import io.consoul.message.ReadSession;
 import io.consoul.message.Replayed;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.Stopped;
@@ -27,6 +27,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +45,7 @@ class CancelTest {
   @BeforeEach
   void start(Vertx vertx) throws Exception {
     JsonObject config =
-        new JsonObject().put("queuedIntervalMillis", 1_200).put("acknowledgementMillis", 600);
+        new JsonObject().put("queuedIntervalMillis", 2_000).put("acknowledgementMillis", 10_000);
     session = SessionNode.start(vertx, config);
     provider = session.provider();
   }
@@ -52,7 +53,7 @@ class CancelTest {
   @Test
   @DisplayName("stops the turn in progress at its provider, by name or without")
   void running() throws Exception {
-    Accepted accepted = (Accepted) session.get(session.turn("s", "one"));
+    Accepted accepted = session.accepted(session.turn("s", "one"));
 
     assertThat(cancel(null)).isEqualTo(accepted.turn());
     assertThat(cancel(accepted.turn())).isEqualTo(accepted.turn());
@@ -67,7 +68,7 @@ class CancelTest {
   @Test
   @DisplayName("tells that there was nothing to stop when the answer was whole already")
   void tooLate() throws Exception {
-    session.get(session.turn("s", "one"));
+    session.accepted(session.turn("s", "one"));
     provider.onStop(stop -> Future.succeededFuture(new Stopped(stop.turn(), false)));
 
     assertThat(cancel(null)).isNull();
@@ -78,20 +79,21 @@ class CancelTest {
       "of a turn that has ended, is unknown or of a session that is not there, stops nothing")
   void nothingToStop() throws Exception {
     BeginTurn first = session.turn("s", "one");
-    session.get(first);
-    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
-    session.get(session.turn("s", "the next one"));
+    session.accepted(first);
+    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(20, SECONDS);
+    session.accepted(session.turn("s", "the next one"));
 
     assertThat(cancel(first.turn())).isNull();
     assertThat(cancel(session.turn("s", "never begun").turn())).isNull();
-    assertThat(session.cancel("nowhere", null).await(5, SECONDS)).isNull();
+    assertThat(session.cancel("nowhere", null).await(20, SECONDS)).isNull();
     assertThat(provider.received().all(StopAnswer.class)).isEmpty();
   }
 
   @Test
   @DisplayName("of a waiting turn fails it and leaves no trace, and the others keep their places")
   void waiting() throws Exception {
-    session.get(session.turn("s", "one"));
+    redeploy(new JsonObject().put("queuedIntervalMillis", 50));
+    session.accepted(session.turn("s", "one"));
     BeginTurn second = session.turn("s", "two");
     session.get(second);
     BeginTurn third = session.turn("s", "three");
@@ -106,7 +108,7 @@ class CancelTest {
     assertThat(cancel(second.turn())).isNull();
     assertThat(session.get(third)).isEqualTo(new Queued(third.turn(), 1));
     assertThat(provider.received().all(StopAnswer.class)).isEmpty();
-    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
+    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(20, SECONDS);
     assertThat(provider.received().await(AnswerTurn.class, 2).get(1).turn())
         .isEqualTo(third.turn());
   }
@@ -129,10 +131,10 @@ class CancelTest {
 
     assertThat(cancel(null)).isEqualTo(counted.turn());
     assertFault(Fault.LLM_CANCELLED, begun);
-    assertThat(begunNext.await(5, SECONDS)).isInstanceOf(Accepted.class);
+    session.accepted(next, begunNext);
     workersBusy.countDown();
 
-    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(5, SECONDS);
+    provider.seal(provider.received().await(AnswerTurn.class), "eins").await(20, SECONDS);
     session.get(session.turn("s", "last"));
     assertThat(provider.received().await(AnswerTurn.class, 2).stream().map(AnswerTurn::turn))
         .startsWith(next.turn())
@@ -154,8 +156,8 @@ class CancelTest {
     assertThat(provider.received().all(StopAnswer.class)).isEmpty();
     taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
 
-    assertThat(byName.await(5, SECONDS)).isEqualTo(turn.turn());
-    assertThat(current.await(5, SECONDS)).isEqualTo(turn.turn());
+    assertThat(byName.await(20, SECONDS)).isEqualTo(turn.turn());
+    assertThat(current.await(20, SECONDS)).isEqualTo(turn.turn());
     StopAnswer stop = provider.received().await(StopAnswer.class);
     assertThat(stop.turn()).isEqualTo(turn.turn());
     assertThat(stop.fence()).isEqualTo(order.fence());
@@ -165,15 +167,23 @@ class CancelTest {
   @DisplayName("keeps a turn from going to another provider when the first does not take it")
   void insteadOfPassingOver() throws Exception {
     ScriptedProvider other = session.provider();
-    provider.onAnswer(order -> ScriptedProvider.noAnswer());
-    other.onAnswer(order -> ScriptedProvider.noAnswer());
     BeginTurn turn = session.turn("s", "one");
+    Promise<TurnId> cancelled = Promise.promise();
+    for (ScriptedProvider each : List.of(provider, other)) {
+      each.onAnswer(order -> {
+        session
+            .cancel("s", turn.turn())
+            .onSuccess(cancelled::tryComplete)
+            .onFailure(cancelled::tryFail);
+        return session
+            .ask(new ReadSession(turn.session(), turn.tenant())) // so that the cancel has come
+            .transform(read -> Future.failedFuture(Fault.LLM_UNAVAILABLE.because()));
+      });
+    }
+
     Future<BusMessage> begun = session.ask(turn);
-    await()
-        .until(() -> provider.received().all().size() + other.received().all().size() == 1);
 
-    assertThat(cancel(turn.turn())).isEqualTo(turn.turn());
-
+    assertThat(cancelled.future().await(20, SECONDS)).isEqualTo(turn.turn());
     assertFault(Fault.LLM_CANCELLED, begun);
     assertThat(provider.received().all().size() + other.received().all().size()).isEqualTo(1);
     assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));
@@ -184,14 +194,14 @@ class CancelTest {
   void silentProvider() throws Exception {
     provider.onStop(stop -> ScriptedProvider.noAnswer());
     BeginTurn turn = session.turn("s", "one");
-    Accepted accepted = (Accepted) session.get(turn);
+    Accepted accepted = session.accepted(turn);
     AnswerTurn order = provider.received().await(AnswerTurn.class);
-    provider.progress(order, 0, "ei").await(5, SECONDS);
+    provider.progress(order, 0, "ei").await(20, SECONDS);
     Future<BusMessage> next = session.ask(session.turn("s", "two"));
 
     assertThat(cancel(null)).isEqualTo(turn.turn());
 
-    Replayed replayed = (Replayed) session.attach(turn, 0).await(5, SECONDS);
+    Replayed replayed = (Replayed) session.attach(turn, 0).await(20, SECONDS);
     Completed end = (Completed) replayed.end();
     assertThat(replayed.text()).isEqualTo("ei");
     assertThat(end.finishReason()).isEqualTo(FinishReason.CANCELLED);
@@ -200,7 +210,7 @@ class CancelTest {
         .as("sends the listener back to the session")
         .isEqualTo(Fault.SESSION_LOCKED);
     assertFault(Fault.SESSION_LOCKED, provider.seal(order, "eins"));
-    assertThat(next.await(5, SECONDS)).isInstanceOfAny(Accepted.class, Queued.class);
+    assertThat(next.await(20, SECONDS)).isInstanceOfAny(Accepted.class, Queued.class);
     assertThat(provider.received().await(AnswerTurn.class, 2)).hasSize(2);
   }
 
@@ -208,8 +218,8 @@ class CancelTest {
   @DisplayName("of a turn whose provider is gone leaves no trace when nothing was said")
   void providerGone() throws Exception {
     BeginTurn turn = session.turn("s", "one");
-    session.get(turn);
-    provider.close().await(5, SECONDS);
+    session.accepted(turn);
+    provider.close().await(20, SECONDS);
 
     assertThat(cancel(turn.turn())).isEqualTo(turn.turn());
 
@@ -224,23 +234,32 @@ class CancelTest {
   @DisplayName("is answered in time though the handover takes longer, and is obeyed afterwards")
   void longHandover() throws Exception {
     Vertx patient = Vertx.vertx();
-    session = SessionNode.start(patient, new JsonObject().put("acknowledgementMillis", 5_000));
-    Promise<Answering> taking = Promise.promise();
-    provider = session.provider().onAnswer(order -> taking.future());
-    BeginTurn turn = session.turn("s", "one");
-    session.ask(turn);
-    AnswerTurn order = provider.received().await(AnswerTurn.class);
+    try {
+      session = SessionNode.start(patient, new JsonObject().put("acknowledgementMillis", 10_000));
+      Promise<Answering> taking = Promise.promise();
+      provider = session.provider().onAnswer(order -> taking.future());
+      BeginTurn turn = session.turn("s", "one");
+      session.ask(turn);
+      AnswerTurn order = provider.received().await(AnswerTurn.class);
 
-    Instant asked = Instant.now();
-    assertThat(cancel(null)).isEqualTo(turn.turn());
-    assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofMillis(2_400));
-    taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
-    assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(turn.turn());
-    patient.close().await(5, SECONDS);
+      Instant asked = Instant.now();
+      assertThat(cancel(null)).isEqualTo(turn.turn());
+      // 2 s, and what a busy machine takes; with the handover it would be 10 s.
+      assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(7));
+      taking.complete(new Answering(order.turn(), order.fence(), "model", provider.inbox()));
+      assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(turn.turn());
+    } finally {
+      patient.close().await(20, SECONDS);
+    }
+  }
+
+  private void redeploy(JsonObject config) throws Exception {
+    session.undeploy().await(20, SECONDS);
+    session.deploy(config);
   }
 
   /** @param turn null for the one in progress */
   private TurnId cancel(TurnId turn) throws Exception {
-    return session.cancel("s", turn).await(5, SECONDS);
+    return session.cancel("s", turn).await(20, SECONDS);
   }
 }

@@ -100,17 +100,16 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("knows no session that is expired, was never there, or is another tenant's")
   void unknown() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 1));
-    brief.create("s");
-    brief.pass(Duration.ofMillis(1_100));
+    fixture.create("s");
+    fixture.pass(Duration.ofSeconds(101));
 
-    assertFault(Fault.SESSION_NOT_FOUND, () -> brief.read("s"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> brief.delete("s"));
-    assertFault(Fault.SESSION_NOT_FOUND, () -> messages(brief, "s", 10, null));
-    brief.create("s");
+    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.read("s"));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> fixture.delete("s"));
+    assertFault(Fault.SESSION_NOT_FOUND, () -> messages(fixture, "s", 10, null));
+    fixture.create("s");
     assertFault(
         Fault.SESSION_NOT_FOUND,
-        () -> StoreFixture.get(brief.catalog.messages(
+        () -> StoreFixture.get(fixture.catalog.messages(
             new ReadMessages(new SessionId("s"), new Tenant("other"), 10, null))));
   }
 
@@ -223,27 +222,26 @@ abstract class CatalogContract extends StoreContract {
   @DisplayName(
       "lists no session with its owner that was deleted or has expired, nor the next one of its name")
   void leavesTheListOfItsOwner() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 2));
-    brief.create("expired", ONE);
-    brief.create("swept", ONE);
-    brief.indexed();
-    brief.pass(Duration.ofMillis(2_100));
-    brief.create("expired", OTHER);
-    brief.create("deleted", ONE);
-    brief.indexed();
-    brief.delete("deleted");
-    brief.create("deleted", OTHER);
-    brief.create("deleted for good", ONE);
-    brief.delete("deleted for good");
+    fixture.create("expired", ONE);
+    fixture.create("swept", ONE);
+    fixture.indexed();
+    fixture.pass(Duration.ofSeconds(101));
+    fixture.create("expired", OTHER);
+    fixture.create("deleted", ONE);
+    fixture.indexed();
+    fixture.delete("deleted");
+    fixture.create("deleted", OTHER);
+    fixture.create("deleted for good", ONE);
+    fixture.delete("deleted for good");
 
-    assertThat(brief.list(ONE)).isEmpty();
-    assertThat(brief.list(OTHER)).containsExactlyInAnyOrder("expired", "deleted");
+    assertThat(fixture.list(ONE)).isEmpty();
+    assertThat(fixture.list(OTHER)).containsExactlyInAnyOrder("expired", "deleted");
     boolean more = true;
     while (more) {
-      more = StoreFixture.get(brief.store.sweep(100, false)).more();
+      more = StoreFixture.get(fixture.store.sweep(100, false)).more();
     }
-    assertThat(brief.list(ONE)).isEmpty();
-    assertThat(StoreFixture.get(brief.catalog.count())).isEqualTo(2);
+    assertThat(fixture.list(ONE)).isEmpty();
+    assertThat(StoreFixture.get(fixture.catalog.count())).isEqualTo(2);
   }
 
   @Test
@@ -276,15 +274,14 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("lists no session whose time is over, before and after it is swept")
   void expiredNotListed() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
-    brief.create("old");
-    brief.pass(Duration.ofMillis(1_500));
-    brief.create("young");
-    brief.pass(Duration.ofMillis(1_600));
+    fixture.create("old");
+    fixture.pass(Duration.ofSeconds(50));
+    fixture.create("young");
+    fixture.pass(Duration.ofSeconds(51));
 
-    assertThat(ids(brief.list(null, 10, null))).containsExactly("young");
-    StoreFixture.get(brief.store.sweep(10, false));
-    assertThat(ids(brief.list(null, 10, null))).containsExactly("young");
+    assertThat(ids(fixture.list(null, 10, null))).containsExactly("young");
+    StoreFixture.get(fixture.store.sweep(10, false));
+    assertThat(ids(fixture.list(null, 10, null))).containsExactly("young");
   }
 
   @Test
@@ -374,18 +371,17 @@ abstract class CatalogContract extends StoreContract {
   @Test
   @DisplayName("counts the sessions that have not expired")
   void count() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
-    brief.create("a");
-    brief.say("b", "one", "eins");
-    brief.indexed();
-    assertThat(StoreFixture.get(brief.catalog.count())).isEqualTo(2);
+    fixture.create("a");
+    fixture.say("b", "one", "eins");
+    fixture.indexed();
+    assertThat(StoreFixture.get(fixture.catalog.count())).isEqualTo(2);
 
-    brief.delete("a");
-    brief.indexed();
-    assertThat(StoreFixture.get(brief.catalog.count())).isEqualTo(1);
-    brief.pass(Duration.ofMillis(3_100));
-    StoreFixture.get(brief.store.sweep(10, false));
-    assertThat(StoreFixture.get(brief.catalog.count())).isZero();
+    fixture.delete("a");
+    fixture.indexed();
+    assertThat(StoreFixture.get(fixture.catalog.count())).isEqualTo(1);
+    fixture.pass(Duration.ofSeconds(101));
+    StoreFixture.get(fixture.store.sweep(10, false));
+    assertThat(StoreFixture.get(fixture.catalog.count())).isZero();
   }
 
   private void assertWritesNothing(BeginTurn turn, SessionStore.Lease lease) {

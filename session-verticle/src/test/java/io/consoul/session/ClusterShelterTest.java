@@ -9,38 +9,46 @@ import io.consoul.message.SessionId;
 import io.consoul.message.Tenant;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(VertxExtension.class)
 @DisplayName("The shelter that a cluster shares")
 class ClusterShelterTest {
 
   private static final String KEY = "default:s";
 
-  private TwoMembers cluster;
+  private static Vertx vertx;
+  private static TwoMembers cluster;
   private Shelter one;
   private Shelter other;
 
-  @BeforeEach
-  void start(Vertx vertx) {
-    cluster = new TwoMembers(vertx, new JsonObject().put("ttlSeconds", 100));
-    one = shelter(vertx, 0);
-    other = shelter(vertx, 1);
+  @BeforeAll
+  static void openVertx() {
+    vertx = Vertx.vertx();
   }
 
-  @AfterEach
-  void end() {
-    cluster.close();
+  @AfterAll
+  static void end() {
+    if (cluster != null) {
+      cluster.close();
+      cluster = null;
+    }
+    TwoMembers.get(vertx.close());
+  }
+
+  @BeforeEach
+  void start() {
+    cluster = TwoMembers.fresh(cluster, vertx, new JsonObject().put("ttlSeconds", 100));
+    one = shelter(0);
+    other = shelter(1);
   }
 
   @Test
@@ -236,7 +244,7 @@ class ClusterShelterTest {
         .toList();
   }
 
-  private Shelter shelter(Vertx vertx, int member) {
+  private Shelter shelter(int member) {
     return new ClusterShelter(
         vertx,
         new ClusterStores(

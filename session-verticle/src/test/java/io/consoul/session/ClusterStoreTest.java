@@ -55,14 +55,8 @@ class ClusterStoreTest {
 
   @BeforeEach
   void start() {
-    if (cluster != null && cluster.areWhole()) {
-      cluster.forget();
-      return;
-    }
-    if (cluster != null) {
-      cluster.close();
-    }
-    cluster = new TwoMembers(
+    cluster = TwoMembers.fresh(
+        cluster,
         vertx,
         new JsonObject()
             .put("ttlSeconds", 100)
@@ -298,7 +292,7 @@ class ClusterStoreTest {
     assertThat(cluster.list(1, owner)).isEmpty();
     cells(0).delete("default:unlisted");
     assertThat(cluster.list(1)).isEmpty();
-    await().atMost(Duration.ofSeconds(30)).until(() -> get(cluster.catalog(0).count()) == 0);
+    await().until(() -> get(cluster.catalog(0).count()) == 0);
   }
 
   @Test
@@ -376,9 +370,9 @@ class ClusterStoreTest {
   /** As a provider does with its seal: again while the store cannot be reached. */
   private static Future<?> patiently(java.util.function.Supplier<Future<?>> step) {
     List<Future<?>> last = new ArrayList<>();
-    await().atMost(Duration.ofSeconds(10)).until(() -> {
+    await().until(() -> {
       Future<?> tried = step.get();
-      await().atMost(Duration.ofSeconds(5)).until(tried::isComplete);
+      await().until(tried::isComplete);
       last.add(tried);
       return tried.succeeded();
     });

@@ -24,4 +24,9 @@ class ClusterTurnTest extends TurnContract {
   StoreFixture open(JsonObject config) {
     return new ClusterFixture(members, config);
   }
+
+  @Override
+  int manyTurns() {
+    return 200;
+  }
 }

@@ -76,14 +76,14 @@ class DepartureTest {
         new JsonObject()
             .put("keyPrefix", "test:" + UUID.randomUUID())
             .put("queuedIntervalMillis", 50)
-            .put("redis", new JsonObject().put("url", redis.url())));
+            .put("redis", RedisFixture.patient(new JsonObject().put("url", redis.url()))));
     session.node.drain().begin(Duration.ofSeconds(60));
     provider = session.provider();
     inbox = session.node.directory().pick(Kind.SESSION).orElseThrow().inbox();
     Handlers handlers = new Handlers()
         .on(BeginTurn.class, this::beginsThere)
         .on(CancelTurn.class, this::cancelledThere);
-    session.node.bus().serve(OTHER, handlers).completion().await(5, SECONDS);
+    session.node.bus().serve(OTHER, handlers).completion().await(20, SECONDS);
     session.get(session.turn("s", "one"));
     running = provider.received().await(AnswerTurn.class);
     second = session.turn("s", "two");
@@ -97,7 +97,7 @@ class DepartureTest {
   void handsOver() throws Exception {
     otherNodeIsThere();
 
-    session.undeploy().await(5, SECONDS);
+    session.undeploy().await(20, SECONDS);
 
     assertThat(begun).containsExactly(second, third);
     assertThat(session.node.directory().knows(inbox)).isFalse();
@@ -116,11 +116,11 @@ class DepartureTest {
     assertFault(
         Fault.SESSION_STORAGE_UNAVAILABLE,
         session.node.bus().ask(Kind.SESSION, inbox, session.turn("t", "new"), SessionNode.SOON));
-    provider.progress(running, 0, "ei").await(5, SECONDS);
+    provider.progress(running, 0, "ei").await(20, SECONDS);
     there.complete(new Queued(second.turn(), 1));
     await().until(() -> !session.node.directory().knows(inbox));
-    provider.progress(running, 2, "ns").await(5, SECONDS);
-    stopped.await(5, SECONDS);
+    provider.progress(running, 2, "ns").await(20, SECONDS);
+    stopped.await(20, SECONDS);
   }
 
   @Test
@@ -128,13 +128,13 @@ class DepartureTest {
   void comesLater() throws Exception {
     Future<Void> stopped = session.undeploy();
     await().until(() -> session.node.directory().pick(Kind.SESSION).isEmpty());
-    provider.seal(running, "eins").await(5, SECONDS);
+    provider.seal(running, "eins").await(20, SECONDS);
     assertThat(provider.received().await(AnswerTurn.class, 2).get(1).turn())
         .isEqualTo(second.turn());
 
     otherNodeIsThere();
 
-    stopped.await(5, SECONDS);
+    stopped.await(20, SECONDS);
     assertThat(begun).containsExactly(third);
     session
         .gateway
@@ -155,7 +155,7 @@ class DepartureTest {
       provider.seal(provider.received().await(AnswerTurn.class, i + 1).get(i), "ok");
     }
 
-    stopped.await(5, SECONDS);
+    stopped.await(20, SECONDS);
     assertThat(provider.received().all(AnswerTurn.class).get(2).turn()).isEqualTo(third.turn());
   }
 
@@ -168,11 +168,11 @@ class DepartureTest {
     Future<Void> stopped = session.undeploy();
     await().until(() -> begun.size() == 2);
     CancelTurn cancel = new CancelTurn(second.session(), second.tenant(), second.turn());
-    session.node.bus().ask(Kind.SESSION, inbox, cancel, SessionNode.SOON).await(5, SECONDS);
+    session.node.bus().ask(Kind.SESSION, inbox, cancel, SessionNode.SOON).await(20, SECONDS);
 
     there.complete(new Queued(second.turn(), 1));
 
-    stopped.await(5, SECONDS);
+    stopped.await(20, SECONDS);
     await().untilAsserted(() -> assertThat(cancelled).containsExactly(cancel));
   }
 

@@ -20,6 +20,7 @@ import io.consoul.message.Replayed;
 import io.consoul.message.StopAnswer;
 import io.consoul.message.TurnFailed;
 import io.consoul.testkit.ListeningInbox;
+import io.consoul.testkit.ManualClock;
 import io.consoul.testkit.ScriptedProvider;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,26 +36,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("A turn under an idempotency key")
 class KeyedTurnTest {
 
+  /** Stands still, for a turn that nobody has heard of for long, and that its provider denies, is given to another. */
+  private final ManualClock clock = new ManualClock();
+
   private SessionNode session;
   private ScriptedProvider provider;
   private ListeningInbox repeater;
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    session = SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 400));
+    session = SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 100), clock);
     provider = session.provider().onFollow(KeyedTurnTest::following);
-    repeater = ListeningInbox.open(session.node.bus()).await(5, SECONDS);
+    repeater = ListeningInbox.open(session.node.bus()).await(20, SECONDS);
   }
 
   @Test
   @DisplayName("is followed by its repeat while it runs, past a turn that waits in between")
   void repeatWhileRunning() throws Exception {
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     BeginTurn between = session.turn("s", "two");
     assertThat(session.get(between)).isInstanceOf(Queued.class);
 
-    Accepted accepted = (Accepted) session.get(repeat("one"));
+    Accepted accepted = taken(repeat("one"));
 
     assertThat(accepted.turn()).isEqualTo(first.turn());
     assertThat(accepted.providerInbox()).isEqualTo(provider.inbox());
@@ -68,7 +72,7 @@ class KeyedTurnTest {
   @DisplayName("is replayed to its repeat when it is stored, though another turn runs by now")
   void repeatWhenStored() throws Exception {
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     seal(0, "eins");
     session.get(session.turn("s", "two"));
 
@@ -83,11 +87,11 @@ class KeyedTurnTest {
   @DisplayName("is what a cancel means that names its repeat, also when that has found it")
   void cancelledAsRepeat() throws Exception {
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     BeginTurn repeat = repeat("one");
-    session.get(repeat);
+    taken(repeat);
 
-    assertThat(session.cancel("s", repeat.turn()).await(5, SECONDS)).isEqualTo(first.turn());
+    assertThat(session.cancel("s", repeat.turn()).await(20, SECONDS)).isEqualTo(first.turn());
     assertThat(provider.received().await(StopAnswer.class).turn()).isEqualTo(first.turn());
   }
 
@@ -96,14 +100,14 @@ class KeyedTurnTest {
   void cancelledAsWaitingRepeat() throws Exception {
     provider.onFollow(follow -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because()));
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     BeginTurn repeat = repeat("one");
     assertThat(session.get(repeat)).isInstanceOf(Queued.class);
 
-    assertThat(session.cancel("s", repeat.turn()).await(5, SECONDS)).isEqualTo(first.turn());
+    assertThat(session.cancel("s", repeat.turn()).await(20, SECONDS)).isEqualTo(first.turn());
     assertThat(repeater.received().await(TurnFailed.class).failure().fault())
         .isEqualTo(Fault.LLM_CANCELLED);
-    provider.abort(provider.received().await(AnswerTurn.class)).await(5, SECONDS);
+    provider.abort(provider.received().await(AnswerTurn.class)).await(20, SECONDS);
     assertFault(Fault.SESSION_NOT_FOUND, () -> session.read("s"));
     assertThat(provider.received().all(AnswerTurn.class)).hasSize(1);
   }
@@ -112,7 +116,7 @@ class KeyedTurnTest {
   @DisplayName("is found by its repeat although the session's queue is full")
   void repeatWithFullQueue() throws Exception {
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     for (int i = 0; i < 100; i++) {
       session.ask(session.turn("s", "other"));
     }
@@ -121,7 +125,7 @@ class KeyedTurnTest {
         Fault.SERVER_BUSY,
         session.ask(session.turn("s", "another").under(new IdempotencyKey("another key"))));
 
-    assertThat(((Accepted) session.get(repeat("one"))).turn()).isEqualTo(first.turn());
+    assertThat(taken(repeat("one")).turn()).isEqualTo(first.turn());
   }
 
   @Test
@@ -136,7 +140,7 @@ class KeyedTurnTest {
   @Test
   @DisplayName("takes its waiting repeats along when it begins, and fails those that ask otherwise")
   void repeatsThatWait() throws Exception {
-    session.get(session.turn("s", "before"));
+    session.accepted(session.turn("s", "before"));
     BeginTurn first = keyed("one");
     session.get(first);
     BeginTurn between = session.turn("s", "between");
@@ -157,7 +161,7 @@ class KeyedTurnTest {
   @DisplayName(
       "fails those that ask otherwise before a provider has it, and takes the others along then")
   void repeatsDuringHandover() throws Exception {
-    session.get(session.turn("s", "before"));
+    session.accepted(session.turn("s", "before"));
     BeginTurn first = keyed("one");
     session.get(first);
     session.get(repeat("one"));
@@ -182,13 +186,13 @@ class KeyedTurnTest {
     provider.onFollow(follow -> follow.turn().equals(first.turn())
         ? Future.failedFuture(Fault.SESSION_NOT_FOUND.because())
         : following(follow));
-    session.get(first);
+    session.accepted(first);
     BeginTurn second = repeat("one");
     assertThat(session.get(second)).isInstanceOf(Queued.class);
     BeginTurn third = repeat("one");
     assertThat(session.get(third)).isInstanceOf(Queued.class);
 
-    provider.abort(provider.received().await(AnswerTurn.class)).await(5, SECONDS);
+    provider.abort(provider.received().await(AnswerTurn.class)).await(20, SECONDS);
 
     AnswerTurn order = provider.received().await(AnswerTurn.class, 2).get(1);
     assertThat(order.turn()).isEqualTo(second.turn());
@@ -204,12 +208,12 @@ class KeyedTurnTest {
   void storedWhileTheRepeatWaits() throws Exception {
     provider.onFollow(follow -> Future.failedFuture(Fault.SESSION_NOT_FOUND.because()));
     BeginTurn first = keyed("one");
-    session.get(first);
+    session.accepted(first);
     BeginTurn repeat = repeat("one");
     Future<BusMessage> begun = session.ask(
         new BeginTurn(repeat.turn(), repeat.tenant(), repeat.text(), null, repeater.listener(3))
             .under(repeat.key()));
-    assertThat(begun.await(5, SECONDS)).isInstanceOf(Queued.class);
+    assertThat(begun.await(20, SECONDS)).isInstanceOf(Queued.class);
 
     seal(0, "eins");
 
@@ -227,21 +231,28 @@ class KeyedTurnTest {
     Vertx another = Vertx.vertx();
     try {
       SessionNode impatient =
-          SessionNode.start(another, new JsonObject().put("lockTimeoutSeconds", 0.3));
+          SessionNode.start(another, new JsonObject().put("lockTimeoutSeconds", 0.3), clock);
       impatient.provider();
       IdempotencyKey key = new IdempotencyKey("key");
       impatient.get(impatient.turn("s", "one").under(key));
 
       assertFault(Fault.SESSION_LOCKED, impatient.ask(impatient.turn("s", "one").under(key)));
     } finally {
-      another.close().await(5, SECONDS);
+      another.close().await(20, SECONDS);
     }
   }
 
   private void seal(int order, String answer) throws Exception {
     provider
         .seal(provider.received().await(AnswerTurn.class, order + 1).get(order), answer)
-        .await(5, SECONDS);
+        .await(20, SECONDS);
+  }
+
+  /** Whose turn the repeat gets: that is the reply, or is told later where it took longer than a reply may. */
+  private Accepted taken(BeginTurn repeat) throws Exception {
+    return session.get(repeat) instanceof Accepted accepted
+        ? accepted
+        : repeater.received().await(Accepted.class);
   }
 
   private BeginTurn keyed(String text) {

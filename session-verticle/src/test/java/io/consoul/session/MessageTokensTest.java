@@ -21,7 +21,7 @@ class MessageTokensTest {
   @DisplayName("are counted on the spot when it is short, and by a worker when it is long")
   void exact(Vertx vertx) throws Exception {
     assertThat(MessageTokens.of(vertx, "hello").isComplete()).isTrue();
-    assertThat(MessageTokens.of(vertx, LONG).await(10, SECONDS))
+    assertThat(MessageTokens.of(vertx, LONG).await(20, SECONDS))
         .isEqualTo(TokenCounter.count(LONG));
   }
 

@@ -33,24 +33,24 @@ class OutageAfterRedeployTest {
               "redis",
               new JsonObject()
                   .put("url", redis.url())
-                  .put("commandTimeoutSeconds", 0.3)
-                  .put("connectTimeoutSeconds", 0.3)
+                  .put("commandTimeoutSeconds", 20)
+                  .put("connectTimeoutSeconds", 20)
                   .put(
                       "fallback",
                       new JsonObject()
                           .put("enabled", true)
                           .put("journal", folder.resolve("outage.journal").toString())));
       SessionNode node = SessionNode.start(vertx, config);
-      node.undeploy().await(10, SECONDS);
+      node.undeploy().await(20, SECONDS);
       node.deploy(config);
       ScriptedProvider provider = node.provider();
 
       redis.kill();
-      await().atMost(10, SECONDS).until(() -> degraded(node) == 1);
+      await().until(() -> degraded(node) == 1);
       node.get(node.turn("s", "one"));
       AnswerTurn order = provider.received().await(AnswerTurn.class, 1).get(0);
 
-      assertThat(provider.seal(order, "ONE").await(5, SECONDS)).isNotNull();
+      assertThat(provider.seal(order, "ONE").await(20, SECONDS)).isNotNull();
       assertThat(folder.resolve("outage.journal")).isNotEmptyFile();
     }
   }

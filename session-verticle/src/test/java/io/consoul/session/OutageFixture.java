@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.message.Kind;
@@ -9,6 +8,7 @@ import io.consoul.message.StoreState;
 import io.consoul.message.Tenant;
 import io.consoul.node.Membership;
 import io.consoul.node.Node;
+import io.consoul.redis.RedisConfig;
 import io.consoul.redis.RedisHealth;
 import io.consoul.redis.RedisLink;
 import io.consoul.redis.RedisPace;
@@ -30,7 +30,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** One instance on a real Redis that fails, with a watch that has little patience. */
+/**
+ * One instance on a real Redis that fails, with a watch that has little patience once something has failed; that nothing fails
+ * because the machine is busy is up to the time-outs.
+ */
 final class OutageFixture extends StoreFixture {
 
   private static final RedisPace BRISK = new RedisPace(
@@ -69,14 +72,11 @@ final class OutageFixture extends StoreFixture {
             "redis",
             new JsonObject()
                 .put("url", redis.url())
-                .put("commandTimeoutSeconds", 1)
-                .put("connectTimeoutSeconds", 1)
+                .put("commandTimeoutSeconds", 20)
+                .put("connectTimeoutSeconds", 20)
                 .put(
                     "fallback",
-                    new JsonObject()
-                        .put("enabled", true)
-                        .put("reconnectIntervalSeconds", 1)
-                        .put("journal", file.toString())))
+                    new JsonObject().put("enabled", true).put("journal", file.toString())))
         .mergeIn(json, true));
     keys = new RedisKeys(config.keyPrefix());
     node = get(Node.join(vertx));
@@ -84,7 +84,7 @@ final class OutageFixture extends StoreFixture {
     link = get(on(
         context,
         () -> RedisLink.open(
-            vertx, config.redis(), config.redisUse(), 1, random, BRISK, node.meters())));
+            vertx, brisk(config.redis()), config.redisUse(), 1, random, BRISK, node.meters())));
     health = switched == null ? link.health() : switched;
     member = node.directory().join(Kind.SESSION);
     journal = new OutageJournal(vertx, new JournalFile(file), maxJournal);
@@ -97,6 +97,20 @@ final class OutageFixture extends StoreFixture {
     RedisWithShelter instance = get(on(context, () -> open(switched)));
     store = Confined.to(context, SessionStore.class, instance.store());
     catalog = Confined.to(context, SessionCatalog.class, instance.catalog());
+  }
+
+  /** Tries to go back more often than can be configured. */
+  private static RedisConfig brisk(RedisConfig redis) {
+    return new RedisConfig(
+        redis.urls(),
+        redis.mode(),
+        redis.masterName(),
+        redis.caFile(),
+        redis.maxConnections(),
+        redis.maxWaiting(),
+        redis.connectTimeout(),
+        redis.commandTimeout(),
+        new RedisConfig.Fallback(redis.fallback().enabled(), Duration.ofMillis(250)));
   }
 
   private Future<RedisWithShelter> open(SwitchedRedis switched) {
@@ -152,17 +166,17 @@ final class OutageFixture extends StoreFixture {
 
   /** Until the instance has noticed that Redis is gone. */
   void awaitOutage() {
-    await().atMost(10, SECONDS).until(() -> state() == StoreState.DEGRADED);
+    await().until(() -> state() == StoreState.DEGRADED);
   }
 
   /** Until Redis is used again, as far as it has what it needs. */
   void awaitBack() {
-    await().atMost(20, SECONDS).until(() -> !health.isDown());
+    await().until(() -> !health.isDown());
   }
 
   /** Until Redis is back and has everything. */
   void awaitWhole() {
-    await().atMost(20, SECONDS).until(() -> state() == StoreState.REDIS && !health.isDown());
+    await().until(() -> state() == StoreState.REDIS && !health.isDown());
   }
 
   double meter(String name) {

@@ -1,6 +1,5 @@
 package io.consoul.session;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -141,7 +140,7 @@ class OutageTest {
 
     redis.restart();
     node.awaitBack();
-    node.pass(Duration.ofSeconds(1)); // it tries to merge
+    node.pass(Duration.ofMillis(500)); // it tries to merge
     node.progress(turn, lease, 0, "O");
     node.seal(turn, lease, "ONE");
     node.say("s", "two", "TWO");
@@ -178,6 +177,10 @@ class OutageTest {
   @DisplayName(
       "a paused Redis is an outage like any other, and what it was asked before does no harm")
   void paused() {
+    node.close();
+    JsonObject timeOuts =
+        new JsonObject().put("commandTimeoutSeconds", 1).put("connectTimeoutSeconds", 1);
+    node = open(new JsonObject().put("redis", timeOuts), OutageJournal.MAX_BYTES);
     node.say("s", "one", "ONE");
     redis.pause();
     node.say("s", "two", "TWO");
@@ -402,8 +405,7 @@ class OutageTest {
       redis.kill();
       node.say("s", word, word.toUpperCase(Locale.ROOT));
       redis.restart();
-      node.pass(
-          Duration.ofMillis(1_300)); // about when it is used again, in the middle of the merge
+      node.pass(Duration.ofMillis(600)); // about when it is used again, in the middle of the merge
     }
     node.awaitWhole();
 
@@ -459,7 +461,7 @@ class OutageTest {
     node.say("s", "one", "ONE");
     redis.kill();
     assertUnavailable(() -> node.begin(node.turn("s", "?")));
-    await().atMost(10, SECONDS).until(() -> node.state() == StoreState.DOWN);
+    await().until(() -> node.state() == StoreState.DOWN);
     assertThat(node.meter("consoul.redis.degraded")).isZero();
     assertThat(node.meter("consoul.redis.up")).isZero();
 

@@ -124,7 +124,7 @@ class RedisCatalogTest {
   @DisplayName("tells what there is of a session, and the turn in progress")
   void read() {
     ground.write("s", "one", "eins");
-    BeginTurn turn = ground.pend("s", ground.redisTime() + 5_000);
+    BeginTurn turn = ground.pend("s", ground.redisTime() + 50_000);
 
     SessionInfo read = read("s");
 
@@ -351,7 +351,7 @@ class RedisCatalogTest {
       "deletes a session with all that was in it, and remembers for ten minutes what was under way")
   void delete() {
     create("s");
-    BeginTurn turn = ground.pend("s", ground.redisTime() + 5_000);
+    BeginTurn turn = ground.pend("s", ground.redisTime() + 50_000);
     ground.send(Command.HSET, ground.of("s").lease(), "batch", "b1", "batch_until", "");
     ground.send(Command.HSET, ground.of("s").head(), "fence", 8);
 
@@ -451,7 +451,7 @@ class RedisCatalogTest {
     SessionName name = new SessionName(Tenant.DEFAULT, RedisGround.id("s"));
     for (int i = 0; i < 30; i++) {
       create("s");
-      ground.pend("s", ground.redisTime() + 5_000);
+      ground.pend("s", ground.redisTime() + 50_000);
       String by = "by" + i;
       ground.get(() -> steps.run(SessionScript.CATALOG_DELETE, name, 1_000, 10, by));
     }

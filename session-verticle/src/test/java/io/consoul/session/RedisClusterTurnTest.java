@@ -25,4 +25,9 @@ class RedisClusterTurnTest extends TurnContract {
   StoreFixture open(JsonObject config) {
     return new RedisFixture(cluster, config);
   }
+
+  @Override
+  int manyTurns() {
+    return 200;
+  }
 }

@@ -69,8 +69,9 @@ final class RedisGround implements AutoCloseable {
 
   /** @param section of session.json */
   RedisGround(JsonObject section) {
-    SessionConfig config = SessionConfig.from(
-        new JsonObject().put("ttlSeconds", TTL_MILLIS / 1_000).put("redis", section));
+    SessionConfig config = SessionConfig.from(new JsonObject()
+        .put("ttlSeconds", TTL_MILLIS / 1_000)
+        .put("redis", RedisFixture.patient(section)));
     redis = get(() -> RedisLink.open(
         vertx, config.redis(), config.redisUse(), 1, new Random(), new SimpleMeterRegistry()));
     index = new RedisIndex(vertx, redis, keys);
@@ -202,7 +203,7 @@ final class RedisGround implements AutoCloseable {
         "until",
         until,
         "lasts",
-        10_000,
+        60_000,
         "provider",
         "provider",
         "begin",

@@ -54,6 +54,7 @@ class RedisIndexTest {
     });
 
     await().until(() -> ground.members(ground.keys.running()).size() == 10);
+    written(); // behind what is on its way
     assertThat(ground.members(ground.keys.index())).hasSize(10);
     assertThat(ground.score(ground.keys.index(), "default:s3")).isEqualTo(1_993);
     assertThat(ground.score(ground.keys.running(), "default:s3")).isEqualTo(2_993);

@@ -52,8 +52,8 @@ class RedisSweepTest {
   @DisplayName("ends turns whose provider is gone, and only these")
   void orphans() {
     lease("lost", -1_000, -1_000);
-    lease("alive", 5_000, 5_000);
-    lease("renewed", -1_000, 5_000);
+    lease("alive", 50_000, 50_000);
+    lease("renewed", -1_000, 50_000);
     ground.write("over");
     running("over", -1_000);
     running("never there", -1_000);
@@ -136,7 +136,7 @@ class RedisSweepTest {
     ground.send(Command.PERSIST, ground.of("eternal").messages());
 
     ground.write("headless", "one", "eins");
-    ground.pend("headless", ground.redisTime() + 5_000);
+    ground.pend("headless", ground.redisTime() + 50_000);
     ground.send(Command.DEL, ground.of("headless").head());
 
     ground.write("journal", "one", "eins");
@@ -213,7 +213,7 @@ class RedisSweepTest {
     owned("s", "key-1", -1_000);
     indexed("s", -1_000);
     owned("s", "key-2", 50_000);
-    running("s", 5_000);
+    running("s", 50_000);
 
     assertThat(collect(10)).isEqualTo(new Swept(0, 0, 2, false));
 
@@ -257,7 +257,7 @@ class RedisSweepTest {
   void living() {
     ground.write("running", "one", "eins");
     indexed("running", 50_000);
-    ground.pend("running", ground.redisTime() + 5_000);
+    ground.pend("running", ground.redisTime() + 50_000);
     String reserved = ground.of("reserved").lease();
     ground.send(
         Command.HSET,
@@ -265,12 +265,12 @@ class RedisSweepTest {
         "batch",
         "b",
         "batch_until",
-        ground.redisTime() + 5_000,
+        ground.redisTime() + 50_000,
         "batch_closing",
         "",
         "lasts",
-        10_000);
-    ground.send(Command.PEXPIRE, reserved, 10_000);
+        60_000);
+    ground.send(Command.PEXPIRE, reserved, 60_000);
     ground.write("young", "one", "eins");
     ground.send(Command.HSET, ground.of("young").head(), "updated", ground.redisTime());
 

@@ -37,7 +37,7 @@ class SessionGaugeTest {
   @BeforeEach
   void join(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    node = Node.join(vertx).await(5, SECONDS);
+    node = Node.join(vertx).await(20, SECONDS);
   }
 
   @Test
@@ -101,7 +101,7 @@ class SessionGaugeTest {
   @DisplayName("shows the sessions of a session verticle")
   void ofVerticle() throws Exception {
     SessionConfig config = SessionConfig.from(new JsonObject());
-    vertx.deployVerticle(new SessionVerticle(config, node)).await(10, SECONDS);
+    vertx.deployVerticle(new SessionVerticle(config, node)).await(20, SECONDS);
     assertThat(sessions()).isZero();
     assertThat(node.meters().get("consoul_turns_interrupted").counter().count()).isZero();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
+import io.consoul.message.Accepted;
 import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.BusMessage;
@@ -36,7 +37,7 @@ final class SessionNode {
   /** A clock that a test puts forward is no standstill of the process. */
   private static final Duration NEVER = Duration.ZERO;
 
-  static final Duration SOON = Duration.ofSeconds(5);
+  static final Duration SOON = Duration.ofSeconds(20);
 
   final Vertx vertx;
   final Node node;
@@ -55,8 +56,8 @@ final class SessionNode {
 
   static SessionNode start(Vertx vertx, JsonObject config, InstantSource clock)
       throws TimeoutException {
-    Node node = Node.join(vertx, clock).await(5, SECONDS);
-    ListeningInbox gateway = ListeningInbox.open(node.bus()).await(5, SECONDS);
+    Node node = Node.join(vertx, clock).await(20, SECONDS);
+    ListeningInbox gateway = ListeningInbox.open(node.bus()).await(20, SECONDS);
     SessionNode started = new SessionNode(vertx, node, gateway);
     started.deploy(config);
     return started;
@@ -69,11 +70,11 @@ final class SessionNode {
         .deployVerticle(
             () -> new SessionVerticle(typed, node, null, NEVER),
             new DeploymentOptions().setInstances(typed.instances()))
-        .await(10, SECONDS);
+        .await(20, SECONDS);
   }
 
   ScriptedProvider provider() throws TimeoutException {
-    return ScriptedProvider.start(node).await(5, SECONDS);
+    return ScriptedProvider.start(node).await(20, SECONDS);
   }
 
   Future<Void> undeploy() {
@@ -95,7 +96,19 @@ final class SessionNode {
   }
 
   BusMessage get(SessionRequest request) throws TimeoutException {
-    return ask(request).await(5, SECONDS);
+    return ask(request).await(20, SECONDS);
+  }
+
+  /** Begins a turn that need not wait for others, and waits until a provider has it. */
+  Accepted accepted(BeginTurn turn) throws TimeoutException {
+    return accepted(turn, ask(turn));
+  }
+
+  /** Who has the turn: that is the reply, or is told later where it took longer than a reply may. */
+  Accepted accepted(BeginTurn turn, Future<BusMessage> reply) throws TimeoutException {
+    return reply.await(20, SECONDS) instanceof Accepted accepted
+        ? accepted
+        : gateway.received().await(Accepted.class, told -> told.turn().equals(turn.turn()));
   }
 
   Future<BusMessage> attach(BeginTurn turn, int after) {
@@ -118,7 +131,7 @@ final class SessionNode {
   }
 
   static void assertFault(Fault expected, Future<?> reply) {
-    assertFault(expected, () -> reply.await(5, SECONDS));
+    assertFault(expected, () -> reply.await(20, SECONDS));
   }
 
   static void assertFault(Fault expected, ThrowingCallable call) {

@@ -81,10 +81,10 @@ class SessionRequestsTest {
   @DisplayName("delete one in mid-turn: its provider stops, those that wait fail, nothing is left")
   void deleteInMidTurn(Vertx vertx) throws Exception {
     SessionNode session =
-        SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 500));
+        SessionNode.start(vertx, new JsonObject().put("queuedIntervalMillis", 50));
     ScriptedProvider provider = session.provider();
     BeginTurn running = session.turn("s", "one");
-    Accepted accepted = (Accepted) session.get(running);
+    Accepted accepted = session.accepted(running);
     BeginTurn waiting = session.turn("s", "two");
     session.get(waiting);
 
@@ -102,7 +102,7 @@ class SessionRequestsTest {
     assertFault(Fault.SESSION_NOT_FOUND, provider.progress(order, 0, "late"));
     assertFault(Fault.SESSION_NOT_FOUND, session.ask(running));
     assertFault(Fault.SESSION_NOT_FOUND, session.ask(new DeleteSession(S, Tenant.DEFAULT)));
-    Accepted fresh = (Accepted) session.get(session.turn("s", "three"));
+    Accepted fresh = session.accepted(session.turn("s", "three"));
     assertThat(fresh.fence()).isGreaterThan(accepted.fence());
     assertThat(provider.received().all(AnswerTurn.class).get(1).history()).hasSize(1);
   }
@@ -261,7 +261,7 @@ class SessionRequestsTest {
         .bus()
         .serve(Addresses.EVENTS_SESSION, new Handlers().onEvent(SessionChanged.class, changes::add))
         .completion()
-        .await(5, SECONDS);
+        .await(20, SECONDS);
 
     session.get(create("s"));
     session.get(new DeleteSession(S, Tenant.DEFAULT));
@@ -289,7 +289,7 @@ class SessionRequestsTest {
             new ListSessions(Tenant.DEFAULT, namespace, 6, cursor, own),
             SessionPage.class,
             SessionNode.SOON)
-        .await(5, SECONDS);
+        .await(20, SECONDS);
   }
 
   private static List<String> ids(List<SessionInfo> sessions) {
@@ -302,7 +302,7 @@ class SessionRequestsTest {
           .vertx
           .eventBus()
           .request(address, request.copy())
-          .await(5, SECONDS)
+          .await(20, SECONDS)
           .body();
     } catch (TimeoutException late) {
       throw new AssertionError("no answer on " + address, late);

@@ -24,6 +24,10 @@ final class SlowStore implements SessionStore {
   final List<Promise<Begun>> asked = new CopyOnWriteArrayList<>();
   final List<AbortTurn> aborted = new CopyOnWriteArrayList<>();
   volatile boolean down;
+
+  /** What it answers at once from now on; null where the test does. */
+  volatile Begun begun;
+
   volatile Known.Pending running;
   volatile Standing standing = new Standing.InOrder();
 
@@ -34,6 +38,9 @@ final class SlowStore implements SessionStore {
     }
     Promise<Begun> answer = Promise.promise();
     asked.add(answer);
+    if (begun != null) {
+      answer.complete(begun);
+    }
     return answer.future();
   }
 

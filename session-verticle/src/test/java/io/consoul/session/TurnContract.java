@@ -156,15 +156,14 @@ abstract class TurnContract extends StoreContract {
   @Test
   @DisplayName("forgets a session when its time is over, counted from its last turn")
   void timeToLive() {
-    StoreFixture brief = opened(new JsonObject().put("ttlSeconds", 3));
-    brief.say("s", "one", "eins");
-    brief.pass(Duration.ofSeconds(2));
-    brief.say("s", "two", "zwei");
-    brief.pass(Duration.ofSeconds(2));
-    assertThat(brief.history("s")).hasSize(4);
+    fixture.say("s", "one", "eins");
+    fixture.pass(Duration.ofSeconds(60));
+    fixture.say("s", "two", "zwei");
+    fixture.pass(Duration.ofSeconds(60));
+    assertThat(fixture.history("s")).hasSize(4);
 
-    brief.pass(Duration.ofMillis(1_100));
-    assertThat(brief.granted(brief.turn("s", "three")).history()).hasSize(1);
+    fixture.pass(Duration.ofSeconds(41));
+    assertThat(fixture.granted(fixture.turn("s", "three")).history()).hasSize(1);
   }
 
   @Test
@@ -278,12 +277,17 @@ abstract class TurnContract extends StoreContract {
   void rememberedTurns() {
     BeginTurn first = fixture.turn("s", "one");
     fixture.seal(first, fixture.granted(first).lease(), "eins");
-    for (int i = 0; i < 1_500; i++) {
+    for (int i = 0; i < manyTurns(); i++) {
       fixture.say("s", "more", "mehr");
     }
 
     assertThat(fixture.begin(first)).isInstanceOf(SessionStore.Known.Ended.class);
     assertThat(fixture.replayed(first).text()).isEqualTo("eins");
+  }
+
+  /** More than a list would hold that is meant for some; fewer where another store does it with the same code, and sooner. */
+  int manyTurns() {
+    return 1_500;
   }
 
   private static void assertFault(Fault expected, ThrowingCallable call) {

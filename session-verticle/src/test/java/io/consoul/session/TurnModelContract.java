@@ -92,6 +92,10 @@ abstract class TurnModelContract {
     final Set<TurnId> buried = new HashSet<>();
 
     Holder holder;
+
+    /** Whose turn was the last one that was aborted: it may be told so again. */
+    Holder aborted;
+
     boolean lapsed;
     boolean created;
 
@@ -131,6 +135,7 @@ abstract class TurnModelContract {
       stored.clear();
       keys.clear();
       holder = null;
+      aborted = null;
       created = false;
     }
   }
@@ -306,6 +311,9 @@ abstract class TurnModelContract {
       if (conversation.holder == holder) {
         instance.abort(holder.turn, holder.lease);
         conversation.drop();
+        conversation.aborted = conversation.exists() ? holder : null;
+      } else if (conversation.aborted == holder) {
+        instance.abort(holder.turn, holder.lease);
       } else {
         refused(() -> instance.abort(holder.turn, holder.lease));
       }
