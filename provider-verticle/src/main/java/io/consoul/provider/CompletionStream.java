@@ -8,6 +8,11 @@ public interface CompletionStream {
 
   void resume();
 
+  /** Whether the provider was asked at once, and has not even begun to respond. */
+  default boolean isUnanswered() {
+    return false;
+  }
+
   /** Ends it: the provider stops working on it, and its sink hears nothing more. Harmless after the end. */
   void cancel();
 }

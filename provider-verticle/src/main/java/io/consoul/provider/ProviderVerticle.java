@@ -63,7 +63,7 @@ public final class ProviderVerticle extends VerticleBase {
   }
 
   private Future<?> begin(ProviderConfig now) {
-    Watchdog watchdog = new Watchdog(node.clock());
+    Watchdog watchdog = new Watchdog(System::nanoTime);
     TokenCount tokens = TokenCount.load(vertx);
     adapters = new Adapters(vertx, node, watchdog, tokens);
     membership = node.directory().join(Kind.PROVIDER);

@@ -14,7 +14,6 @@ import io.consoul.message.Answering;
 import io.consoul.message.Aside;
 import io.consoul.message.Asides;
 import io.consoul.message.BreakerChanged;
-import io.consoul.message.Bus;
 import io.consoul.message.ChatMessage;
 import io.consoul.message.CompleteChat;
 import io.consoul.message.Completed;
@@ -49,6 +48,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -56,8 +56,6 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("An answer that belongs to no session")
 class CompletionTest {
-
-  private static final Duration LONG = Duration.ofSeconds(10);
 
   private final Vertx outside = Vertx.vertx();
   private FakeProvider fake;
@@ -72,6 +70,11 @@ class CompletionTest {
   void close() {
     stage.close();
     Stage.await(outside.close());
+  }
+
+  /** Sooner than a listener would count as silent. */
+  private static ConditionFactory beforeTheSilence() {
+    return await().atMost(Duration.ofSeconds(30));
   }
 
   @Test
@@ -92,7 +95,7 @@ class CompletionTest {
     assertThat(completed.provider()).isEqualTo("fake");
     assertThat(completed.model()).isEqualTo("m");
     assertThat(completed.timestamp()).isBetween(before, Instant.now());
-    assertThat(completed.durationMillis()).isBetween(300L, 10_000L);
+    assertThat(completed.durationMillis()).isGreaterThanOrEqualTo(300L);
     assertNothingIsWritten();
   }
 
@@ -160,7 +163,7 @@ class CompletionTest {
 
     stage.tell(new Detach(order.turn(), second.address()));
 
-    await().atMost(Duration.ofSeconds(1)).until(() -> fake.aborted() == 1);
+    beforeTheSilence().until(() -> fake.aborted() == 1);
     await().until(() -> load() == 0);
     assertIsGone(order.turn());
     assertNothingIsWritten();
@@ -175,7 +178,7 @@ class CompletionTest {
     stage.ask(order);
     await().until(() -> fake.openStreams() == 1);
     stage.tell(new Detach(order.turn(), stage.listener.address()));
-    await().atMost(Duration.ofSeconds(1)).until(() -> fake.aborted() == 1);
+    beforeTheSilence().until(() -> fake.aborted() == 1);
     await().until(() -> load() == 0);
     assertNothingIsWritten();
   }
@@ -189,7 +192,7 @@ class CompletionTest {
     fake.answer(Script.text("a", "b").hangAfter(1));
     AnswerTurn order = order();
     stage.ask(order);
-    await().atMost(LONG).until(() -> fake.aborted() == 1);
+    await().until(() -> fake.aborted() == 1);
     assertIsGone(order.turn());
   }
 
@@ -374,7 +377,7 @@ class CompletionTest {
     Answering first = complete(chat);
     stage.listener.received().await(Delta.class);
     stage.tell(new Detach(chat.turn(), stage.listener.address()));
-    await().until(() -> load() == 0);
+    beforeTheSilence().until(() -> load() == 0);
     fake.answer("again");
     assertThat(complete(chat).fence()).isGreaterThan(first.fence());
     stage.listener.received().await(Completed.class);
@@ -438,15 +441,7 @@ class CompletionTest {
   @DisplayName("comes from one of the models that are listed")
   void models() {
     start();
-    ModelList list = Stage.await(stage
-        .node
-        .bus()
-        .ask(
-            Kind.PROVIDER,
-            Addresses.PROVIDER_MODELS,
-            new ListModels(),
-            ModelList.class,
-            Bus.ACKNOWLEDGEMENT));
+    ModelList list = stage.ask(Addresses.PROVIDER_MODELS, new ListModels(), ModelList.class);
     assertThat(list.models())
         .containsExactly(
             new ModelList.Model("fake/m", "fake", true),
@@ -553,15 +548,7 @@ class CompletionTest {
   }
 
   private Answering complete(CompleteChat chat) {
-    return Stage.await(stage
-        .node
-        .bus()
-        .ask(
-            Kind.PROVIDER,
-            Addresses.PROVIDER_COMPLETE,
-            chat,
-            Answering.class,
-            Bus.ACKNOWLEDGEMENT));
+    return stage.ask(Addresses.PROVIDER_COMPLETE, chat, Answering.class);
   }
 
   private JsonObject requestInJson(String address, JsonObject request) {

@@ -1,7 +1,6 @@
 package io.consoul.provider;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -49,7 +48,10 @@ import org.junit.jupiter.api.Test;
 @DisplayName("An answer whose provider verticle is stopped before it is whole")
 class HandOnTest {
 
-  private static final Duration LIMIT = Duration.ofMillis(200);
+  private static final Duration LIMIT = Duration.ofSeconds(8);
+
+  /** What has passed of that when turns begin to be handed on; what is left is as long as it can be. */
+  private static final Duration UNTIL_HANDING_ON = Duration.ofMillis(6_010);
 
   private final Vertx outside = Vertx.vertx();
   private FakeProvider fake;
@@ -94,7 +96,7 @@ class HandOnTest {
     assertThat(handOn.followers())
         .extracting(follower -> follower.listener().inbox(), follower -> follower.after())
         .containsExactly(tuple(stage.listener.address(), 12), tuple(quick.address(), 24));
-    await().atMost(10, SECONDS).until(() -> fake.openStreams() == 0);
+    await().until(() -> fake.openStreams() == 0);
     assertThat(stage.session.received().all(SealTurn.class)).isEmpty();
     assertThat(stage.session.received().all(AbortTurn.class)).isEmpty();
     assertThat(stage.listener.text(order.turn())).isEqualTo("The quick 🦊");
@@ -205,7 +207,7 @@ class HandOnTest {
             : Future.failedFuture(Fault.LLM_UNAVAILABLE.because("nobody")));
     AnswerTurn asked = stage.order("one");
     stage.ask(asked);
-    await().atMost(5, SECONDS).until(() -> fake.openStreams() == 1);
+    await().until(() -> fake.openStreams() == 1);
     AnswerTurn queued = stage.order("two");
     stage.ask(queued);
 
@@ -217,7 +219,7 @@ class HandOnTest {
     assertThat(stage.session.received().await(AbortTurn.class).turn()).isEqualTo(queued.turn());
     assertThat(stage.listener.received().await(TurnFailed.class).turn()).isEqualTo(queued.turn());
     assertThat(fake.requests()).hasSize(1);
-    await().atMost(10, SECONDS).until(() -> fake.openStreams() == 0);
+    await().until(() -> fake.openStreams() == 0);
     assertThat(stage.session.received().all(SealTurn.class)).isEmpty();
   }
 
@@ -251,7 +253,7 @@ class HandOnTest {
   @Test
   @DisplayName("is not handed on where no other node has providers, nor one that nobody stores")
   void notHandedOn() {
-    startAlone(new JsonObject(), 1_000);
+    startAlone(new JsonObject(), 1_500);
     AnswerTurn order = begin();
     AnswerTurn aside = new AnswerTurn(
         stage.newTurn(),
@@ -269,7 +271,9 @@ class HandOnTest {
         null);
     stage.ask(aside);
     stage.listener.received().await(Delta.class, delta -> delta.turn().equals(aside.turn()));
-    stop();
+    Future<Void> stopped = undeploy();
+    stage.pass(LIMIT.minus(UNTIL_HANDING_ON));
+    Stage.await(stopped);
     stage.listener.received().await(TurnFailed.class, 2);
     assertThat(stage.session.received().all(HandOn.class)).isEmpty();
     assertThat(stage.session.received().all(SealTurn.class))
@@ -282,7 +286,7 @@ class HandOnTest {
   }
 
   private void start(JsonObject upstream) {
-    start(upstream, 1_000);
+    start(upstream, 1_500);
   }
 
   /** @param alive of which three are the time for handing on */
@@ -291,8 +295,8 @@ class HandOnTest {
     Hello hello =
         new Hello(Kind.PROVIDER, "another", "elsewhere", 0, false, false, BusCodec.NEWEST_VERSION);
     stage.vertx.setPeriodic(
-        0, 500, again -> stage.node.bus().publish(Addresses.EVENTS_NODE, hello));
-    await().atMost(10, SECONDS).until(() -> stage.node.directory().knows("elsewhere"));
+        0, 100, again -> stage.node.bus().publish(Addresses.EVENTS_NODE, hello));
+    await().until(() -> stage.node.directory().knows("elsewhere"));
   }
 
   /** As above with no other node. */
@@ -317,7 +321,13 @@ class HandOnTest {
 
   private Future<Void> undeploy() {
     stage.node.drain().begin(LIMIT);
-    return stage.vertx.undeploy(stage.deployment);
+    Future<Void> stopped = stage.vertx.undeploy(stage.deployment);
+    await()
+        .pollInterval(5, MILLISECONDS)
+        .until(() -> stage.node.directory().serving(Kind.PROVIDER).stream()
+            .noneMatch(hello -> hello.inbox().equals(stage.provider)));
+    stage.pass(UNTIL_HANDING_ON);
+    return stopped;
   }
 
   private String journal() {

@@ -1,7 +1,6 @@
 package io.consoul.provider;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,13 +8,12 @@ import io.consoul.fault.Fault;
 import io.consoul.message.AbortTurn;
 import io.consoul.message.Alive;
 import io.consoul.message.AnswerTurn;
-import io.consoul.message.Bus;
+import io.consoul.message.Answering;
 import io.consoul.message.Completed;
 import io.consoul.message.Delta;
 import io.consoul.message.Detach;
 import io.consoul.message.FinishReason;
 import io.consoul.message.FollowTurn;
-import io.consoul.message.Following;
 import io.consoul.message.Kind;
 import io.consoul.message.Listener;
 import io.consoul.message.Progress;
@@ -190,7 +188,7 @@ class OpenAiProviderTest {
   })
   @DisplayName("leaves no trace of a turn that failed before its first word, and tells why")
   void failedBefore(String model, Fault fault) {
-    start(new JsonObject().put("timeoutSeconds", 0.4));
+    start(timeOutFor(fault));
     TurnId turn = say(model, "hi");
     TurnFailed failed = stage.listener.received().await(TurnFailed.class);
     assertThat(failed.failure().fault()).isEqualTo(fault);
@@ -213,7 +211,7 @@ class OpenAiProviderTest {
   })
   @DisplayName("keeps what was said before a failure as interrupted, and tells why")
   void failedAfter(String model, Fault fault) {
-    start(new JsonObject().put("timeoutSeconds", 0.4));
+    start(timeOutFor(fault));
     TurnId turn = say(model, "how are you");
     TurnFailed failed = stage.listener.received().await(TurnFailed.class);
     SealTurn seal = stage.session.received().await(SealTurn.class);
@@ -227,16 +225,6 @@ class OpenAiProviderTest {
     assertThat(stage.session.received().all(AbortTurn.class)).isEmpty();
     assertNothingIsLeftOpen();
     assertNextTurnWorks();
-  }
-
-  @Test
-  @DisplayName("waits for a slow answer as long as each silence is short enough")
-  void slow() {
-    start(new JsonObject().put("timeoutSeconds", 0.4));
-    fake.answer(Script.text("a", "b", "c", "d", "e").delayEach(Duration.ofMillis(200)));
-    TurnId turn = say("m", "hi");
-    assertThat(completed(turn).finishReason()).isEqualTo(FinishReason.STOP);
-    assertThat(stage.listener.text(turn)).isEqualTo("abcde");
   }
 
   @ParameterizedTest
@@ -278,7 +266,7 @@ class OpenAiProviderTest {
     say("m", "hi");
     assertThat(stage.listener.received().await(TurnFailed.class).failure().fault())
         .isEqualTo(Fault.LLM_UNAVAILABLE);
-    await().atMost(5, SECONDS).until(() -> fake.aborted() == 1);
+    await().until(() -> fake.aborted() == 1);
     assertNextTurnWorks();
   }
 
@@ -336,8 +324,7 @@ class OpenAiProviderTest {
     fake.answer(Script.text("a", "b").heldAfter(1, release.future()), Script.text("next"));
     TurnId first = say("m", "1");
     stage.listener.received().await(Delta.class);
-    Stage.await(
-        stage.node.bus().ask(Kind.PROVIDER, otherInbox, order("m", "2"), Bus.ACKNOWLEDGEMENT));
+    stage.ask(otherInbox, order("m", "2"), Answering.class);
     assertThat(stage.listener.received().await(TurnFailed.class).failure().fault())
         .isEqualTo(Fault.SERVER_BUSY);
     Stage.await(stage.vertx.undeploy(other));
@@ -371,8 +358,8 @@ class OpenAiProviderTest {
   @DisplayName("is paused while no listener gives credit, and goes on when one does")
   void backpressure() {
     start(new JsonObject(), new JsonObject().put("maxAnswerSize", 1 << 26));
-    List<String> pieces = Collections.nCopies(256, "x".repeat(64 * 1024));
-    int whole = 256 * 64 * 1024;
+    List<String> pieces = Collections.nCopies(64, "x".repeat(64 * 1024));
+    int whole = 64 * 64 * 1024;
     fake.answer(Script.text(pieces));
     ListeningInbox stuck = Stage.await(ListeningInbox.open(stage.node.bus()));
     AnswerTurn held = order("m", "1", stuck.listener());
@@ -401,14 +388,14 @@ class OpenAiProviderTest {
   @Test
   @DisplayName("is not timed out for the silence of a listener that gives no credit")
   void pausedIsNotSilent() {
-    JsonObject times = new JsonObject().put("timeoutSeconds", 0.3);
-    start(times, new JsonObject().put("maxAnswerSize", 1 << 26));
+    start(
+        new JsonObject().put("silenceSeconds", 1), new JsonObject().put("maxAnswerSize", 1 << 26));
     fake.answer(Script.text(Collections.nCopies(64, "x".repeat(64 * 1024))));
     ListeningInbox stuck = Stage.await(ListeningInbox.open(stage.node.bus()));
     AnswerTurn held = order("m", "1", stuck.listener());
     stage.ask(held);
     stuck.received().await(Delta.class);
-    stuck.received().await(Alive.class, 8);
+    stuck.received().await(Alive.class, 12);
     stuck.creditingTo(stage.provider);
     stuck.credit(stage.provider, held.turn(), held.fence(), Listener.DEFAULT_WINDOW);
     stuck.received().await(Completed.class);
@@ -424,16 +411,9 @@ class OpenAiProviderTest {
     ListeningInbox slow = Stage.await(ListeningInbox.open(stage.node.bus()));
     AnswerTurn order = order("m", "1");
     stage.ask(order);
-    Stage.await(stage
-        .node
-        .bus()
-        .ask(
-            Kind.PROVIDER,
-            stage.provider,
-            new FollowTurn(order.turn(), 0, slow.listener(100)),
-            Following.class,
-            Bus.ACKNOWLEDGEMENT));
+    stage.request(new FollowTurn(order.turn(), 0, slow.listener(100)));
     completed(order.turn());
+    slow.received().await(Delta.class, delta -> delta.end() == 100);
     assertThat(slow.text(order.turn())).hasSize(100);
     slow.creditingTo(stage.provider);
     slow.credit(stage.provider, order.turn(), order.fence(), 100);
@@ -442,7 +422,7 @@ class OpenAiProviderTest {
   }
 
   @Test
-  @DisplayName("is closed within 100 ms when the answer has reached its greatest size")
+  @DisplayName("is closed at once when the answer has reached its greatest size")
   void cutAtTheLimit() {
     start(new JsonObject(), new JsonObject().put("maxAnswerSize", 16));
     fake.answer(Script.text("0123456789", "0123456789").hangAfter(2));
@@ -456,7 +436,7 @@ class OpenAiProviderTest {
   }
 
   @Test
-  @DisplayName("is closed within 100 ms when the lease is lost")
+  @DisplayName("is closed at once when the lease is lost")
   void cutWithTheLease() {
     start();
     stage.session.onProgress(progress -> Future.failedFuture(Fault.SESSION_LOCKED.because()));
@@ -470,8 +450,9 @@ class OpenAiProviderTest {
   @DisplayName("is closed when the deadline passes, also before it has answered")
   void cutAtTheDeadline() {
     start();
-    stage.ask(stage.order(
-        stage.newTurn(), 1, "hi", "fault-hang", stage.listener.listener(), Duration.ofMillis(300)));
+    say("fault-hang", "hi");
+    await().until(() -> fake.openStreams() == 1);
+    stage.pass(Duration.ofMinutes(1));
     assertThat(stage.listener.received().await(TurnFailed.class).failure().fault())
         .isEqualTo(Fault.LLM_TIMEOUT);
     assertUpstreamCloses();
@@ -497,9 +478,24 @@ class OpenAiProviderTest {
     start(new JsonObject().put("maxConnections", 1).put("maxWaiting", 0));
     for (int i = 0; i < 20; i++) {
       completed(say("m", "hello " + i));
-      await().atMost(5, SECONDS).until(() -> fake.openStreams() == 0);
+      await()
+          .pollInterval(5, MILLISECONDS)
+          .until(() -> stage
+                  .node
+                  .meters()
+                  .get("consoul_provider_connections_in_use")
+                  .tag("provider", "fake")
+                  .gauge()
+                  .value()
+              == 0);
     }
     assertThat(fake.aborted()).isZero();
+  }
+
+  /** A short one only where it is to be over: whatever else is asked may take its time. */
+  private static JsonObject timeOutFor(Fault fault) {
+    JsonObject upstream = new JsonObject();
+    return fault == Fault.LLM_TIMEOUT ? upstream.put("timeoutSeconds", 0.8) : upstream;
   }
 
   private void start() {
@@ -564,12 +560,11 @@ class OpenAiProviderTest {
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(5, MILLISECONDS)
-        .atMost(500, MILLISECONDS)
         .until(() -> fake.aborted() == 1 && fake.openStreams() == 0);
   }
 
   private void assertNothingIsLeftOpen() {
-    await().atMost(5, SECONDS).until(() -> fake.openStreams() == 0);
+    await().until(() -> fake.openStreams() == 0);
   }
 
   private void assertNextTurnWorks() {

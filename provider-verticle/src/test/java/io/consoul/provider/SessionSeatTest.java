@@ -17,6 +17,7 @@ import io.consoul.message.StoreState;
 import io.consoul.message.Tenant;
 import io.consoul.message.TurnId;
 import io.consoul.node.Node;
+import io.consoul.testkit.ManualClock;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Instant;
@@ -32,7 +33,8 @@ class SessionSeatTest {
   @Test
   @DisplayName("is of another node where it fails: its neighbours are likely to stand still, too")
   void anotherNode(Vertx vertx) throws Exception {
-    Node node = Node.join(vertx).await(10, SECONDS);
+    // Nobody is forgotten, however long it takes to hear the next one.
+    Node node = Node.join(vertx, new ManualClock()).await(30, SECONDS);
     hear(node, "a", "a1", 3);
     hear(node, "a", "a2", 0);
     hear(node, "a", "a3", 0);

@@ -92,11 +92,14 @@ class SharedInboxTest {
               TurnEvent.class,
               event -> isFor(listener, event)
                   && (event instanceof Completed
-                      || event instanceof Delta delta && delta.offset() == text.length()));
+                      || event instanceof Delta delta
+                          && delta.offset() <= text.length()
+                          && delta.end() > text.length()));
       if (!(next instanceof Delta delta)) {
         return text.toString();
       }
-      text.append(delta.text());
+      // Who has come anew is sent what it had already, in other pieces.
+      text.append(delta.text(), text.length() - delta.offset(), delta.text().length());
       stage.tell(
           new Credit(order.turn(), order.fence(), listener.inbox(), listener.id(), text.length()));
     }

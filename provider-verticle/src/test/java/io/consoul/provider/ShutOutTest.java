@@ -13,7 +13,6 @@ import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.Script;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -85,7 +84,7 @@ class ShutOutTest {
     for (int i = 0; i < 5; i++) {
       failure();
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> turn() instanceof Completed);
+    await().until(() -> turn() instanceof Completed);
 
     for (int i = 0; i < 3; i++) {
       assertThat(turn()).isInstanceOf(Completed.class);

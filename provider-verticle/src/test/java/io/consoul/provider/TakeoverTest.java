@@ -1,6 +1,5 @@
 package io.consoul.provider;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -287,7 +286,7 @@ class TakeoverTest {
     assertThatThrownBy(
             () -> stage.request(new FollowTurn(order.turn(), 0, stage.listener.listener())))
         .hasMessageContaining("not running here");
-    await().atMost(5, SECONDS).until(() -> fake.openStreams() == 0);
+    await().until(() -> fake.openStreams() == 0);
   }
 
   private void start() {

@@ -3,7 +3,6 @@ package io.consoul.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class WatchdogTest {
 
   private long now;
-  private final Watchdog watchdog = new Watchdog(() -> Instant.ofEpochMilli(now));
+  private final Watchdog watchdog = new Watchdog(() -> now * 1_000_000);
   private final List<String> barks = new ArrayList<>();
   private final Watchdog.Watch watch =
       watchdog.watch(Duration.ofMillis(100), () -> barks.add("bark"));
@@ -35,11 +34,35 @@ class WatchdogTest {
   @DisplayName("does not count the time while we ourselves do not read")
   void paused() {
     watch.pause();
-    at(5_000);
+    at(900);
     watch.resume();
-    at(5_099);
+    at(999);
     assertThat(barks).isEmpty();
-    at(5_100);
+    at(1_000);
+    assertThat(barks).containsExactly("bark");
+  }
+
+  @Test
+  @DisplayName("does not count the time in which the process slept: nobody could be heard")
+  void slept() {
+    at(50);
+    at(60_050);
+    assertThat(barks).isEmpty();
+    at(60_099);
+    assertThat(barks).isEmpty();
+    at(60_100);
+    assertThat(barks).containsExactly("bark");
+  }
+
+  @Test
+  @DisplayName("does not count it either where what has come is read before it looks")
+  void readAfterSleep() {
+    at(50);
+    now = 60_050;
+    watch.touch();
+    at(60_149);
+    assertThat(barks).isEmpty();
+    at(60_150);
     assertThat(barks).containsExactly("bark");
   }
 

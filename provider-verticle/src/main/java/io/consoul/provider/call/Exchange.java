@@ -113,6 +113,11 @@ final class Exchange {
     return over;
   }
 
+  /** Whether the request has gone out without having to wait for others to end. */
+  boolean isSentAtOnce() {
+    return sent && slot.isAtOnce();
+  }
+
   /** After a silence: a connection that carries several calls may have died unnoticed and would swallow the next ones. */
   void doubtConnection() {
     if (request != null && request.version() == HttpVersion.HTTP_2 && !over) {

@@ -85,6 +85,11 @@ final class HttpCall implements CompletionStream, Exchange.Caller {
   }
 
   @Override
+  public boolean isUnanswered() {
+    return exchange.isSentAtOnce() && response == null;
+  }
+
+  @Override
   public void cancel() {
     if (!over) {
       settle();

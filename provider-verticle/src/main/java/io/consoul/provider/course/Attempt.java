@@ -93,9 +93,24 @@ final class Attempt implements CompletionSink {
 
   /** Ends it from our side; it says nothing about the provider. */
   void leave() {
+    leave(permit::released);
+  }
+
+  /**
+   * Ends it since no word has come in time. That is the provider's failure where it has not even begun to respond; a head
+   * without a word may be a model that thinks, and a request that had to wait for a connection is our own doing.
+   *
+   * @param slept whether it may have begun while it was us who did not look
+   */
+  void leaveUnheard(boolean slept) {
+    boolean failed = !slept && stream != null && stream.isUnanswered();
+    leave(failed ? permit::failed : permit::released);
+  }
+
+  private void leave(Runnable verdict) {
     if (!left) {
       left = true;
-      permit.released();
+      verdict.run();
       span.left();
       if (stream != null) {
         stream.cancel();

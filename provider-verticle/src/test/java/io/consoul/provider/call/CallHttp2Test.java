@@ -116,7 +116,7 @@ class CallHttp2Test {
   @DisplayName("that a server has no room for are refused in time, and leave no place taken")
   void fewStreams() {
     start(false, options().setInitialSettings(new Http2Settings().setMaxConcurrentStreams(2)));
-    Instance instance = stage.slots(20, 0).connect(Duration.ofMillis(400)).instance();
+    Instance instance = stage.slots(20, 0).connect(Duration.ofSeconds(1)).instance();
     instance.ask("first").whole();
     peer.otherwise(request -> {});
     List<Answer> answers = ask(instance, 12);
@@ -168,10 +168,11 @@ class CallHttp2Test {
     stage.close();
     try (CutProxy router = CutProxy.to(peer.port())) {
       stage = new CallStage(router.port()).http2();
-      Instance instance = stage.firstByte(SHORT).grace(SHORT, SHORT, SHORT).instance();
+      Instance instance = stage.grace(SHORT, SHORT, SHORT).instance();
+      Instance hasty = stage.firstByte(SHORT).instance();
       instance.ask("first").whole();
       router.forgetConnections();
-      assertThat(instance.ask("swallowed").cause()).isEqualTo(Cause.SILENT);
+      assertThat(hasty.ask("swallowed").cause()).isEqualTo(Cause.SILENT);
       await().until(() -> stage.gauge("idle") == 0);
       assertThat(instance.ask("next").whole()).isEqualTo("ok");
       assertThat(peer.asked()).containsExactly("first", "next");
@@ -183,12 +184,13 @@ class CallHttp2Test {
   @DisplayName("keep a connection on which only one of them was silent")
   void liveConnection() {
     start(false, options());
-    Instance instance = stage.firstByte(SHORT).grace(SHORT, SHORT, SHORT).instance();
+    Instance instance = stage.instance();
+    Instance hasty = stage.firstByte(SHORT).instance();
     peer.on("good", request -> Peer.begin(request).write(Peer.event("a")));
     peer.on("silent", request -> {});
     Answer good = instance.ask("good");
     await().until(() -> good.text().equals("a"));
-    assertThat(instance.ask("silent").cause()).isEqualTo(Cause.SILENT);
+    assertThat(hasty.ask("silent").cause()).isEqualTo(Cause.SILENT);
     await().during(SHORT.multipliedBy(2)).until(() -> !good.isOver());
     peer.awaitRequest("good").response().end(Peer.closing());
     assertThat(good.whole()).isEqualTo("a");

@@ -100,21 +100,33 @@ class CallLimitsTest {
   @Test
   @DisplayName("goes on when it was its reader that paused, and is silent only from then on")
   void pausedIsNotSilent() {
-    peer.on("x", request -> {
-      HttpServerResponse response = Peer.begin(request);
-      response.write(Peer.event("a"));
-      peer.vertx.setTimer(700, id -> response.write(Peer.event("b")));
-    });
-    Answer answer = start(stage.silence(SHORT));
+    peer.on("x", request -> Peer.begin(request).write(Peer.event("a")));
+    Answer answer = start(stage.silence(SHORT).timeByHand());
     await().until(() -> answer.text().equals("a"));
     answer.pause();
-    await()
-        .during(Duration.ofMillis(600))
-        .atMost(Duration.ofSeconds(2))
-        .until(() -> !answer.isOver());
+    stage.pass(instance, SHORT.multipliedBy(2));
+    assertThat(answer.isOver()).isFalse();
     answer.resume();
+    say("b");
     await().until(() -> answer.text().equals("ab"));
+    stage.pass(instance, SHORT.minusMillis(1));
+    assertThat(answer.isOver()).isFalse();
+    stage.pass(instance, Duration.ofMillis(1));
     assertTimeOut(answer, "fell silent");
+  }
+
+  @Test
+  @DisplayName("goes on as long as each silence is short enough, however long they are in all")
+  void slow() {
+    peer.on("x", request -> Peer.begin(request).write(Peer.event("a")));
+    Answer answer = start(stage.firstByte(SHORT).silence(SHORT).timeByHand());
+    for (String text : List.of("a", "ab", "abc")) {
+      await().until(() -> answer.text().equals(text));
+      stage.pass(instance, SHORT.minusMillis(1));
+      say(text.equals("abc") ? "" : text.equals("ab") ? "c" : "b");
+    }
+    peer.awaitRequest("x").response().end(Peer.closing());
+    assertThat(answer.whole()).isEqualTo("abc");
   }
 
   @Test
@@ -169,6 +181,10 @@ class CallLimitsTest {
     return instance.ask("x");
   }
 
+  private void say(String text) {
+    peer.awaitRequest("x").response().write(Peer.event(text));
+  }
+
   private void drip(HttpServerResponse response, String piece) {
     peer.vertx.setPeriodic(5, id -> {
       if (response.closed()) {
@@ -186,9 +202,7 @@ class CallLimitsTest {
   }
 
   private void assertUnreachable(Answer answer) {
-    long begun = System.nanoTime();
     assertThat(answer.cause()).isEqualTo(Cause.UNREACHABLE);
-    assertThat(Duration.ofNanos(answer.endedAt() - begun)).isLessThan(Duration.ofSeconds(3));
     assertNothingLeft();
   }
 

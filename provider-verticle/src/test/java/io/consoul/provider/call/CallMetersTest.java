@@ -1,10 +1,12 @@
 package io.consoul.provider.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.consoul.provider.UpstreamFailure.Cause;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -26,14 +28,13 @@ class CallMetersTest {
   @DisplayName("measure the time to the response's head, and to the first text")
   void times() {
     peer.on(
-        "slow",
-        request -> peer.vertx.setTimer(100, head -> {
-          Peer.begin(request).write(":\n\n");
-          peer.vertx.setTimer(
-              200, text -> request.response().end(Peer.event("a") + Peer.closing()));
-        }));
+        "slow", request -> peer.vertx.setTimer(100, head -> Peer.begin(request).write(":\n\n")));
     Instance instance = stage.instance();
-    assertThat(instance.ask("slow").whole()).isEqualTo("a");
+    Answer answer = instance.ask("slow");
+    await().until(() -> count("consoul_provider_request_latency", "m") == 1);
+    HttpServerRequest asked = peer.awaitRequest("slow");
+    peer.vertx.setTimer(200, text -> asked.response().end(Peer.event("a") + Peer.closing()));
+    assertThat(answer.whole()).isEqualTo("a");
     long head = millis("consoul_provider_request_latency", "m");
     assertThat(head).isGreaterThanOrEqualTo(95);
     assertThat(millis("consoul_time_to_first_token", "m")).isGreaterThanOrEqualTo(head + 150);
@@ -43,13 +44,11 @@ class CallMetersTest {
   @DisplayName("count waiting for a connection to the first text, but not to the head")
   void waiting() {
     Instance instance = stage.slots(1, 1).instance();
-    peer.on(
-        "held",
-        request ->
-            peer.vertx.setTimer(500, id -> request.response().setStatusCode(500).end()));
+    peer.on("held", request -> {});
     Answer held = instance.ask("held");
-    peer.awaitRequest("held");
+    HttpServerRequest asked = peer.awaitRequest("held");
     Answer waited = instance.ask("other", "x");
+    peer.vertx.setTimer(200, id -> asked.response().setStatusCode(500).end());
     assertThat(held.cause()).isEqualTo(Cause.UNAVAILABLE);
     assertThat(waited.whole()).isEqualTo("ok");
     assertThat(count("consoul_time_to_first_token", "m")).isZero();

@@ -79,9 +79,10 @@ class CallQueueTest {
   @Test
   @DisplayName("are not silent while they wait, but do not wait for ever")
   void limit() {
-    Instance instance = stage.slots(1, 5).firstByte(Duration.ofMillis(300)).instance();
+    Instance patient = stage.slots(1, 5).instance();
+    Instance instance = stage.firstByte(Duration.ofMillis(300)).instance();
     peer.on("held", request -> Peer.begin(request).write(Peer.event("first ")));
-    Answer held = held(instance);
+    Answer held = held(patient);
     Answer waiting = instance.ask("waiting");
     assertThat(waiting.cause()).isEqualTo(Cause.BUSY);
     await().until(() -> stage.gauge("waiting") == 0);
@@ -92,15 +93,17 @@ class CallQueueTest {
   @Test
   @DisplayName("have the whole time for their answer once they have waited")
   void waitingIsNotSilence() {
-    Instance instance = stage.slots(1, 5).firstByte(Duration.ofMillis(600)).instance();
-    peer.on("held", request -> {
-      Peer.begin(request).write(Peer.event("first "));
-      peer.vertx.setTimer(400, id -> request.response().end(Peer.closing()));
-    });
-    peer.on("waiting", request -> peer.vertx.setTimer(400, id -> Peer.whole(request)));
+    Duration most = Duration.ofMillis(600);
+    Instance instance = stage.slots(1, 5).firstByte(most).timeByHand().instance();
+    peer.on("waiting", request -> {});
     Answer held = held(instance);
     Answer waiting = instance.ask("waiting");
-    assertThat(held.whole()).isEqualTo("first ");
+    stage.pass(instance, most.minusMillis(1));
+    peer.release("held");
+    assertThat(held.whole()).isEqualTo("ok");
+    peer.awaitRequest("waiting");
+    stage.pass(instance, most.minusMillis(1));
+    peer.release("waiting");
     assertThat(waiting.whole()).isEqualTo("ok");
   }
 

@@ -14,6 +14,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** A node for the calls of a test: settings are generous until the test takes others. */
 final class CallStage implements AutoCloseable {
@@ -28,6 +30,8 @@ final class CallStage implements AutoCloseable {
   private boolean trustAll;
   private WireFormat format = new OpenAiFormat(false);
   private Grace grace = new Grace(LONG, LONG, LONG);
+  private final AtomicLong passed = new AtomicLong();
+  private LongSupplier clock = System::nanoTime;
 
   CallStage(String origin) {
     this.baseUrl = origin + "/v1";
@@ -88,6 +92,18 @@ final class CallStage implements AutoCloseable {
     return this;
   }
 
+  /** From now on time stands still for the limits of calls, until it is made to {@link #pass}. */
+  CallStage timeByHand() {
+    clock = passed::get;
+    return this;
+  }
+
+  /** So much time passes, less than a second, and the limits of this instance's calls are looked at. */
+  void pass(Instance instance, Duration time) {
+    passed.addAndGet(time.toNanos());
+    instance.tick();
+  }
+
   CallStage trustAll() {
     trustAll = true;
     return this;
@@ -109,7 +125,7 @@ final class CallStage implements AutoCloseable {
     if (trustAll) {
       options.setTrustAll(true).setVerifyHost(false);
     }
-    return Instance.start(vertx, upstream, format, options, grace, node);
+    return Instance.start(vertx, upstream, format, options, grace, node, clock);
   }
 
   int max() {

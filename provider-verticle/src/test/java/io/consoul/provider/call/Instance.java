@@ -19,6 +19,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** A verticle instance with nothing but one adapter. */
 final class Instance extends VerticleBase {
@@ -32,13 +35,18 @@ final class Instance extends VerticleBase {
   private HttpAdapter adapter;
 
   private Instance(
-      Upstream upstream, WireFormat format, HttpClientOptions options, Grace grace, Node node) {
+      Upstream upstream,
+      WireFormat format,
+      HttpClientOptions options,
+      Grace grace,
+      Node node,
+      LongSupplier clock) {
     this.upstream = upstream;
     this.format = format;
     this.options = options;
     this.grace = grace;
     this.node = node;
-    this.watchdog = new Watchdog(node.clock());
+    this.watchdog = new Watchdog(clock);
   }
 
   static Instance start(
@@ -47,8 +55,9 @@ final class Instance extends VerticleBase {
       WireFormat format,
       HttpClientOptions options,
       Grace grace,
-      Node node) {
-    Instance instance = new Instance(upstream, format, options, grace, node);
+      Node node,
+      LongSupplier clock) {
+    Instance instance = new Instance(upstream, format, options, grace, node, clock);
     Answer.await(vertx.deployVerticle(instance));
     return instance;
   }
@@ -114,10 +123,35 @@ final class Instance extends VerticleBase {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Asks, and cancels as soon as the call has begun: its limits have not been looked at in between. */
+  <T> T askAndLeave(String text, Consumer<Answer> check, Supplier<T> then) {
+    Promise<T> result = Promise.promise();
+    context.runOnContext(now -> {
+      Answer sink = new Answer(context);
+      CompletionStream stream = adapter.open(completion("m", text), sink);
+      check.accept(sink.of(stream));
+      context.runOnContext(begun -> {
+        stream.cancel();
+        result.complete(then.get());
+      });
+    });
+    return Answer.await(result.future());
+  }
+
+  /** Looks at the time limits. */
+  void tick() {
+    Promise<Void> done = Promise.promise();
+    context.runOnContext(now -> {
+      watchdog.tick();
+      done.complete();
+    });
+    Answer.await(done.future());
   }
 
   /** How many time limits run. */

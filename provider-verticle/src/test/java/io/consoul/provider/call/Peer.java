@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A server that answers each text as the test says, and sees connections and requests come and go. */
 final class Peer implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private static final Duration POLL = Duration.ofMillis(2);
 
@@ -60,8 +60,8 @@ final class Peer implements AutoCloseable {
             }
           });
           texts.put(request, text);
-          requests.put(text, request);
           asked.add(text);
+          requests.put(text, request);
           answers.getOrDefault(text, otherwise).handle(request);
         }));
     Answer.await(server.listen());

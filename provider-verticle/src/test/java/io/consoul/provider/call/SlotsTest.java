@@ -107,7 +107,7 @@ class SlotsTest {
         }
       });
     }
-    await().atMost(Duration.ofSeconds(20)).until(() -> done.get() == threads * each);
+    await().atMost(Duration.ofSeconds(60)).until(() -> done.get() == threads * each);
     await().until(() -> slots.inUse() == 0 && slots.waiting() == 0);
     assertThat(most.get()).isBetween(1, 3);
   }

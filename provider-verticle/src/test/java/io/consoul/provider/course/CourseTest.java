@@ -1,5 +1,6 @@
 package io.consoul.provider.course;
 
+import static io.vertx.circuitbreaker.CircuitBreakerState.CLOSED;
 import static io.vertx.circuitbreaker.CircuitBreakerState.OPEN;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,11 +29,11 @@ import io.consoul.provider.UpstreamFailure.Cause;
 import io.consoul.provider.health.BreakerConfig;
 import io.consoul.provider.health.Healths;
 import io.consoul.provider.health.RetryConfig;
+import io.consoul.testkit.ManualClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -56,6 +57,7 @@ class CourseTest {
   private final Answer answer = new Answer();
   private final Silent first = new Silent();
   private final Silent second = new Silent();
+  private final ManualClock clock = new ManualClock();
   private List<ChatMessage> asked = List.of(ChatMessage.user("hi"));
   private Vertx vertx;
   private Healths healths;
@@ -64,7 +66,7 @@ class CourseTest {
   @BeforeEach
   void open(Vertx vertx) throws Exception {
     this.vertx = vertx;
-    node = Node.join(vertx).await(5, SECONDS);
+    node = Node.join(vertx).await(30, SECONDS);
     // One failure opens the breaker and one success closes it, with one probe at a time: a permit
     // that is kept would show.
     BreakerConfig breaker = new BreakerConfig(true, 1, 1, Duration.ofMillis(1), 1);
@@ -74,7 +76,7 @@ class CourseTest {
   private Healths healths(BreakerConfig breaker) throws Exception {
     Duration call = Duration.ofHours(1);
     return Healths.open(vertx, node, breaker, retry(), Map.of("first", call, "second", call))
-        .await(5, SECONDS);
+        .await(30, SECONDS);
   }
 
   @Test
@@ -107,11 +109,35 @@ class CourseTest {
   @DisplayName("does not leave a target for its silence while nobody takes text")
   void paused() {
     start(first, true);
-    await()
-        .during(LIMIT.multipliedBy(4))
-        .atMost(LIMIT.multipliedBy(20))
-        .until(() -> second.calls.isEmpty());
-    assertThat(first.calls).hasSize(1);
+    await().until(() -> first.calls.size() == 1);
+    await().during(LIMIT.multipliedBy(4)).until(() -> second.calls.isEmpty());
+  }
+
+  @Test
+  @DisplayName("counts it as a failure of a target that it has not even begun to respond in time")
+  void unanswered() {
+    first.unanswered = true;
+    start(first, false);
+    await().until(() -> second.calls.size() == 1);
+    assertThat(healths.of("first").state()).isNotEqualTo(CLOSED);
+  }
+
+  @Test
+  @DisplayName("counts nothing where a target has begun to respond, and its model may be thinking")
+  void thinking() {
+    start(first, false);
+    await().until(() -> second.calls.size() == 1);
+    assertThat(healths.of("first").state()).isEqualTo(CLOSED);
+  }
+
+  @Test
+  @DisplayName("counts nothing where it was the process that slept, and could not see a response")
+  void slept() {
+    first.unanswered = true;
+    first.onOpen = () -> clock.advance(Duration.ofMinutes(1));
+    start(first, false);
+    await().until(() -> second.calls.size() == 1);
+    assertThat(healths.of("first").state()).isEqualTo(CLOSED);
   }
 
   @Test
@@ -164,7 +190,7 @@ class CourseTest {
           TokenCount.load(vertx),
           retry(),
           new RescueConfig(true, 20),
-          node.clock(),
+          clock,
           node.random(),
           new CourseMeters(node.meters(), List.of("first", "second")),
           node.tracing());
@@ -174,7 +200,8 @@ class CourseTest {
               ? List.of(step("first", prefill))
               : List.of(step("first", prefill), step("second", prefill)));
       Completion completion = new Completion("m", Settings.NONE, asked, 0);
-      Course course = courses.plan("t", route, completion, Instant.now().plusSeconds(60), heard);
+      Course course =
+          courses.plan("t", route, completion, clock.instant().plusSeconds(3_600), heard);
       if (paused) {
         course.pause();
       }
@@ -214,7 +241,7 @@ class CourseTest {
 
     @Override
     public CompletionStream open(Completion completion, CompletionSink sink) {
-      Silent.Call call = new Silent.Call();
+      Silent.Call call = first.new Call();
       String rest = WHOLE;
       if (completion.isContinuation()) {
         String given = completion.history().get(completion.history().size() - 1).content();
@@ -254,8 +281,16 @@ class CourseTest {
     private final List<Completion> calls = new CopyOnWriteArrayList<>();
     private final List<Call> made = new CopyOnWriteArrayList<>();
 
-    private static final class Call implements CompletionStream {
+    private volatile boolean unanswered;
+    private volatile Runnable onOpen = () -> {};
+
+    private class Call implements CompletionStream {
       private volatile boolean cancelled;
+
+      @Override
+      public boolean isUnanswered() {
+        return unanswered;
+      }
 
       @Override
       public void pause() {}
@@ -271,9 +306,10 @@ class CourseTest {
 
     @Override
     public CompletionStream open(Completion completion, CompletionSink sink) {
-      calls.add(completion);
+      onOpen.run();
       Call call = new Call();
       made.add(call);
+      calls.add(completion);
       return call;
     }
 

@@ -501,7 +501,7 @@ class BreakerTest {
         }));
       }
       for (Future<?> each : all) {
-        each.get(30, TimeUnit.SECONDS);
+        each.get(60, TimeUnit.SECONDS);
       }
     } finally {
       threads.shutdownNow();
