@@ -24,6 +24,7 @@ final class ChatSockets {
   private final TurnStreams streams;
   private final GatewayMeters meters;
   private final Set<ChatSocket> open = new HashSet<>();
+  private boolean closed;
 
   ChatSockets(
       Vertx vertx,
@@ -51,11 +52,6 @@ final class ChatSockets {
       return;
     }
     SessionId session = PathSegment.session(exchange.request().path(), 2);
-    if (edge.draining()) {
-      exchange.closeAfterwards();
-      exchange.fail(Fault.SERVER_BUSY.retryAfter(1, "This server is shutting down."));
-      return;
-    }
     if (!edge.socketOpened()) {
       exchange.fail(Fault.SERVER_BUSY.retryAfter(
           1, "The server has as many WebSocket connections as it takes."));
@@ -75,9 +71,15 @@ final class ChatSockets {
         });
   }
 
-  /** Each socket finishes its turn, then closes. */
+  /** Each socket finishes its turn, then closes. Those that come during the grace are served until {@link #close}. */
   void drain() {
     List.copyOf(open).forEach(ChatSocket::drain);
+  }
+
+  /** The grace is over: no other comes, and those that came during it finish their turns, too. */
+  void close() {
+    closed = true;
+    drain();
   }
 
   /** Each socket closes whatever is in progress; its client goes on elsewhere. */
@@ -122,7 +124,7 @@ final class ChatSockets {
         });
     open.add(self[0]);
     self[0].start();
-    if (edge.draining()) {
+    if (closed) { // while it was upgraded
       self[0].drain();
     }
   }

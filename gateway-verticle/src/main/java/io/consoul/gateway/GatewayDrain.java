@@ -79,6 +79,7 @@ final class GatewayDrain {
 
   private void close() {
     door.close();
+    sockets.close();
     connections.shutdown(node.drain().left());
     closed.complete();
   }

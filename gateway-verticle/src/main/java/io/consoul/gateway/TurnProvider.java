@@ -4,6 +4,8 @@ import io.consoul.fault.Fault;
 import io.consoul.fault.FaultException;
 import io.consoul.message.Following;
 import io.consoul.message.TurnId;
+import io.consoul.trace.RequestContext;
+import io.vertx.core.AsyncResult;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -31,6 +33,10 @@ final class TurnProvider {
   private final Consumer<Following> followed;
   private final Consumer<Throwable> lost;
   private final PeerWatch watch;
+
+  /** Pieces of the answer come outside of it, for they are too many; what they bring about is of it. */
+  private final RequestContext request = RequestContext.current();
+
   private TurnId turn;
   private String inbox;
   private boolean gap;
@@ -95,19 +101,22 @@ final class TurnProvider {
     following = true;
     gap = false;
     String asked = inbox;
-    peers
+    request.run(() -> peers
         .follow(inbox, turn, receiver.length(), asides.count(), receiver.cuts(), listenerId)
-        .onComplete(result -> {
-          if (asked.equals(inbox) && following) {
-            following = false;
-            if (result.succeeded()) {
-              followed.accept(result.result());
-              followWhenGap(); // more may have been missed meanwhile
-            } else {
-              lost.accept(result.cause());
-            }
-          }
-        });
+        .onComplete(result -> followed(asked, result)));
+  }
+
+  private void followed(String asked, AsyncResult<Following> result) {
+    if (!asked.equals(inbox) || !following) {
+      return;
+    }
+    following = false;
+    if (result.succeeded()) {
+      followed.accept(result.result());
+      followWhenGap(); // more may have been missed meanwhile
+    } else {
+      lost.accept(result.cause());
+    }
   }
 
   /** Something is missing of an attempt that is not known yet: it is asked for when it is. */

@@ -24,7 +24,6 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -388,7 +387,7 @@ class ApiKeyTest {
         SocketClient other = connect(Map.of("X-API-Key", PLAIN))) {
       gateway.apply(configuration(acme("sk-acme-next-012345"), plain()));
 
-      old.awaitClose(Duration.ofSeconds(5));
+      old.awaitClose();
       assertThat(old.closeCode()).isEqualTo(1008);
       assertThat(old.closeReason()).isEqualTo("Authentication required");
       next.say("still there").await("done");
@@ -401,7 +400,7 @@ class ApiKeyTest {
   void moved() {
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
       gateway.apply(configuration(acme(ACME).put("tenant", "other")));
-      socket.awaitClose(Duration.ofSeconds(5));
+      socket.awaitClose();
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
   }
@@ -425,7 +424,7 @@ class ApiKeyTest {
   void expires() {
     try (SocketClient socket = connect(Map.of("X-API-Key", ACME))) {
       acmeExpires();
-      socket.awaitClose(Duration.ofSeconds(5));
+      socket.awaitClose();
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
     assertRefused(chat("hello", Map.of("X-API-Key", ACME)), "E012");
@@ -500,14 +499,14 @@ class ApiKeyTest {
         client.withHeader("X-API-Key", ACME).beginChat("s1", "awaited until withdrawn");
     begun("awaited until withdrawn");
     withdraw();
-    assertRefused(withdrawn.await(5, SECONDS), "E011");
+    assertRefused(withdrawn.await(10, SECONDS), "E011");
 
     gateway.apply(configuration(acme(ACME)));
     Future<HttpAnswer> expiring =
         client.withHeader("X-API-Key", ACME).beginChat("s1", "awaited until expired");
     begun("awaited until expired");
     acmeExpires();
-    assertRefused(expiring.await(5, SECONDS), "E012");
+    assertRefused(expiring.await(10, SECONDS), "E012");
     awaitNothingOpen();
   }
 
@@ -528,7 +527,7 @@ class ApiKeyTest {
 
     withdraw();
 
-    assertRefused(answer.await(5, SECONDS), "E011");
+    assertRefused(answer.await(10, SECONDS), "E011");
     EndBatch end = gateway.session.received().await(EndBatch.class, any -> true);
     assertThat(end.tenant()).isEqualTo(new Tenant("acme"));
     assertThat(gateway.session.received().all(BeginTurn.class))
@@ -568,7 +567,7 @@ class ApiKeyTest {
       socket.say("of nobody").await("done");
 
       gateway.apply(new JsonObject()); // protected mode, which it was not let in by
-      socket.awaitClose(Duration.ofSeconds(5));
+      socket.awaitClose();
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
   }
@@ -579,7 +578,7 @@ class ApiKeyTest {
     gateway.apply(new JsonObject());
     try (SocketClient socket = connect(Map.of())) {
       gateway.apply(configuration(acme(ACME)));
-      socket.awaitClose(Duration.ofSeconds(5));
+      socket.awaitClose();
       assertThat(socket.closeCode()).isEqualTo(1008);
     }
   }

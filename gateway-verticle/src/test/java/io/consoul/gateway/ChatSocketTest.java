@@ -52,7 +52,7 @@ class ChatSocketTest {
   void happyPath() {
     gateway.session.accepting();
     try (TestSocket socket = gateway.socket("socket%20one%2F%C3%BC+")) {
-      assertThat(gateway.edge.connections()).isEqualTo(1);
+      await().untilAsserted(() -> assertThat(gateway.edge.connections()).isEqualTo(1));
       socket.send(new JsonObject()
           .put("type", "message")
           .put("content", "happy path")

@@ -58,8 +58,8 @@ class DrainTest {
       gateway.session.tell(begin, delta(begin, 0, "Hello"));
       gateway.session.tell(begin, completed(begin, 5));
     }
-    assertThat(chat.orTimeout(5, TimeUnit.SECONDS).join().body()).contains("Hello");
-    assertThat(stream.orTimeout(5, TimeUnit.SECONDS).join().body()).contains("event: done");
+    assertThat(chat.orTimeout(10, TimeUnit.SECONDS).join().body()).contains("Hello");
+    assertThat(stream.orTimeout(10, TimeUnit.SECONDS).join().body()).contains("event: done");
     get(stopping);
     assertThatThrownBy(() -> new RawClient(port).close()).hasMessageContaining("refused");
   }
@@ -110,11 +110,11 @@ class DrainTest {
     var chat = gateway.sending(gateway.chat("/chat", body("chat").put("session_id", "s2")));
     gateway.session.received().await(BeginTurn.class, 2);
     get(gateway.stopping(Duration.ofMillis(400)));
-    String events = stream.orTimeout(5, TimeUnit.SECONDS).join().body();
+    String events = stream.orTimeout(10, TimeUnit.SECONDS).join().body();
     assertThat(events)
         .contains("Hello", "event: error", "\"code\":\"E022\"", "\"recoverable\":true")
         .contains("\"retry_after\":1");
-    HttpResponse<String> whole = chat.orTimeout(5, TimeUnit.SECONDS).join();
+    HttpResponse<String> whole = chat.orTimeout(10, TimeUnit.SECONDS).join();
     assertThat(whole.statusCode()).isEqualTo(503);
     assertThat(new JsonObject(whole.body()).getString("code")).isEqualTo("E022");
     assertThat(gateway.session.received().await(Detach.class, 2)).hasSize(2);
@@ -135,7 +135,12 @@ class DrainTest {
     HttpResponse<String> stream = gateway.postStream("hi");
     assertThat(stream.body()).contains("event: done");
     assertThat(stream.headers().firstValue("Connection")).hasValue("close");
-    assertThatThrownBy(() -> gateway.socket("s1")).hasStackTraceContaining("503");
+    try (TestSocket socket = gateway.socket("s1")) {
+      socket.say("hi");
+      assertThat(socket.answer()).isEqualTo("Hello");
+      socket.say("and again");
+      assertThat(socket.answer()).isEqualTo("Hello");
+    }
     gateway.node.drain().begin(Duration.ZERO); // its end is not waited for
   }
 
@@ -152,12 +157,29 @@ class DrainTest {
   }
 
   @Test
-  @DisplayName("in a cluster waits for the end of the grace before it closes its port")
-  void waitsForTheGrace() {
+  @DisplayName(
+      "in a cluster closes its port behind the grace, and WebSockets that came during it after their turn")
+  void socketOfTheGrace() {
     gateway.close();
-    gateway = RunningGateway.startClustered(new JsonObject().put("drainGraceSeconds", 0.6));
+    gateway = RunningGateway.startClustered(new JsonObject()
+        .put("drainGraceSeconds", 6)
+        .put("stream", new JsonObject().put("silenceSeconds", 60)));
+    gateway.session.accepting();
     long begun = System.nanoTime();
-    get(gateway.stopping());
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(590));
+    Future<Void> stopping = gateway.stopping();
+    try (TestSocket idle = gateway.socket("s1");
+        TestSocket busy = gateway.socket("s2")) {
+      busy.say("hi");
+      BeginTurn begin = gateway.session.received().await(BeginTurn.class);
+      assertThat(idle.closeCode()).isEqualTo(1012);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isGreaterThan(Duration.ofMillis(5_990));
+      assertThat(stopping.isComplete()).isFalse();
+      gateway.session.tell(begin, delta(begin, 0, "Hello"));
+      gateway.session.tell(begin, completed(begin, 5));
+      assertThat(busy.answer()).isEqualTo("Hello");
+      assertThat(busy.closeCode()).isEqualTo(1012);
+      get(stopping);
+    }
   }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class FuzzConnection implements Closeable {
 
-  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int TIMEOUT_MILLIS = 15_000;
 
   /** @param headers by their names in lower case */
   record Answer(int status, Map<String, String> headers, String body) {}

@@ -145,7 +145,7 @@ class HttpApiTest {
     gateway.session.tell(begin, delta(begin, 3, "lo \"you\"\n"));
     gateway.session.tell(begin, completed(begin, 12));
     HttpResponse<String> response =
-        answer.orTimeout(5, java.util.concurrent.TimeUnit.SECONDS).join();
+        answer.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
@@ -380,6 +380,6 @@ class HttpApiTest {
         .untilAsserted(() ->
             assertThat(gateway.session.received().all(Detach.class)).hasSizeGreaterThan(detached));
     await().untilAsserted(() -> assertThat(gateway.edge.requests()).isZero());
-    assertThat(gateway.edge.connections()).isZero();
+    await().untilAsserted(() -> assertThat(gateway.edge.connections()).isZero());
   }
 }

@@ -7,13 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.BeginTurn;
 import io.consoul.node.Node;
+import io.consoul.testkit.Ports;
 import io.consoul.testkit.ScriptedSession;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -33,11 +31,8 @@ class InstancesTest {
 
   @Test
   @DisplayName("share one port and one count of connections, each with an inbox of its own")
-  void share() throws IOException {
-    int port;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+  void share() {
+    int port = Ports.free();
     Node node = get(Node.join(vertx));
     GatewayConfig config = GatewayConfig.from(
         new JsonObject().put("port", port).put("rateLimit", RunningGateway.UNLIMITED));
@@ -63,11 +58,8 @@ class InstancesTest {
 
   @Test
   @DisplayName("count their callers together")
-  void oneLimit() throws IOException {
-    int port;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+  void oneLimit() {
+    int port = Ports.free();
     Node node = get(Node.join(vertx));
     GatewayConfig config = GatewayConfig.from(new JsonObject()
         .put("port", port)

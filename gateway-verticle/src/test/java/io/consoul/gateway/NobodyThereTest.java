@@ -6,7 +6,6 @@ import static io.consoul.gateway.RunningGateway.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.consoul.message.AttachTurn;
-import io.consoul.message.Bus;
 import io.consoul.message.Replayed;
 import io.consoul.message.SessionId;
 import io.consoul.message.TurnId;
@@ -16,7 +15,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -99,11 +97,12 @@ class NobodyThereTest {
   @DisplayName("says at once who is missing")
   @MethodSource("requests")
   void atOnce(String name, String code, Function<RunningGateway, HttpRequest.Builder> request) {
-    gateway.get("/ready"); // the client is warm
-    long begun = System.nanoTime();
     HttpResponse<String> answer = gateway.send(request.apply(gateway));
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Bus.ACKNOWLEDGEMENT);
-    assertThat(answer.body()).contains("\"" + code + "\"");
+    assertThat(answer.body())
+        .contains("\"" + code + "\"")
+        .contains("verticle is there")
+        .as("nobody was waited for")
+        .doesNotContain("in time");
     if (!name.contains("batch")) { // a batch tells of each message what became of it
       assertThat(answer.statusCode()).isEqualTo(503);
       assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
@@ -130,11 +129,12 @@ class NobodyThereTest {
   @DisplayName("looks for a turn to go on with for a while, for its session may come back")
   void attaching() {
     var attached = gateway.sending(gateway.request("/chat/stream/" + TURN));
-    ScriptedSession session = RunningGateway.get(ScriptedSession.startWithProvider(gateway.node));
-    session.on(
-        AttachTurn.class,
-        attach -> Future.succeededFuture(
-            new Replayed(attach.turn(), 0, "Hello", completed(attach.turn(), 1, 5))));
+    RunningGateway.get(ScriptedSession.startWithProvider(
+        gateway.node,
+        session -> session.on(
+            AttachTurn.class,
+            attach -> Future.succeededFuture(
+                new Replayed(attach.turn(), 0, "Hello", completed(attach.turn(), 1, 5))))));
     assertThat(attached.join().body()).contains("Hello");
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.fault.Fault;
+import io.consoul.message.Accepted;
+import io.consoul.message.AttachTurn;
 import io.consoul.message.BeginTurn;
 import io.consoul.message.CancelTurn;
 import io.consoul.message.Cancelled;
@@ -279,6 +281,9 @@ class OpenApiAnswersTest {
   @DisplayName("a server that is busy")
   void busy() {
     gateway.session.accepting();
+    gateway.session.on( // they stay in progress, however long this takes
+        AttachTurn.class,
+        attach -> Future.succeededFuture(new Accepted(attach.turn(), 1, gateway.session.inbox())));
     int before = gateway.session.received().all(BeginTurn.class).size();
     List.of(1, 2).forEach(i -> gateway.sending(requests.get("POST /chat").get()));
     await()

@@ -11,12 +11,15 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 
 /** A client that says on the wire what no library would, and reads only when told to. */
 final class RawClient implements Closeable {
 
   /** What a close frame without a status counts as. */
   static final int NO_CODE = 1005;
+
+  private record Frame(int opcode, byte[] payload) {}
 
   private static final int TIMEOUT_MILLIS = 15_000;
 
@@ -53,9 +56,22 @@ final class RawClient implements Closeable {
 
   /** @param headers further lines of the request, each with its end */
   RawClient upgrade(String path, String headers) {
-    send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-        + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        + "Sec-WebSocket-Version: 13\r\n" + headers + "\r\n");
+    return upgrade(path, headers, new byte[0]);
+  }
+
+  /** Upgrades to a WebSocket and says its first message in the same breath. */
+  RawClient upgradeSaying(String path, String text) {
+    return upgrade(path, "", framed(0x81, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private RawClient upgrade(String path, String headers, byte[] first) {
+    byte[] request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + "Sec-WebSocket-Version: 13\r\n" + headers + "\r\n")
+        .getBytes(StandardCharsets.UTF_8);
+    byte[] all = Arrays.copyOf(request, request.length + first.length);
+    System.arraycopy(first, 0, all, request.length, first.length);
+    send(all);
     String head = head();
     if (!head.startsWith("HTTP/1.1 101")) {
       throw new AssertionError(head);
@@ -65,6 +81,10 @@ final class RawClient implements Closeable {
 
   /** Sends one masked frame; the first byte is FIN, reserved bits and opcode. */
   RawClient frame(int firstByte, byte[] payload) {
+    return send(framed(firstByte, payload));
+  }
+
+  private static byte[] framed(int firstByte, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(payload.length + 14).put((byte) firstByte);
     if (payload.length < 126) {
       frame.put((byte) (0x80 | payload.length));
@@ -76,7 +96,7 @@ final class RawClient implements Closeable {
     frame.putInt(0).put(payload);
     byte[] bytes = new byte[frame.position()];
     frame.flip().get(bytes);
-    return send(bytes);
+    return bytes;
   }
 
   /** Says that it has sent its last byte, and goes on reading. */
@@ -95,17 +115,32 @@ final class RawClient implements Closeable {
 
   /** The status of the next close frame; other frames before it are passed over. */
   int closeCode() {
+    while (true) {
+      Frame frame = frame();
+      if (frame.opcode() == 8) {
+        return frame.payload().length == 0
+            ? NO_CODE
+            : ByteBuffer.wrap(frame.payload()).getShort();
+      }
+    }
+  }
+
+  /** The next message; it must be that, and not a close frame. */
+  String message() {
+    Frame frame = frame();
+    if (frame.opcode() != 1) {
+      throw new AssertionError("expected a message, got a frame of opcode " + frame.opcode());
+    }
+    return new String(frame.payload(), StandardCharsets.UTF_8);
+  }
+
+  private Frame frame() {
     try {
       DataInputStream in = new DataInputStream(socket.getInputStream());
-      while (true) {
-        int opcode = in.readUnsignedByte() & 0x0F;
-        int length = in.readUnsignedByte() & 0x7F;
-        long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
-        byte[] payload = in.readNBytes((int) size);
-        if (opcode == 8) {
-          return payload.length == 0 ? NO_CODE : ByteBuffer.wrap(payload).getShort();
-        }
-      }
+      int opcode = in.readUnsignedByte() & 0x0F;
+      int length = in.readUnsignedByte() & 0x7F;
+      long size = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
+      return new Frame(opcode, in.readNBytes((int) size));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

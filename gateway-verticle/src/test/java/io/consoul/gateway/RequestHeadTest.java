@@ -29,15 +29,19 @@ class RequestHeadTest {
 
   @BeforeEach
   void start() {
+    start(new JsonObject());
+  }
+
+  /** @param http what a slow machine could come to is only in the tests that need it */
+  private void start(JsonObject http) {
     gateway = RunningGateway.start(new JsonObject()
         .put("trustedProxies", new JsonArray().add("10.0.0.0/8"))
-        .put(
-            "http",
-            new JsonObject()
-                .put("headerTimeoutSeconds", 0.4)
-                .put("maxConnections", 2)
-                .put("maxRequestLineBytes", 2_000)
-                .put("maxHeaderBytes", 4_000)));
+        .put("http", http.put("maxRequestLineBytes", 2_000).put("maxHeaderBytes", 4_000)));
+  }
+
+  private void restart(String limit, Object value) {
+    stop();
+    start(new JsonObject().put(limit, value));
   }
 
   @AfterEach
@@ -148,21 +152,19 @@ class RequestHeadTest {
   @DisplayName(
       "that comes in drop by drop ends the connection, on a new one and on one that was used")
   void dribbled() {
+    restart("headerTimeoutSeconds", 1);
     for (String before : List.of("", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
       try (RawClient client = gateway.raw()) {
         if (!before.isEmpty()) {
           assertThat(client.send(before).answer()).startsWith("HTTP/1.1 200");
           // an idle connection has longer than the head of a request
-          await().pollDelay(Duration.ofMillis(600)).until(() -> true);
+          await().pollDelay(Duration.ofMillis(1_200)).until(() -> true);
         }
-        client.send("GET /health HTTP/1.1\r\n");
-        long start = System.nanoTime();
         BooleanSupplier closed = dribble(client);
-        await()
+        await() // for less than the 30 s that an idle connection has
+            .atMost(Duration.ofSeconds(20))
             .pollInterval(Duration.ofMillis(50))
-            .atMost(Duration.ofSeconds(5))
             .until(closed::getAsBoolean);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
       }
     }
   }
@@ -182,9 +184,10 @@ class RequestHeadTest {
   @Test
   @DisplayName("may take its time where its request has begun")
   void slowBody() {
+    restart("headerTimeoutSeconds", 1);
     try (RawClient client = gateway.raw()) {
       client.send(POST + "Content-Length: 4\r\n\r\n{");
-      await().pollDelay(Duration.ofMillis(900)).until(() -> true);
+      await().pollDelay(Duration.ofMillis(1_300)).until(() -> true);
       client.send("   ");
       assertThat(client.answer()).startsWith("HTTP/1.1 422");
     }
@@ -193,6 +196,7 @@ class RequestHeadTest {
   @Test
   @DisplayName("is not taken over the limit of connections, until one is closed")
   void connections() {
+    restart("maxConnections", 2);
     List<RawClient> open = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       RawClient client = gateway.raw();
@@ -204,12 +208,8 @@ class RequestHeadTest {
       assertThat(third.readToEnd()).isEmpty();
     }
     open.forEach(RawClient::close);
-    await().untilAsserted(() -> {
-      try (RawClient client = gateway.raw()) {
-        client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        assertThat(client.answer()).startsWith("HTTP/1.1 200");
-      }
-    });
+    await().until(() -> gateway.edge.httpConnections() == 0);
+    assertThat(gateway.get("/health").statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -193,14 +193,12 @@ class StoreAwayTest {
     gateway.node.bus().tell(begin.listener(), completed(begin, 5));
   }
 
+  /** Says so again and again: who is not heard of for a while is forgotten. */
   private void hear(String inbox, StoreState state) {
-    gateway
-        .node
-        .bus()
-        .publish(
-            Addresses.EVENTS_NODE,
-            new Hello(
-                Kind.SESSION, "elsewhere", inbox, 0, false, false, BusCodec.NEWEST_VERSION, state));
+    Hello hello = new Hello(
+        Kind.SESSION, "elsewhere", inbox, 0, false, false, BusCodec.NEWEST_VERSION, state);
+    gateway.vertx.setPeriodic(
+        1, 500, again -> gateway.node.bus().publish(Addresses.EVENTS_NODE, hello));
     await().until(() -> gateway.node.directory().knows(inbox));
   }
 

@@ -24,7 +24,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
     self.socket = client
         .newWebSocketBuilder()
         .buildAsync(URI.create(url), self)
-        .orTimeout(5, TimeUnit.SECONDS)
+        .orTimeout(10, TimeUnit.SECONDS)
         .join();
     return self;
   }
@@ -86,7 +86,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
   }
 
   int closeCode() {
-    return closed.orTimeout(10, TimeUnit.SECONDS).join();
+    return closed.orTimeout(20, TimeUnit.SECONDS).join();
   }
 
   boolean isQuiet() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -23,12 +24,17 @@ public final class KnownModels {
 
   private static final Duration FRESH = Duration.ofSeconds(10);
 
+  /** While a new configuration is rolled out, provider nodes do not all say the same. */
+  private static final Duration KEPT = Duration.ofMinutes(10);
+
   /** So many labels may wait for the providers' answer, which comes within a few seconds or not at all. */
   private static final int MAX_WAITING = 1_000;
 
   private final InstantSource clock;
   private final Supplier<Future<ModelList>> providers;
+  private Consumer<Set<String>> told = configured -> {};
   private Map<String, String> labels = Map.of();
+  private final Map<String, Long> said = new HashMap<>();
   private long staleFrom = Long.MIN_VALUE;
   private Future<ModelList> asking = Future.succeededFuture();
   private int waiting;
@@ -37,6 +43,11 @@ public final class KnownModels {
   public KnownModels(InstantSource clock, Supplier<Future<ModelList>> providers) {
     this.clock = clock;
     this.providers = providers;
+  }
+
+  /** @param listener told whenever the providers have said it: the labels of all models that one of them has said in the last 10 minutes */
+  void onKnown(Consumer<Set<String>> listener) {
+    told = listener;
   }
 
   /** To be called when a model is about to be asked for: its name is known by the time it has answered. */
@@ -82,5 +93,9 @@ public final class KnownModels {
       known.put(label, label);
     }
     labels = Map.copyOf(known);
+    long now = clock.millis();
+    labels.values().forEach(label -> said.put(label, now));
+    said.values().removeIf(last -> last < now - KEPT.toMillis());
+    told.accept(Set.copyOf(said.keySet()));
   }
 }

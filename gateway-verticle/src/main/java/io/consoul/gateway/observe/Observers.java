@@ -34,6 +34,7 @@ public final class Observers {
     this.tracing = tracing;
     this.meters = meters;
     this.models = models;
+    models.onKnown(meters::keepModels);
     this.log = new AccessLog(accessLog);
     this.trusted = trusted;
   }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -23,6 +24,9 @@ public final class RequestMeters {
   private static final Duration[] STREAMS =
       seconds(.1, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800);
 
+  private static final String FINISHED = "consoul_request";
+  private static final String MODEL = "model";
+
   private static final int VERBS = Verb.values().length;
   private static final int ERRORS = ErrorType.values().length;
 
@@ -36,6 +40,9 @@ public final class RequestMeters {
       new AtomicReferenceArray<>(Endpoint.values().length);
   private final Counter[] errors = new Counter[Endpoint.values().length * ERRORS];
   private final Counter resumed;
+
+  /** As they were last said to be configured. */
+  private volatile Set<String> models = Set.of();
 
   public RequestMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -63,6 +70,31 @@ public final class RequestMeters {
     finished(new Finish(endpoint, verb, status, model)).increment();
   }
 
+  /**
+   * Forgets what was counted of models that were taken out of the configuration.
+   *
+   * @param configured the labels of those that are in there
+   */
+  void keepModels(Set<String> configured) {
+    // All of them: another instance may have forgotten one that is back by now, and has another
+    // counter for it.
+    finished.keySet().removeIf(finish -> !isAlways(finish.model()));
+    if (!configured.equals(models)) {
+      models = configured;
+      registry.find(FINISHED).counters().stream()
+          .filter(counter -> isGone(counter.getId().getTag(MODEL)))
+          .forEach(registry::remove);
+    }
+  }
+
+  private boolean isGone(String model) {
+    return !isAlways(model) && !models.contains(model);
+  }
+
+  private static boolean isAlways(String model) {
+    return model.equals(KnownModels.NONE) || model.equals(KnownModels.OTHER);
+  }
+
   /** A turn that was cancelled is none: that is what was asked for. */
   public void failed(Endpoint endpoint, Fault fault) {
     if (fault != Fault.LLM_CANCELLED) {
@@ -85,12 +117,12 @@ public final class RequestMeters {
   }
 
   private Counter register(Finish finish) {
-    return Counter.builder("consoul_request")
+    return Counter.builder(FINISHED)
         .description("Requests that are finished")
         .tag("endpoint", finish.endpoint().template())
         .tag("method", finish.verb().label())
         .tag("status", Integer.toString(finish.status()))
-        .tag("model", finish.model())
+        .tag(MODEL, finish.model())
         .register(registry);
   }
 

@@ -55,7 +55,7 @@ final class CountingRedis implements AutoCloseable {
   }
 
   private static JsonObject section(String url) {
-    return new JsonObject().put("url", url).put("commandTimeoutSeconds", 5);
+    return new JsonObject().put("url", url).put("commandTimeoutSeconds", 30);
   }
 
   private Future<RedisLimitStore> open(Context loop, JsonObject section, boolean moving) {

@@ -21,6 +21,9 @@ class RedisLimitModelTest {
   private static final int STEPS = 2_000;
   private static final long MICROS = 1_000_000;
 
+  /** Windows and steps are so many times longer than they would need to be: what Redis itself forgets goes by its real clock. */
+  private static final int STRETCH = 100;
+
   /** The same but for the time, which comes behind the other arguments. */
   private static final String SCRIPT = RedisScript.read(RedisLimitStore.class, "/redis/charge.lua")
       .source()
@@ -52,9 +55,11 @@ class RedisLimitModelTest {
     List<Window> windows = windows();
     int admitted = 0;
     for (int step = 0; step < STEPS; step++) {
-      now += random.nextInt(20) == 0 ? random.nextLong(30 * MICROS) : random.nextLong(MICROS / 2);
+      now += random.nextInt(20) == 0
+          ? random.nextLong(30 * STRETCH * MICROS)
+          : random.nextLong(STRETCH * MICROS / 2);
       if (random.nextInt(400) == 0) {
-        now -= random.nextLong(90 * MICROS);
+        now -= random.nextLong(90 * STRETCH * MICROS);
       }
       if (random.nextInt(100) == 0) {
         windows = windows();
@@ -78,9 +83,13 @@ class RedisLimitModelTest {
   /** Their lengths and kinds stay, for what is kept of a window that nobody asks for is another matter. */
   private List<Window> windows() {
     return List.of(
-        new Window(3 + random.nextInt(10), Duration.ofSeconds(2)),
-        new Window(12_000, Duration.ofSeconds(5)).share(900 + random.nextInt(600)),
-        new Window(15 + random.nextInt(40), Duration.ofSeconds(20)));
+        new Window(3 + random.nextInt(10), seconds(2)),
+        new Window(12_000, seconds(5)).share(900 + random.nextInt(600)),
+        new Window(15 + random.nextInt(40), seconds(20)));
+  }
+
+  private static Duration seconds(int stretched) {
+    return Duration.ofSeconds((long) stretched * STRETCH);
   }
 
   private List<?> charge(List<Window> windows, Strategy strategy, int cost, long now) {

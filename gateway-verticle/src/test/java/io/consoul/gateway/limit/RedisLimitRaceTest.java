@@ -23,8 +23,8 @@ class RedisLimitRaceTest {
 
   private static final int INSTANCES = 8;
 
-  /** What was admitted after one moment and before another, on this JVM's clock. */
-  private record Admitted(long sent, long received, int cost) {}
+  /** What was charged, or was not, after one moment and before another, on this JVM's clock. */
+  private record Charged(long sent, long received, int cost, boolean admitted) {}
 
   private RedisServer redis;
   private CountingRedis counting;
@@ -46,10 +46,10 @@ class RedisLimitRaceTest {
   void exact() {
     Window window = new Window(50, Duration.ofMillis(400));
 
-    List<Admitted> admitted = chargeFor(Duration.ofMillis(1_500), window, 3);
+    List<Charged> all = chargeFor(Duration.ofMillis(1_300), window, 3);
 
-    assertThat(mostInAnyStretch(admitted, window.length())).isLessThanOrEqualTo(50);
-    assertThat(sum(admitted)).isGreaterThanOrEqualTo(3 * 48);
+    assertThat(mostInAnyStretch(admitted(all), window.length())).isLessThanOrEqualTo(50);
+    assertRefusedForCause(all, 50, window.length());
   }
 
   @Test
@@ -57,24 +57,23 @@ class RedisLimitRaceTest {
   void slots() {
     Window window = new Window(20_000, Duration.ofMillis(500));
 
-    List<Admitted> admitted = chargeFor(Duration.ofMillis(1_800), window, 200);
+    List<Charged> all = chargeFor(Duration.ofMillis(1_600), window, 200);
 
-    assertThat(mostInAnyStretch(admitted, window.length())).isLessThanOrEqualTo(20_000);
-    // Each stretch of 505 ms has all, but for a last charge that does not fit: the fourth begins at
-    // 1,515 ms.
-    assertThat(sum(admitted)).isGreaterThanOrEqualTo(3 * 19_800);
+    assertThat(mostInAnyStretch(admitted(all), window.length())).isLessThanOrEqualTo(20_000);
+    // One that is partly over counts in full.
+    assertRefusedForCause(all, 20_000, window.length().plus(window.length().dividedBy(100)));
   }
 
-  private List<Admitted> chargeFor(Duration time, Window window, int maxCost) {
-    Queue<Admitted> admitted = new ConcurrentLinkedQueue<>();
+  private List<Charged> chargeFor(Duration time, Window window, int maxCost) {
+    Queue<Charged> charged = new ConcurrentLinkedQueue<>();
     long end = System.nanoTime() + time.toNanos();
     List<RedisLimitStore> instances =
         Stream.generate(counting::another).limit(INSTANCES).toList();
     CountingRedis.get(Future.all(instances.stream()
-        .map(each -> new Caller(each, window, maxCost, new Random(maxCost), end, admitted).all())
+        .map(each -> new Caller(each, window, maxCost, new Random(maxCost), end, charged).all())
         .toList()));
     instances.forEach(each -> CountingRedis.get(each.close()));
-    return new ArrayList<>(admitted);
+    return new ArrayList<>(charged);
   }
 
   /** Charges again and again, as soon as it has its answer. */
@@ -84,7 +83,7 @@ class RedisLimitRaceTest {
       int maxCost,
       Random random,
       long end,
-      Queue<Admitted> admitted) {
+      Queue<Charged> charged) {
 
     Future<Void> all() {
       Promise<Void> done = Promise.promise();
@@ -100,22 +99,20 @@ class RedisLimitRaceTest {
       int cost = 1 + random.nextInt(maxCost);
       long sent = System.nanoTime();
       store.charge("caller", List.of(window), cost).onFailure(done::fail).onSuccess(verdict -> {
-        if (verdict.admitted()) {
-          admitted.add(new Admitted(sent, System.nanoTime(), cost));
-        }
+        charged.add(new Charged(sent, System.nanoTime(), cost, verdict.admitted()));
         next(done);
       });
     }
   }
 
   /** What was certainly admitted within the length, whatever the moment of each between sending and receiving was. */
-  private static int mostInAnyStretch(List<Admitted> admitted, Duration length) {
-    List<Admitted> inOrder =
-        admitted.stream().sorted(Comparator.comparingLong(Admitted::received)).toList();
+  private static int mostInAnyStretch(List<Charged> admitted, Duration length) {
+    List<Charged> inOrder =
+        admitted.stream().sorted(Comparator.comparingLong(Charged::received)).toList();
     int most = 0;
-    for (Admitted first : inOrder) {
+    for (Charged first : inOrder) {
       int sum = 0;
-      for (Admitted each : inOrder) {
+      for (Charged each : inOrder) {
         if (each.received() - first.sent() >= length.toNanos()) {
           break;
         }
@@ -126,7 +123,22 @@ class RedisLimitRaceTest {
     return most;
   }
 
-  private static int sum(List<Admitted> admitted) {
-    return admitted.stream().mapToInt(Admitted::cost).sum();
+  /** None was refused for which there was room: what can have been admitted before it and was not over leaves too little. */
+  private static void assertRefusedForCause(List<Charged> all, int limit, Duration length) {
+    List<Charged> refused = all.stream().filter(each -> !each.admitted()).toList();
+    List<Charged> admitted = admitted(all);
+    assertThat(refused).isNotEmpty();
+    assertThat(refused).allSatisfy(each -> {
+      int counted = admitted.stream()
+          .filter(before -> before.sent() <= each.received())
+          .filter(before -> each.sent() - before.received() <= length.toNanos())
+          .mapToInt(Charged::cost)
+          .sum();
+      assertThat(counted + each.cost()).isGreaterThan(limit);
+    });
+  }
+
+  private static List<Charged> admitted(List<Charged> all) {
+    return all.stream().filter(Charged::admitted).toList();
   }
 }

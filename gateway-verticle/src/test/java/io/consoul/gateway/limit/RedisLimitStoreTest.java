@@ -24,6 +24,7 @@ class RedisLimitStoreTest {
   private static final Window TEN_A_MINUTE = new Window(10, Duration.ofMinutes(1));
   private static final Window HUNDRED_AN_HOUR = new Window(100, Duration.ofHours(1));
   private static final Window MANY_A_MINUTE = new Window(20_000, Duration.ofMinutes(1));
+  private static final Window MANY_AN_HOUR = new Window(20_000, Duration.ofHours(1));
 
   /** What PTTL says of a key that does not expire. */
   private static final long NEVER = -1;
@@ -181,24 +182,26 @@ class RedisLimitStoreTest {
   @DisplayName(
       "to a limit above 10,000 counts by hundredths of the window: none is free before it is wholly over")
   void slots() {
-    long slot = 600_000; // of a minute, in microseconds
-    String key = CountingRedis.key("a", WindowKind.SLOTS, MANY_A_MINUTE);
+    long slot = 36_000_000; // of an hour, in microseconds
+    String key = CountingRedis.key("a", WindowKind.SLOTS, MANY_AN_HOUR);
     long current = counting.now() / slot;
     fill(key, current - 99, 15_000, current - 50, 4_000);
 
-    Verdict refused = counting.charge("a", 1_001, MANY_A_MINUTE);
+    long before = counting.now();
+    Verdict refused = counting.charge("a", 1_001, MANY_AN_HOUR);
+    long after = counting.now();
 
     assertThat(refused.admitted()).isFalse();
     assertThat(refused.remaining()).isEqualTo(1_000);
     long free = (current - 99 + 1 + 100) * slot;
     assertThat(refused.retryAfter().toNanos() / 1_000)
-        .isBetween(free - counting.now(), free - counting.now() + 1_500_000);
-    assertThat(counting.charge("a", 16_001, MANY_A_MINUTE).retryAfter())
-        .isBetween(Duration.ofSeconds(27), Duration.ofSeconds(32));
-    assertThat(counting.charge("a", 1_000, MANY_A_MINUTE).remaining()).isZero();
+        .isBetween(free - after, free - before + 1_000);
+    assertThat(counting.charge("a", 16_001, MANY_AN_HOUR).retryAfter())
+        .isBetween(Duration.ofSeconds(49 * 36), Duration.ofSeconds(51 * 36 + 1));
+    assertThat(counting.charge("a", 1_000, MANY_AN_HOUR).remaining()).isZero();
 
     fill(key, current - 102, 15_000, current - 50, 4_000);
-    assertThat(counting.charge("a", 1, MANY_A_MINUTE).remaining()).isEqualTo(20_000 - 4_001);
+    assertThat(counting.charge("a", 1, MANY_AN_HOUR).remaining()).isEqualTo(20_000 - 4_001);
     assertThat(counting.cli("HMGET", key, "sum", "" + (current - 102))).isEqualTo("[4001, null]");
   }
 
@@ -223,20 +226,28 @@ class RedisLimitStoreTest {
   @DisplayName("counts by the calendar where windows are fixed")
   void fixed() {
     try (CountingRedis fixed = CountingRedis.fixed(redis)) {
+      long length = 200_000; // in microseconds
       Window window = new Window(3, Duration.ofMillis(200));
-      Verdict verdict = fixed.charge("a", 2, window);
-      assertThat(verdict.admitted()).isTrue();
-      long begun = fixed.now();
+      int refused = 0;
       int admitted = 0;
-      while (fixed.now() / 200_000 < begun / 200_000 + 4) {
+      long earliest = 0;
+      long latest = 0;
+      while (admitted < 4 || refused == 0) {
         long before = fixed.now();
-        verdict = fixed.charge("a", 1, window);
-        assertThat(Duration.ofNanos(1_000 * (200_000 - before % 200_000)))
-            .isBetween(verdict.reset().minusMillis(200), verdict.reset().plusMillis(200));
-        admitted += verdict.admitted() ? 1 : 0;
+        Verdict verdict = fixed.charge("a", 2, window);
+        long after = fixed.now();
+        assertThat(verdict.reset()).isBetween(Duration.ZERO, Duration.ofMillis(201));
+        assertThat(verdict.retryAfter()).isLessThanOrEqualTo(verdict.reset());
+        if (verdict.admitted()) {
+          assertThat(after / length).as("another stretch").isGreaterThan(earliest);
+          earliest = before / length;
+          latest = after / length;
+          admitted++;
+        } else {
+          assertThat(before / length).as("the same stretch").isLessThanOrEqualTo(latest);
+          refused++;
+        }
       }
-      assertThat(admitted).isBetween(9, 13);
-      assertThat(verdict.retryAfter().compareTo(verdict.reset())).isLessThanOrEqualTo(0);
     }
   }
 
@@ -275,9 +286,7 @@ class RedisLimitStoreTest {
       assertThat(refused.admitted()).isFalse();
       assertThat(refused.retryAfter()).isBetween(Duration.ofMillis(1), Duration.ofMillis(303));
       assertThat(opened.number("PTTL", key)).isLessThan(304).isNotEqualTo(NEVER);
-      await()
-          .atMost(Duration.ofSeconds(5))
-          .until(() -> opened.charge("a", 1, window).admitted());
+      await().until(() -> opened.charge("a", 1, window).admitted());
     }
   }
 
@@ -305,9 +314,12 @@ class RedisLimitStoreTest {
     while (counting.now() < end) {
       counting.charge("a", 1, million);
       largest = Math.max(largest, counting.number("HLEN", key));
-      assertThat(counting.number("MEMORY", "USAGE", key, "SAMPLES", "0")).isLessThan(3_000);
+      String memory = counting.cli("MEMORY", "USAGE", key, "SAMPLES", "0");
+      if (!memory.equals("null")) { // it may be over by now
+        assertThat(Long.parseLong(memory)).isLessThan(3_000);
+      }
     }
-    assertThat(largest).isBetween(20L, 104L);
+    assertThat(largest).isBetween(4L, 104L);
   }
 
   @Test
@@ -335,7 +347,7 @@ class RedisLimitStoreTest {
 
       var refused = opened.store.charge("a", List.of(FIVE_A_MINUTE), 1);
 
-      await().atMost(Duration.ofMillis(500)).until(refused::failed);
+      await().until(refused::failed); // and not after the time-out of commands
       assertThat(refused.cause())
           .isInstanceOfSatisfying(
               FaultException.class,

@@ -6,6 +6,7 @@ import io.consoul.fault.Fault;
 import io.consoul.message.ModelList;
 import io.consoul.testkit.ManualClock;
 import io.consoul.trace.Tracing;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.CountAtBucket;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -20,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -43,8 +46,12 @@ class RequestObserverTest {
   }
 
   private RequestObserver request() {
+    return request(observers);
+  }
+
+  private static RequestObserver request(Observers observers) {
     HttpServerRequest request = (HttpServerRequest) Proxy.newProxyInstance(
-        getClass().getClassLoader(),
+        RequestObserverTest.class.getClassLoader(),
         new Class<?>[] {HttpServerRequest.class},
         (self, method, arguments) -> switch (method.getName()) {
           case "path" -> "/chat/stream";
@@ -148,6 +155,49 @@ class RequestObserverTest {
     assertThat(label("m2")).isEqualTo("m2");
     assertThat(label("m1")).isEqualTo("other");
     assertThat(label(null)).isEqualTo("unknown");
+  }
+
+  @Test
+  @DisplayName(
+      "forget a model that no provider has known for ten minutes, and count it anew when it is back")
+  void takenOut() {
+    Observers another = new Observers(
+        clock,
+        Tracing.OFF,
+        new RequestMeters(registry),
+        new KnownModels(clock, () -> answer),
+        () -> false,
+        () -> null);
+    answered(observers, "m1");
+    answered(another, "m1");
+    assertThat(answers()).isEqualTo(Map.of("m1", 2.0));
+    clock.advance(Duration.ofSeconds(10));
+    answer = Future.succeededFuture(models("m2"));
+    answered(observers, "m2");
+    answered(observers, "m1");
+    assertThat(answers()).isEqualTo(Map.of("m1", 2.0, "m2", 1.0, "other", 1.0));
+    clock.advance(Duration.ofMinutes(10));
+    answered(observers, "m2");
+    assertThat(answers()).isEqualTo(Map.of("m2", 2.0, "other", 1.0));
+
+    answer = Future.succeededFuture(models("m1"));
+    clock.advance(Duration.ofSeconds(10));
+    answered(observers, "m1");
+    answered(another, "m1"); // which has never heard that it was gone
+    assertThat(answers()).isEqualTo(Map.of("m1", 2.0, "m2", 2.0, "other", 1.0));
+  }
+
+  private static void answered(Observers observers, String model) {
+    RequestObserver request = request(observers);
+    request.asks(model);
+    request.end(200, null);
+  }
+
+  /** By the label of the model. */
+  private Map<String, Double> answers() {
+    return registry.get("consoul_request").counters().stream()
+        .filter(counter -> counter.count() > 0)
+        .collect(Collectors.toMap(counter -> counter.getId().getTag("model"), Counter::count));
   }
 
   @Test
