@@ -17,6 +17,7 @@ final class Cluster {
 
   Cluster(ClusterFile file) {
     this.file = file;
+    MemberPort.apply(file.config());
     this.manager = new HazelcastClusterManager(file.config());
   }
 
@@ -39,6 +40,11 @@ final class Cluster {
   /** Of a node that has joined. */
   HazelcastInstance member() {
     return manager.getHazelcastInstance();
+  }
+
+  /** Of a node that has joined. */
+  Registrations registrations(Vertx vertx) {
+    return new Registrations(vertx, manager);
   }
 
   /** For a node that could not start after it had joined. Blocks. */

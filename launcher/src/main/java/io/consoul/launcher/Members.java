@@ -40,20 +40,26 @@ final class Members implements MembershipListener, LifecycleListener {
   private final Vertx vertx;
   private final HazelcastInstance member;
   private final Node node;
+  private final Runnable appeared;
   private final Map<String, String> addresses = new LinkedHashMap<>();
   private UUID membership;
   private UUID lifecycle;
   private boolean closed;
 
-  private Members(Vertx vertx, HazelcastInstance member, Node node) {
+  private Members(Vertx vertx, HazelcastInstance member, Node node, Runnable appeared) {
     this.vertx = vertx;
     this.member = member;
     this.node = node;
+    this.appeared = appeared;
   }
 
-  /** Of a node that has joined. */
-  static Members watch(Vertx vertx, HazelcastInstance member, Node node) {
-    Members members = new Members(vertx, member, node);
+  /**
+   * Of a node that has joined.
+   *
+   * @param appeared run when another one has come, or this one has come back to the others
+   */
+  static Members watch(Vertx vertx, HazelcastInstance member, Node node, Runnable appeared) {
+    Members members = new Members(vertx, member, node, appeared);
     members.membership = member.getCluster().addMembershipListener(members);
     members.lifecycle = member.getLifecycleService().addLifecycleListener(members);
     members.compare();
@@ -78,6 +84,9 @@ final class Members implements MembershipListener, LifecycleListener {
   @Override
   public void memberAdded(MembershipEvent event) {
     compare();
+    if (event.getMember().getAttribute(NODE_ID) != null) { // also another application's
+      appeared();
+    }
   }
 
   @Override
@@ -90,6 +99,13 @@ final class Members implements MembershipListener, LifecycleListener {
   public void stateChanged(LifecycleEvent event) {
     if (event.getState() == LifecycleState.MERGED) {
       compare();
+      appeared();
+    }
+  }
+
+  private synchronized void appeared() {
+    if (!closed) {
+      appeared.run();
     }
   }
 

@@ -7,6 +7,7 @@ import io.consoul.message.NodeChanged.Change;
 import io.consoul.message.TokenCounter;
 import io.consoul.node.Node;
 import io.consoul.trace.Tracing;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -27,7 +28,7 @@ final class Server {
 
   private static final Duration STARTING = Duration.ofSeconds(60);
 
-  /** On top of the drain's own limit, for sealing what was cut and closing. */
+  /** For the last words of all verticles, the last try of a seal, leaving the cluster and closing. */
   private static final Duration CLOSING = Duration.ofSeconds(15);
 
   private final Configuration configuration;
@@ -154,8 +155,11 @@ final class Server {
   private Future<Node> join() {
     MeterRegistry registry = meters == null ? new SimpleMeterRegistry() : meters.registry();
     String id = cluster == null ? UUID.randomUUID().toString() : cluster.nodeId();
+    Counter dropped = Counter.builder("consoul_spans_dropped")
+        .description("Spans of traces that no collector has taken")
+        .register(registry);
     if (configuration.node().tracing().enabled()) {
-      traces = Traces.open(configuration.node().tracing(), id);
+      traces = Traces.open(configuration.node().tracing(), id, dropped);
     }
     Tracing tracing = traces == null ? Tracing.OFF : traces.tracing();
     return Node.join(vertx, InstantSource.system(), registry, tracing, id);
@@ -167,7 +171,8 @@ final class Server {
     deployments = new Deployments(vertx, configuration, node, edge, cluster);
     drainDesk = new DrainDesk(node, this::nodes, this::drainAndEnd);
     if (cluster != null) {
-      members = Members.watch(vertx, cluster.member(), node);
+      members =
+          Members.watch(vertx, cluster.member(), node, cluster.registrations(vertx)::sayAgain);
     }
     node.gauge(
         "consoul_cluster_members",
@@ -256,7 +261,7 @@ final class Server {
       return giveUp();
     }
     drain();
-    Instant deadline = Instant.now().plus(node.drain().left()).plus(CLOSING);
+    Instant deadline = Instant.now().plus(node.drain().left()).plus(afterDrain());
     Future<?> stopped = deployments
         .stop()
         .eventually(drainDesk::close)
@@ -269,6 +274,11 @@ final class Server {
       log.info("stopped");
     }
     return clean;
+  }
+
+  /** What is cut when the drain is over is sealed then, which is tried for a while where the store does not answer. */
+  Duration afterDrain() {
+    return configuration.provider().pace().sealPatience().plus(CLOSING);
   }
 
   /** Awaited by itself: a future that is composed on a context of the Vertx that closes never completes. */

@@ -1,6 +1,7 @@
 package io.consoul.launcher;
 
 import io.consoul.trace.Tracing;
+import io.micrometer.core.instrument.Counter;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
@@ -35,7 +36,9 @@ final class Traces {
     this.provider = provider;
   }
 
-  static Traces open(TracingConfig config, String nodeId) {
+  /** @param dropped counts the spans that do not get to the collector */
+  static Traces open(TracingConfig config, String nodeId, Counter dropped) {
+    SpanRoom room = new SpanRoom(QUEUE, dropped);
     OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder()
         .setEndpoint(config.tracesUrl())
         .setTimeout(EXPORT)
@@ -44,7 +47,7 @@ final class Traces {
         .setRetryPolicy(null); // what is lost is lost: nobody waits for a trace
     config.headerTable().forEach(exporter::addHeader);
     BatchSpanProcessor batches = BatchSpanProcessor.builder(
-            new WatchedExporter(exporter.build(), config.endpoint()))
+            new WatchedExporter(exporter.build(), config.endpoint(), room))
         .setMaxQueueSize(QUEUE)
         .setScheduleDelay(BETWEEN_EXPORTS)
         .setExporterTimeout(EXPORT)
@@ -54,7 +57,7 @@ final class Traces {
         // Whoever sends a trace along has decided whether it is recorded.
         .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(config.sampleRatio())))
         .setSpanLimits(SpanLimits.builder().setMaxAttributeValueLength(512).build())
-        .addSpanProcessor(batches)
+        .addSpanProcessor(new BoundedSpans(batches, room))
         .build());
   }
 

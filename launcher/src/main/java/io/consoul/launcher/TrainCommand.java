@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     hidden = true,
+    mixinStandardHelpOptions = true,
     description = "Runs a node for a moment, for the archive that makes later starts quicker.")
 final class TrainCommand implements Callable<Integer> {
 

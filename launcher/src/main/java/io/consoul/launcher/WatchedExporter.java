@@ -10,7 +10,7 @@ import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells once when the collector takes no spans, and once when it takes them again. */
+/** Tells once when the collector takes no spans, and once when it takes them again; counts those that it does not take. */
 final class WatchedExporter implements SpanExporter {
 
   private static final Logger log = LoggerFactory.getLogger(WatchedExporter.class);
@@ -21,18 +21,26 @@ final class WatchedExporter implements SpanExporter {
 
   private final SpanExporter exporter;
   private final URI collector;
+  private final SpanRoom room;
   private final AtomicBoolean down = new AtomicBoolean();
 
-  WatchedExporter(SpanExporter exporter, URI collector) {
+  WatchedExporter(SpanExporter exporter, URI collector, SpanRoom room) {
     TALKATIVE.setLevel(Level.OFF);
     this.exporter = exporter;
     this.collector = collector;
+    this.room = room;
   }
 
   @Override
   public CompletableResultCode export(Collection<SpanData> spans) {
+    room.leave(spans.size());
     CompletableResultCode result = send(spans);
-    result.whenComplete(() -> told(result.isSuccess()));
+    result.whenComplete(() -> {
+      if (!result.isSuccess()) {
+        room.refused(spans.size());
+      }
+      told(result.isSuccess());
+    });
     return result;
   }
 

@@ -48,7 +48,7 @@ class BusBetweenTwoJvmsIT {
       assertThat(vertx
               .eventBus()
               .<BusMessage>request(EchoNode.ADDRESS, message)
-              .await(10, SECONDS)
+              .await(20, SECONDS)
               .body())
           .as(message.wireType().wireName())
           .isEqualTo(message)
@@ -65,7 +65,7 @@ class BusBetweenTwoJvmsIT {
     Object back = vertx
         .eventBus()
         .request(EchoNode.ADDRESS, new Unknown("turn.rewind", 9))
-        .await(10, SECONDS)
+        .await(20, SECONDS)
         .body();
 
     assertThat(back).isInstanceOf(Unknown.class);
@@ -97,7 +97,7 @@ class BusBetweenTwoJvmsIT {
             "" + otherWrites),
         Map.of(),
         Path.of("."));
-    other.awaitLine(EchoNode.READY, Duration.ofSeconds(60));
+    other.awaitLine(EchoNode.READY, Duration.ofSeconds(120));
     vertx = EchoNode.join(cluster, here, there);
     return Bus.install(vertx);
   }

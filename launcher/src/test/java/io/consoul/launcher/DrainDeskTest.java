@@ -26,12 +26,12 @@ class DrainDeskTest {
 
   @BeforeEach
   void open(Vertx vertx) throws Exception {
-    node = Node.join(vertx).await(5, TimeUnit.SECONDS);
+    node = Node.join(vertx).await(20, TimeUnit.SECONDS);
     DrainDesk desk = new DrainDesk(node, () -> Set.of(node.id(), "other", "mute"), () -> {
       drained.incrementAndGet();
       return new NodeChanged(node.id(), Change.DRAINING, 3);
     });
-    desk.open().await(5, TimeUnit.SECONDS);
+    desk.open().await(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -69,7 +69,7 @@ class DrainDeskTest {
     return vertx
         .eventBus()
         .<JsonObject>request(Addresses.NODE_DRAIN, new JsonObject().put("node", id))
-        .await(10, TimeUnit.SECONDS)
+        .await(20, TimeUnit.SECONDS)
         .body();
   }
 }

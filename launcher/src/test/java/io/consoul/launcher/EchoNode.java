@@ -28,7 +28,7 @@ final class EchoNode {
         .eventBus()
         .consumer(ADDRESS, message -> message.reply(message.body()))
         .completion()
-        .await(30, TimeUnit.SECONDS);
+        .await(60, TimeUnit.SECONDS);
     System.out.println(READY);
   }
 
@@ -53,7 +53,7 @@ final class EchoNode {
           .with(new VertxOptions().setEventBusOptions(bus))
           .withClusterManager(new HazelcastClusterManager(config))
           .buildClustered()
-          .await(60, TimeUnit.SECONDS);
+          .await(120, TimeUnit.SECONDS);
     } catch (java.util.concurrent.TimeoutException late) {
       throw new IllegalStateException("the cluster did not form", late);
     }

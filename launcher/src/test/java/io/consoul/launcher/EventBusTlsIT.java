@@ -57,7 +57,7 @@ class EventBusTlsIT {
     serve(join(first, second, shared, port));
     Vertx friend = join(second, first, shared, 0);
 
-    assertThat(friend.eventBus().request(ADDRESS, "friend").await(10, SECONDS).body())
+    assertThat(friend.eventBus().request(ADDRESS, "friend").await(20, SECONDS).body())
         .isEqualTo("friend, too");
     EventBusOptions trusting = new EventBusOptions().setHost("127.0.0.1");
     EventBusTls.apply(store("of its own"), trusting);
@@ -65,11 +65,11 @@ class EventBusTlsIT {
     assertThatThrownBy(() -> stranger
             .eventBus()
             .request(ADDRESS, "stranger", new DeliveryOptions().setSendTimeout(1_500))
-            .await(10, SECONDS))
+            .await(20, SECONDS))
         .isInstanceOf(ReplyException.class);
     ForgedFrame.send(port, ADDRESS, "outsider");
 
-    friend.eventBus().request(ADDRESS, "friend").await(10, SECONDS);
+    friend.eventBus().request(ADDRESS, "friend").await(20, SECONDS);
     assertThat(taken).containsExactly("friend", "friend");
   }
 
@@ -129,7 +129,7 @@ class EventBusTlsIT {
           message.reply(message.body() + ", too");
         })
         .completion()
-        .await(10, SECONDS);
+        .await(20, SECONDS);
   }
 
   private Vertx join(int own, int other, EventBusConfig tls, int busPort) throws Exception {

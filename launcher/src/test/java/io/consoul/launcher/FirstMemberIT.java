@@ -50,11 +50,11 @@ class FirstMemberIT {
         .map(port -> CompletableFuture.supplyAsync(() -> start(port, ports)))
         .toList();
     for (CompletableFuture<HazelcastInstance> each : starting) {
-      members.add(each.get(60, SECONDS));
+      members.add(each.get(120, SECONDS));
     }
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             members.stream().allMatch(each -> each.getCluster().getMembers().size() == 3));
     assertThat(merged).as("clusters that were made one only afterwards").hasValue(0);
@@ -101,6 +101,7 @@ class FirstMemberIT {
           .getJoin()
           .getTcpIpConfig()
           .setMembers(all.stream().map(each -> "127.0.0.1:" + each).toList());
+      MemberPort.apply(config);
       LifecycleListener listener = event -> {
         if (event.getState() == LifecycleState.MERGING) {
           merged.incrementAndGet();

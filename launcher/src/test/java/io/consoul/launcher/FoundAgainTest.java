@@ -27,6 +27,9 @@ class FoundAgainTest {
   private static final int TURNS = 16;
   private static final int WANDERERS = 4;
 
+  /** Characters: fifty of the shortest words. */
+  private static final int LEAST_TEXT = 100;
+
   @TempDir
   private Path emptyConf;
 
@@ -92,12 +95,12 @@ class FoundAgainTest {
   }
 
   private static void cancelSometime(RunningServer running, Case each, Random random) {
-    int length = random.nextInt(200);
+    int length = random.nextInt(LEAST_TEXT);
     each.first()
         .await(
             event -> !event.event().equals("token") || event.json().getInteger("offset") >= length,
             "token beyond " + length,
-            Duration.ofSeconds(20));
+            Duration.ofSeconds(30));
     HttpAnswer cancelled =
         running.client.post("/chat/" + each.session() + "/cancel", new JsonObject());
     assertThat(cancelled.status()).isEqualTo(200);

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The members of a cluster")
 class MembersTest {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Vertx vertx = Vertx.vertx();
   private final int here = Ports.free();
@@ -62,12 +63,13 @@ class MembersTest {
     // Where no time passes, nobody is forgotten because he is silent.
     InstantSource still = InstantSource.fixed(Instant.EPOCH);
     Node node = Node.join(vertx, still, new SimpleMeterRegistry(), Tracing.OFF, "own")
-        .await(5, TimeUnit.SECONDS);
+        .await(20, TimeUnit.SECONDS);
     List<JsonObject> changes = new CopyOnWriteArrayList<>();
     vertx
         .eventBus()
         .<JsonObject>consumer(Addresses.EVENTS_CLUSTER, event -> changes.add(event.body()));
-    Members members = Members.watch(vertx, own, node);
+    AtomicInteger appeared = new AtomicInteger();
+    Members members = Members.watch(vertx, own, node, appeared::incrementAndGet);
     assertThat(members.ids()).isEqualTo(Set.of("own", "other"));
     node.bus()
         .publish(
@@ -84,10 +86,12 @@ class MembersTest {
         .allMatch(change -> change.getString("node").equals("other")
             && change.getString("change").equals("left")
             && change.getInteger("nodes") == 1);
+    assertThat(appeared).hasValue(0);
 
     other = member("third", there);
 
     await().atMost(LIMIT).until(() -> members.ids().equals(Set.of("own", "third")));
+    await().atMost(LIMIT).until(() -> appeared.get() == 1);
     members.close();
     other.getLifecycleService().terminate();
     await().atMost(LIMIT).until(() -> own.getCluster().getMembers().size() == 1);
@@ -106,9 +110,9 @@ class MembersTest {
     own = Hazelcast.newHazelcastInstance(ours(withoutData, "own", here).setLiteMember(true));
     Node node = Node.join(
             vertx, InstantSource.system(), new SimpleMeterRegistry(), Tracing.OFF, "own")
-        .await(5, TimeUnit.SECONDS);
+        .await(20, TimeUnit.SECONDS);
 
-    assertThat(Members.watch(vertx, own, node).ids()).isEqualTo(Set.of("own"));
+    assertThat(Members.watch(vertx, own, node, () -> {}).ids()).isEqualTo(Set.of("own"));
     assertThat(own.getCluster().getMembers()).hasSize(2);
   }
 

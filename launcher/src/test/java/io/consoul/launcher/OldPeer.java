@@ -116,7 +116,7 @@ final class OldPeer {
   OldMessage ask(String address, OldMessage request) {
     return Deployed.get(vertx
             .eventBus()
-            .<OldMessage>request(address, request, new DeliveryOptions().setSendTimeout(2_500)))
+            .<OldMessage>request(address, request, new DeliveryOptions().setSendTimeout(20_000)))
         .body();
   }
 

@@ -96,7 +96,7 @@ class ReloadTest {
 
       write("gateway.json", "{\"auth\":{\"keys\":[\"${file:" + key + "}\"]}}");
       await().until(() -> statusWithKey(server, "sk-first-0123456789") == 401);
-      socket.awaitClose(Duration.ofSeconds(5));
+      socket.awaitClose(Duration.ofSeconds(30));
       assertThat(socket.closeCode()).isEqualTo(1008);
 
       Files.writeString(key, "sk-third-0123456789");
@@ -483,7 +483,7 @@ class ReloadTest {
       write("gateway.json", "{\"appName\":\"the third\"}");
       await().during(Duration.ofMillis(300)).until(() -> told.get().equals("another"));
     } finally {
-      vertx.close().await(5, TimeUnit.SECONDS);
+      vertx.close().await(20, TimeUnit.SECONDS);
     }
   }
 

@@ -39,7 +39,11 @@ class TakenOverTest {
   @BeforeEach
   void begin() {
     openAi.answer(Script.text(WHOLE.split("(?<= )")));
-    deployed.session(new JsonObject()).gateway(new JsonObject());
+    // Long: the machine may be busy, and whoever is quick here is not so because of a lease that is
+    // over.
+    deployed
+        .session(new JsonObject().put("leaseSeconds", 60))
+        .gateway(new JsonObject().put("stream", new JsonObject().put("silenceSeconds", 60)));
     lost = Deployed.get(ScriptedProvider.start(deployed.node));
     stream = deployed.client().stream("s", "Hi");
     order = lost.received().await(AnswerTurn.class);
@@ -62,7 +66,7 @@ class TakenOverTest {
   void dies() {
     Deployed.get(lost.close());
 
-    stream.await("done", Duration.ofSeconds(5));
+    stream.await("done", Duration.ofSeconds(30));
 
     assertWholeAnswerOnce();
   }
@@ -78,8 +82,8 @@ class TakenOverTest {
     Deployed.get(deployed
         .node
         .bus()
-        .ask(Kind.SESSION, order.sessionInbox(), handOn, HandedOn.class, Duration.ofSeconds(2)));
-    stream.await("done", Duration.ofSeconds(2));
+        .ask(Kind.SESSION, order.sessionInbox(), handOn, HandedOn.class, Duration.ofSeconds(20)));
+    stream.await("done", Duration.ofSeconds(30));
 
     assertWholeAnswerOnce();
   }

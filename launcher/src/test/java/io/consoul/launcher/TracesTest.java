@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.consoul.testkit.LoggedBy;
 import io.consoul.trace.Tracing;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -27,11 +29,18 @@ import org.slf4j.LoggerFactory;
 @DisplayName("Traces whose collector does not take them")
 class TracesTest {
 
+  private static final int SPANS = 20_000;
+
+  /** What may still be in the queue or on its way when all is over. */
+  private static final int WAITING = 2_048 + 512;
+
+  private final Counter dropped = new SimpleMeterRegistry().counter("dropped");
+
   /** Many times as long as it takes. */
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONG = Duration.ofSeconds(30);
 
   @Test
-  @DisplayName("make nobody wait, and the end of the process not for long")
+  @DisplayName("make nobody wait, and the end of the process not for long, and are counted")
   void silent() throws Exception {
     try (LoggedBy<WatchedExporter> log = new LoggedBy<>(WatchedExporter.class)) {
       long begun = System.nanoTime();
@@ -41,14 +50,16 @@ class TracesTest {
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(LONG);
       // It is closed, so whoever waits for its answer knows that none comes.
       await().atMost(LONG).ignoreExceptions().until(() -> log.lines().size() == 1);
+      await().until(() -> dropped.count() >= SPANS - WAITING);
+      assertThat(dropped.count()).isLessThanOrEqualTo(SPANS);
     }
   }
 
-  private static void trace(URI collector) {
-    Traces traces =
-        Traces.open(new TracingConfig(true, collector, "consoul", Optional.empty(), 1.0), "node");
+  private void trace(URI collector) {
+    Traces traces = Traces.open(
+        new TracingConfig(true, collector, "consoul", Optional.empty(), 1.0), "node", dropped);
     Tracing tracing = traces.tracing();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < SPANS; i++) {
       tracing.span("turn", SpanKind.SERVER, Span.getInvalid()).startSpan().end();
     }
     traces.close();
@@ -59,7 +70,8 @@ class TracesTest {
   void told() {
     ((Logger) LoggerFactory.getLogger(WatchedExporter.class)).setLevel(Level.INFO);
     Flaky collector = new Flaky();
-    try (WatchedExporter watched = new WatchedExporter(collector, URI.create("http://c:4318"));
+    try (WatchedExporter watched = new WatchedExporter(
+            collector, URI.create("http://c:4318"), new SpanRoom(WAITING, dropped));
         LoggedBy<WatchedExporter> log = new LoggedBy<>(WatchedExporter.class)) {
       List<Supplier<CompletableResultCode>> answers = List.of(
           CompletableResultCode::ofSuccess,

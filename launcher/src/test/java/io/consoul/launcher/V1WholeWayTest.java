@@ -11,6 +11,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -33,6 +34,8 @@ class V1WholeWayTest {
   private static Path emptyConf;
 
   private static RunningServer running;
+
+  private final HttpClient metrics = HttpClient.newHttpClient();
 
   @BeforeAll
   static void start() throws Exception {
@@ -65,12 +68,25 @@ class V1WholeWayTest {
             "messages", JsonArray.of(new JsonObject().put("role", "user").put("content", "Hello")));
   }
 
+  private void awaitWaiting(int calls) throws Exception {
+    String line = "consoul_provider_connections_waiting{provider=\"openai\"} " + calls + ".0";
+    await().until(() -> Scrape.of(running, metrics).lines().contains(line));
+  }
+
   private static RawClient post(JsonObject body) {
-    return RawClient.connect(running.port).limit(Duration.ofSeconds(10)).post(PATH, body.encode());
+    return post(running, body);
+  }
+
+  private static RawClient post(RunningServer server, JsonObject body) {
+    return RawClient.connect(server.port).limit(Duration.ofSeconds(30)).post(PATH, body.encode());
   }
 
   private static int asked() {
-    return running.openAi.requests().size();
+    return asked(running);
+  }
+
+  private static int asked(RunningServer server) {
+    return server.openAi.requests().size();
   }
 
   @Test
@@ -104,7 +120,19 @@ class V1WholeWayTest {
   @Test
   @DisplayName(
       "the provider is stopped when the client leaves before the first word, within the answer, and all choices")
-  void leaves() {
+  void leaves(@TempDir Path noConf) throws Exception {
+    // Where nobody is patient a silent client would be missed as quickly as one that has left.
+    try (RunningServer patient = new RunningServer(
+        noConf,
+        Map.of(
+            "CONSOUL_STREAM_LISTENER_SILENCE_MS", "60000",
+            "CONSOUL_PROVIDER_MAX_CONNECTIONS", "" + CALLS_AT_ONCE,
+            "CONSOUL_CIRCUIT_BREAKER_ENABLED", "false"))) {
+      leaves(patient);
+    }
+  }
+
+  private static void leaves(RunningServer running) {
     for (Script script : List.of(
         Script.text("a", "b").hang(),
         Script.text("a", "b").hangAfter(0),
@@ -112,12 +140,14 @@ class V1WholeWayTest {
       for (int n : List.of(1, CALLS_AT_ONCE)) {
         for (boolean streamed : List.of(true, false)) {
           running.openAi.answer(script);
-          int before = asked();
-          RawClient client = post(body(streamed).put("n", n));
-          await().until(() -> asked() - before == n && running.openAi.openStreams() == n);
+          int before = asked(running);
+          RawClient client = post(running, body(streamed).put("n", n));
+          await().until(() -> asked(running) - before == n && running.openAi.openStreams() == n);
           client.close();
-          await().atMost(Duration.ofSeconds(2)).until(() -> running.openAi.openStreams() == 0);
-          assertThat(asked() - before).isEqualTo(n);
+          await() // for less than a silent client has
+              .atMost(Duration.ofSeconds(30))
+              .until(() -> running.openAi.openStreams() == 0);
+          assertThat(asked(running) - before).isEqualTo(n);
         }
       }
     }
@@ -125,7 +155,7 @@ class V1WholeWayTest {
 
   @Test
   @DisplayName("one that waits for its turn and leaves is never asked for")
-  void leavesTheQueue() {
+  void leavesTheQueue() throws Exception {
     Promise<Void> release = Promise.promise();
     running.openAi.answer(Script.text("a", "b").heldAfter(0, release.future()));
     int before = asked();
@@ -133,7 +163,10 @@ class V1WholeWayTest {
       await().until(() -> asked() - before == CALLS_AT_ONCE);
       RawClient second = post(body(true));
       second.awaitText(": ping");
+      awaitWaiting(1);
       second.close();
+      awaitWaiting(
+          0); // else it could be that a call has ended before it is known that the client has left
       RawClient third = post(body(false));
       release.complete();
       assertThat(first.answer().status()).isEqualTo(200);

@@ -5,8 +5,8 @@ import io.consoul.testkit.EventStream;
 import io.consoul.testkit.SocketClient;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -18,6 +18,9 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Wanderer implements Callable<Wanderer> {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** With one of these a turn ends. */
+  private static final Set<String> LAST = Set.of("done", "error");
 
   private final ChatClient client;
   private final String session;
@@ -68,9 +71,15 @@ final class Wanderer implements Callable<Wanderer> {
         stream::pause,
         stream::resume);
     stream.abort();
-    stream.events("token").forEach(token -> take(token.json()));
-    List.of("done", "error")
-        .forEach(last -> stream.events(last).forEach(event -> end = event.json()));
+    // Looked at once: what is on its way still comes, and an end without the tokens before it would
+    // be a lie.
+    stream.events().forEach(event -> {
+      if (event.event().equals("token")) {
+        take(event.json());
+      } else if (LAST.contains(event.event())) {
+        end = event.json();
+      }
+    });
   }
 
   private static boolean hasEnd(EventStream stream) {
@@ -86,10 +95,13 @@ final class Wanderer implements Callable<Wanderer> {
         socket::pause,
         socket::resume);
     socket.close();
-    socket.messages("token").forEach(token -> take(token.getJsonObject("data")));
-    List.of("done", "error")
-        .forEach(
-            last -> socket.messages(last).forEach(message -> end = message.getJsonObject("data")));
+    socket.messages().forEach(message -> {
+      if (message.getString("type").equals("token")) {
+        take(message.getJsonObject("data"));
+      } else if (LAST.contains(message.getString("type"))) {
+        end = message.getJsonObject("data");
+      }
+    });
   }
 
   /** For a while, or to the end; reading now and then. */

@@ -131,7 +131,7 @@ class WireFilterIT {
     assertThatThrownBy(() -> other
             .getExecutorService("tasks")
             .submitToMember(new Foreign(), filtered.getCluster().getLocalMember())
-            .get(10, TimeUnit.SECONDS))
+            .get(30, TimeUnit.SECONDS))
         .hasStackTraceContaining("is not allowed");
 
     assertThat(made).hasValue(0);

@@ -1,16 +1,20 @@
 package io.consoul.launcher.chat;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** The attempts to come back since the server was last heard. */
 final class Attempts {
 
   private final Patience patience;
+  private final LongSupplier nanos;
   private Duration pause;
   private long begin;
 
-  Attempts(Patience patience) {
+  /** @param nanos tells how time passes, as {@link System#nanoTime} does */
+  Attempts(Patience patience, LongSupplier nanos) {
     this.patience = patience;
+    this.nanos = nanos;
   }
 
   /** The server was heard: the next loss is a new one. */
@@ -20,7 +24,7 @@ final class Attempts {
 
   /** There is a connection again. It may not last, so the pauses go on growing, but the server is not gone. */
   void reached() {
-    begin = System.nanoTime();
+    begin = nanos.getAsLong();
   }
 
   boolean isFirst() {
@@ -30,11 +34,11 @@ final class Attempts {
   /** The pause before the next attempt, or null when it was tried long enough. */
   Duration next() {
     if (pause == null) {
-      begin = System.nanoTime();
+      begin = nanos.getAsLong();
       pause = patience.first();
       return pause;
     }
-    if (System.nanoTime() - begin > patience.limit().toNanos()) {
+    if (nanos.getAsLong() - begin > patience.limit().toNanos()) {
       return null;
     }
     Duration twice = pause.multipliedBy(2);

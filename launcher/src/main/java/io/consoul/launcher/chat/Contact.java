@@ -2,6 +2,7 @@ package io.consoul.launcher.chat;
 
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** A conversation's way to the server: one connection at a time, sought again when it is lost, for as long as patience lasts. */
@@ -28,15 +29,21 @@ final class Contact {
   private boolean signAwaited;
 
   /**
+   * @param nanos tells the time of the attempts to come back
    * @param seeking called when the connection is lost, once until the server is heard again
    * @param gaveUp thrown when it does not come back
    */
-  Contact(Link link, Patience patience, Runnable seeking, Supplier<ChatFailure> gaveUp) {
+  Contact(
+      Link link,
+      Patience patience,
+      LongSupplier nanos,
+      Runnable seeking,
+      Supplier<ChatFailure> gaveUp) {
     this.link = link;
     this.patience = patience;
     this.seeking = seeking;
     this.gaveUp = gaveUp;
-    this.attempts = new Attempts(patience);
+    this.attempts = new Attempts(patience, nanos);
   }
 
   void open() {

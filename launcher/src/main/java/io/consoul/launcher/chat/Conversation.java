@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 /**
  * Asks one message after the other and follows each answer to its end, over as many connections as it takes. Confined to
@@ -49,12 +50,24 @@ final class Conversation {
   private volatile boolean asking;
 
   Conversation(Link link, Events events, Screen screen, Trouble trouble, Patience patience) {
+    this(link, events, screen, trouble, patience, System::nanoTime);
+  }
+
+  /** @param nanos tells the time of the attempts to come back */
+  Conversation(
+      Link link,
+      Events events,
+      Screen screen,
+      Trouble trouble,
+      Patience patience,
+      LongSupplier nanos) {
     this.events = events;
     this.screen = screen;
     this.trouble = trouble;
     this.contact = new Contact(
         link,
         patience,
+        nanos,
         () -> screen.note("(the connection is lost; trying to get it back…)"),
         () -> trouble.gaveUp(patience.limit()));
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("The chat command, as a process")
 class ChatProcessTest {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
    * A terminal of 24 lines: waits for a text, types another, and so on; tells the status at the end. As in a terminal of a

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** Takes chat WebSockets, and says what the test tells it to say. */
 final class ScriptedChatServer implements AutoCloseable {
 
-  private static final int LIMIT_SECONDS = 20;
+  private static final int LIMIT_SECONDS = 60;
 
   final List<String> keys = new CopyOnWriteArrayList<>();
   private final Vertx vertx = Vertx.vertx();
