@@ -2,8 +2,6 @@ package io.consoul.acceptance;
 
 import io.consoul.testkit.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,12 +22,24 @@ public final class ClusterFile {
 
   /** For a cluster of so many nodes at most. */
   public static void forNodes(Path home, int nodes) throws IOException {
-    write(home, freePorts(nodes), nodes);
+    write(home, Ports.freeRow(nodes), nodes);
   }
 
   static void write(Path home, int port, int ports) throws IOException {
     List<Integer> members = IntStream.range(port, port + ports).boxed().toList();
     Files.writeString(home.resolve(NAME), text(port, port, ports, members));
+  }
+
+  /** The nodes whose file is in this folder are out of the cluster only when they have been silent for so long. */
+  public static void forgiveSilence(Path home, int seconds) throws IOException {
+    Path file = home.resolve(NAME);
+    String text = Files.readString(file);
+    String forgiving = text.replaceAll(
+        "(name=\"hazelcast.max.no.heartbeat.seconds\">)\\d+<", "$1" + seconds + "<");
+    if (forgiving.equals(text)) {
+      throw new IllegalStateException("does not say how long silence may last: " + file);
+    }
+    Files.writeString(file, forgiving);
   }
 
   /**
@@ -68,23 +78,5 @@ public final class ClusterFile {
         .replaceAll(
             "<port auto-increment.*</port>",
             "<port auto-increment=\"true\" port-count=\"" + ports + "\">" + port + "</port>");
-  }
-
-  /** The first of some in a row that were free a moment ago. */
-  private static int freePorts(int count) {
-    int first = Ports.free();
-    while (!IntStream.range(first + 1, first + count).allMatch(ClusterFile::isFree)) {
-      first = Ports.free();
-    }
-    return first;
-  }
-
-  private static boolean isFree(int port) {
-    try {
-      new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
-      return true;
-    } catch (IOException used) {
-      return false;
-    }
   }
 }

@@ -40,7 +40,7 @@ final class EndlessModel {
 
   static EndlessModel start(Vertx vertx) throws Exception {
     EndlessModel model = new EndlessModel(vertx);
-    model.server.listen().await(5, TimeUnit.SECONDS);
+    model.server.listen().await(20, TimeUnit.SECONDS);
     return model;
   }
 

@@ -52,7 +52,7 @@ class IdleSocketsIT {
     try (ServerProcess server = start(port, metricsPort, count);
         ChatClient client = new ChatClient(vertx, port);
         ChatClient metrics = new ChatClient(vertx, metricsPort)) {
-      server.awaitLine("Ctrl-C stops", Duration.ofSeconds(60));
+      server.awaitLine("Ctrl-C stops", Duration.ofSeconds(180));
       IdleSockets.open(port, 200).close();
       awaitConnections(metrics, 0);
       collect(server);
@@ -119,7 +119,7 @@ class IdleSocketsIT {
 
   private static void awaitConnections(ChatClient metrics, int count) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> sum(metrics, "consoul_websocket_connections ") == count);
   }
 

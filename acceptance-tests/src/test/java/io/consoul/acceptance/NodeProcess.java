@@ -17,8 +17,8 @@ import java.util.Map;
 /** The jar as one node in a process of its own, with a small heap; it can be killed, paused and started again on its port. */
 public final class NodeProcess implements AutoCloseable {
 
-  private static final Duration STARTING = Duration.ofSeconds(60);
-  private static final Duration ENDING = Duration.ofSeconds(10);
+  private static final Duration STARTING = Duration.ofSeconds(180);
+  private static final Duration ENDING = Duration.ofSeconds(30);
 
   /** Of /proc/PID/stat, counted from behind the command's name. */
   private static final int USER_TICKS = 11;

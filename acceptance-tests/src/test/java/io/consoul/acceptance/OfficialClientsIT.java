@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @DisplayName("The fake provider, read by the providers' own Java clients")
 class OfficialClientsIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Script TOOLS = Script.toolCall("call_a1", "get_time", "{\"tz\":", "\"UTC\"}")
       .then(Script.toolCall("call_a2", "get_date", "{\"day\":1}"))
       .usage(12, 5);
@@ -53,7 +53,7 @@ class OfficialClientsIT {
 
   @BeforeEach
   void start(Vertx vertx) throws Exception {
-    fake = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS).key("the-key");
+    fake = FakeProvider.start(vertx).await(20, TimeUnit.SECONDS).key("the-key");
     openAi = OpenAIOkHttpClient.builder()
         .baseUrl(fake.baseUrl())
         .apiKey("the-key")
@@ -72,7 +72,7 @@ class OfficialClientsIT {
   void end() throws Exception {
     openAi.close();
     anthropic.close();
-    fake.close().await(5, TimeUnit.SECONDS);
+    fake.close().await(20, TimeUnit.SECONDS);
   }
 
   @Test

@@ -22,17 +22,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("Three nodes of a cluster with one rate limit, at ten times that")
 class RateLimitIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int NODES = 3;
   private static final int ALLOWED = 210;
-  private static final int WINDOW_SECONDS = 6;
 
-  /** Well within one window, also where answers come late. */
+  /** All is offered well within one, also where a machine is late. */
+  private static final int WINDOW_SECONDS = 60;
+
+  /** Of which several are waited for. */
+  private static final int SHORT_WINDOW_SECONDS = 6;
+
   private static final Duration OFFERING = Duration.ofSeconds(3);
 
   private static final int TEN_TIMES = 10 * ALLOWED;
@@ -48,7 +53,8 @@ class RateLimitIT {
   private RedisServer redis;
 
   @BeforeEach
-  void start() throws Exception {
+  void start(TestInfo test) throws Exception {
+    int window = test.getTags().contains("long") ? SHORT_WINDOW_SECONDS : WINDOW_SECONDS;
     redis = RedisServer.start();
     ClusterFile.forNodes(home, NODES);
     for (int i = 0; i < NODES; i++) {
@@ -58,13 +64,15 @@ class RateLimitIT {
               "CONSOUL_RATE_LIMIT_ENABLED",
               "true",
               "CONSOUL_DEFAULT_LIMITS",
-              ALLOWED + " per " + WINDOW_SECONDS + " seconds",
+              ALLOWED + " per " + window + " seconds",
               "CONSOUL_RATE_LIMIT_REDIS_URL",
               redis.url(),
               "CONSOUL_REDIS_FALLBACK_ENABLED",
               "true",
               "CONSOUL_REDIS_RECONNECT_INTERVAL",
-              "1")
+              "1",
+              "CONSOUL_REDIS_COMMAND_TIMEOUT", // a Redis that is only slow shall not count as away
+              "15")
           .start());
     }
     for (NodeProcess node : nodes) {
@@ -78,7 +86,7 @@ class RateLimitIT {
   void end() throws Exception {
     nodes.forEach(NodeProcess::close);
     redis.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -106,46 +114,45 @@ class RateLimitIT {
       Passed passed = offer();
       System.out.println("three nodes, " + ALLOWED + " allowed, window " + i + ": " + passed);
       assertExact(passed);
-      await().pollDelay(Duration.ofSeconds(WINDOW_SECONDS)).atMost(LIMIT).until(() -> true);
+      await().pollDelay(Duration.ofSeconds(SHORT_WINDOW_SECONDS)).atMost(LIMIT).until(() -> true);
     }
   }
 
   private static void assertExact(Passed passed) {
-    assertThat(passed.offered).as("offered").isGreaterThan(3 * ALLOWED);
+    assertThat(passed.offered).as("offered").isEqualTo(TEN_TIMES);
     assertThat(passed.letThrough)
         .as("let through")
         .isBetween(ALLOWED - ALLOWED / 100L, ALLOWED + ALLOWED / 100L);
-    assertThat(passed.refused).isEqualTo(passed.offered - passed.letThrough);
   }
 
-  /** Requests at an even pace, to one node after the other; a machine that cannot keep up offers less. */
+  /** Requests at an even pace, to one node after the other; a machine that cannot keep up takes longer. */
   private Passed offer() {
     List<Future<HttpAnswer>> answers = new ArrayList<>();
     Promise<Void> offered = Promise.promise();
     long start = System.nanoTime();
     vertx.setPeriodic(5, timer -> {
       long elapsed = System.nanoTime() - start;
-      if (elapsed >= OFFERING.toNanos()) {
-        vertx.cancelTimer(timer);
-        offered.complete();
-        return;
-      }
       long due = Math.min(TEN_TIMES, TEN_TIMES * elapsed / OFFERING.toNanos());
       for (int burst = 0; answers.size() < due && burst < 50; burst++) {
         int number = answers.size();
         answers.add(
             clients.get(number % NODES).begin(HttpMethod.GET, "/sessions/none", Map.of(), null));
       }
+      if (answers.size() == TEN_TIMES) {
+        vertx.cancelTimer(timer);
+        offered.complete();
+      }
     });
     await().atMost(LIMIT).until(() -> offered.future().isComplete());
     await().atMost(LIMIT).until(() -> answers.stream().allMatch(Future::isComplete));
-    return new Passed(answers.size(), count(answers, 404), count(answers, 429));
-  }
-
-  private static long count(List<Future<HttpAnswer>> answers, int status) {
-    return answers.stream()
-        .filter(answer -> answer.succeeded() && answer.result().status() == status)
-        .count();
+    assertThat(answers).allMatch(Future::succeeded);
+    assertThat(answers)
+        .extracting(answer -> answer.result().status())
+        .as("let through, where there is no such session, or refused")
+        .containsOnly(404, 429);
+    long refused =
+        answers.stream().filter(answer -> answer.result().status() == 429).count();
+    return new Passed(answers.size(), answers.size() - refused, refused);
   }
 
   private static JsonObject checks(ChatClient client) {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /** What an operator would type at redis-cli: each command has a connection of its own and returns the reply as text. */
 public final class RedisConsole {
 
-  private static final int PATIENCE_MILLIS = 5_000;
+  private static final int PATIENCE_MILLIS = 30_000;
 
   private final int port;
 

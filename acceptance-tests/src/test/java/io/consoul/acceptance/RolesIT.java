@@ -21,8 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,18 +34,28 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("Nodes that run different kinds of verticle")
 class RolesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int MOST_NODES = 6;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
+  /** Of the cluster that all tests but one share, each with nodes of its own besides. */
   @TempDir
-  private Path home;
+  private static Path shared;
+
+  private static NodeProcess staying;
 
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final List<ChatClient> clients = new ArrayList<>();
 
-  @BeforeEach
-  void writeFile() throws Exception {
-    ClusterFile.forNodes(home, MOST_NODES);
+  @BeforeAll
+  static void startShared() throws Exception {
+    ClusterFile.forNodes(shared, MOST_NODES);
+    staying = node(shared, "staying", "provider,gc").start();
+  }
+
+  @AfterAll
+  static void endShared() {
+    staying.close();
   }
 
   @AfterEach
@@ -55,59 +67,65 @@ class RolesIT {
   @Test
   @DisplayName(
       "answer once each kind is there, in whatever order they come; a second one of each takes the place of the first")
-  void split(Vertx vertx) {
-    NodeProcess gateway = start("gateway").awaitUp();
+  void split(Vertx vertx, @TempDir Path home) throws Exception {
+    ClusterFile.forNodes(home, MOST_NODES);
+    NodeProcess gateway = start(home, "gateway").awaitUp();
     ChatClient client = client(vertx, gateway.port());
     HttpAnswer ready = client.get("/ready");
     assertThat(ready.status()).isEqualTo(503);
     assertThat(ready.json().getString("message")).isEqualTo("No session verticle is there.");
     assertThat(client.chat("s", "Hello").json().getString("code")).isEqualTo("E110");
 
-    NodeProcess provider = start("provider,gc");
-    NodeProcess session = start("session");
+    NodeProcess provider = start(home, "provider,gc");
+    NodeProcess session = start(home, "session");
     List.of(provider, session).forEach(NodeProcess::awaitUp);
 
     awaitReady(client, 3);
-    assertThat(client.chat("s", "Hello").status()).isEqualTo(200);
     ChatClient supervisor = client(vertx, session.metricsPort());
-    assertThat(supervisor.get("/health").json().getString("status")).isEqualTo("ok");
-    assertThat(supervisor.get("/ready").status()).isEqualTo(200);
+    // What the gateway has heard the session's node need not have heard yet.
+    awaitReady(supervisor, 3);
     assertThat(supervisor.get("/ready").json().getJsonObject("checks"))
         .isEqualTo(new JsonObject()
             .put("session_store", "cluster")
             .put("session", true)
             .put("provider", true)
             .put("cluster", 3));
+    assertThat(supervisor.get("/health").json().getString("status")).isEqualTo("ok");
+    PatientClient.chat(client, "s", "Hello");
 
-    NodeProcess otherGateway = start("gateway");
-    NodeProcess otherProvider = start("provider,gc");
-    NodeProcess otherSession = start("session");
+    NodeProcess otherGateway = start(home, "gateway");
+    NodeProcess otherProvider = start(home, "provider,gc");
+    NodeProcess otherSession = start(home, "session");
     List.of(otherGateway, otherProvider, otherSession).forEach(NodeProcess::awaitUp);
     ChatClient other = client(vertx, otherGateway.port());
-    awaitReady(other, MOST_NODES);
+    ChatClient otherSupervisor = client(vertx, otherSession.metricsPort());
+    List.of(other, otherSupervisor).forEach(each -> awaitReady(each, MOST_NODES));
     List<NodeProcess> first = List.of(provider, session, gateway);
     first.forEach(NodeProcess::terminate);
     first.forEach(each -> assertThat(each.exitCode(LIMIT)).as("" + each.lines()).isZero());
 
-    assertThat(other.chat("s", "Still there?").status()).isEqualTo(200);
+    // A node's process ends before the last of the others has been told.
+    List.of(other, otherSupervisor).forEach(each -> awaitReady(each, 3));
+    PatientClient.chat(other, "s", "Still there?");
     assertThat(StoredTurns.texts(other, "s"))
         .startsWith("Hello")
         .contains("Still there?")
         .hasSize(4);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(otherSession.lines())
+            .filteredOn(line -> line.contains(" has left; nodes now: "))
+            .hasSize(3));
     assertThat(otherSession.lines())
-        .noneMatch(line -> line.contains("ERROR") || line.startsWith("\tat "))
-        .filteredOn(line -> line.contains(" has left; nodes now: "))
-        .hasSize(3);
+        .noneMatch(line -> line.contains("ERROR") || line.startsWith("\tat "));
   }
 
   @Test
   @DisplayName(
       "are drained by an order to any of them: as by a signal, with 0, and the cluster is told")
   void drain(Vertx vertx) throws Exception {
-    NodeProcess drained = start("gateway,session");
-    NodeProcess staying = start("provider,gc");
-    drained.awaitUp();
     staying.awaitUp();
+    NodeProcess drained = start(shared, "gateway,session").awaitUp();
     Vertx operator = join();
     try {
       List<JsonObject> changes = new CopyOnWriteArrayList<>();
@@ -115,7 +133,7 @@ class RolesIT {
           .eventBus()
           .<JsonObject>consumer("consoul.events.cluster", event -> changes.add(event.body()))
           .completion()
-          .await(10, TimeUnit.SECONDS);
+          .await(30, TimeUnit.SECONDS);
 
       JsonObject refused = order(operator, "nobody");
       assertThat(refused.getString("code")).isEqualTo("E003");
@@ -134,23 +152,25 @@ class RolesIT {
               .equals(List.of("draining", "left")));
       assertThat(staying.isAlive()).isTrue();
     } finally {
-      operator.close().await(20, TimeUnit.SECONDS);
+      operator.close().await(60, TimeUnit.SECONDS);
     }
   }
 
   @Test
   @DisplayName("leave it also where they are stopped while they start, or cannot start")
   void notUp() throws Exception {
-    NodeProcess staying = start("provider,gc").awaitUp();
+    staying.awaitUp();
     try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       int port = mute.getLocalPort();
       NodeProcess stopped = start(
+          shared,
           "session",
           "CONSOUL_SESSION_REDIS_URL",
           "redis://127.0.0.1:" + port,
           "CONSOUL_REDIS_COMMAND_TIMEOUT",
           "60");
-      NodeProcess failing = start("gateway,session", "CONSOUL_PORT", Integer.toString(port));
+      NodeProcess failing =
+          start(shared, "gateway,session", "CONSOUL_PORT", Integer.toString(port));
       await().atMost(LIMIT).until(() -> hasLine(stopped, "this is node "));
       stopped.terminate();
 
@@ -187,13 +207,13 @@ class RolesIT {
     return operator
         .eventBus()
         .<JsonObject>request("consoul.node.drain", new JsonObject().put("node", node))
-        .await(10, TimeUnit.SECONDS)
+        .await(30, TimeUnit.SECONDS)
         .body();
   }
 
   /** As another application, which docs/event-bus.md tells how to. */
   private Vertx join() throws Exception {
-    Config config = new XmlConfigBuilder(home.resolve(ClusterFile.NAME).toString()).build();
+    Config config = new XmlConfigBuilder(shared.resolve(ClusterFile.NAME).toString()).build();
     config.setLiteMember(true);
     return Vertx.builder()
         .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))
@@ -206,19 +226,23 @@ class RolesIT {
     await().atMost(LIMIT).until(() -> {
       HttpAnswer ready = client.get("/ready");
       return ready.status() == 200
+          && ready.json().getJsonObject("checks").getBoolean("provider")
           && ready.json().getJsonObject("checks").getInteger("cluster") == nodes;
     });
   }
 
-  private NodeProcess start(String verticles, String... more) {
+  private NodeProcess start(Path home, String verticles, String... more) {
+    NodeProcess node =
+        node(home, verticles.replace(',', '-') + "-" + NUMBER.incrementAndGet(), verticles, more);
+    nodes.add(node.start());
+    return node;
+  }
+
+  private static NodeProcess node(Path home, String name, String verticles, String... more) {
     List<String> settings = new ArrayList<>(List.of("CONSOUL_VERTICLES", verticles));
     settings.addAll(List.of("CONSOUL_DRAIN_GRACE", "0")); // no balancer has to notice
     settings.addAll(List.of(more));
-    NodeProcess node = NodeProcess.inCluster(
-            home.resolve("node" + nodes.size()), home, settings.toArray(String[]::new))
-        .start();
-    nodes.add(node);
-    return node;
+    return NodeProcess.inCluster(home.resolve(name), home, settings.toArray(String[]::new));
   }
 
   private ChatClient client(Vertx vertx, int port) {

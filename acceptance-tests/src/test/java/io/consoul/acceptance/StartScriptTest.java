@@ -165,11 +165,46 @@ class StartScriptTest {
 
     assertThat(run("--port", "1")).isZero();
 
-    await().atMost(LIMIT).until(() -> archives(target).size() == 1);
+    // Until it is whole it has a longer name.
+    await()
+        .atMost(LIMIT)
+        .until(() -> archives(target).stream().anyMatch(file -> file.toString().endsWith(".jsa")));
     for (String command : others) {
       assertThat(archives(temporary.resolve(command).resolve("launcher/target")))
           .isEmpty();
     }
+  }
+
+  @Test
+  @DisplayName("are not made where somebody asks what that does")
+  void help() throws IOException {
+    for (String asking : List.of("--help", "-h", "--version")) {
+      assertThat(run("train", asking)).isZero();
+
+      assertThat(lastCall()).endsWith(" train " + asking).doesNotContain("ArchiveClassesAtExit");
+    }
+    assertThat(archives(target)).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "are those of a cluster where node.json says that it is one, and nothing above it that it is not")
+  void clusterInFile() throws IOException {
+    Path conf = Files.createDirectories(home.resolve("conf"));
+    Files.writeString(conf.resolve("node.json"), "{\n  \"cluster\" : true\n}");
+    Path other = Files.createDirectories(temporary.resolve("other conf"));
+    Files.writeString(other.resolve("node.json"), "{\"cluster\":false}");
+
+    assertThat(run(List.of(), Map.of("CONSOUL_CLUSTER", "false"), "train")).isZero();
+    assertThat(run("train", "--conf", other.toString())).isZero();
+    assertThat(run("train", "--conf=" + other)).isZero();
+    assertThat(run(List.of(), Map.of("CONSOUL_CONF", other.toString()), "train"))
+        .isZero();
+    assertThat(archives(target)).singleElement().asString().contains("/consoul-node-");
+
+    assertThat(run("train")).isZero();
+    assertThat(lastCall()).endsWith(" train --cluster");
+    assertThat(archives(target)).anyMatch(each -> each.toString().contains("/consoul-cluster-"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.consoul.testkit.Ports;
 import io.consoul.testkit.ServerProcess;
 import io.consoul.testkit.ServerProcess.Signal;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("A cluster to try out")
 class TryoutIT {
 
-  private static final Duration STARTING = Duration.ofSeconds(60);
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration STARTING = Duration.ofSeconds(180);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir
   private Path temporary;
@@ -77,14 +78,18 @@ class TryoutIT {
 
   @Test
   @DisplayName("answers through three nodes where each has one kind of verticle")
-  void split(Vertx vertx) {
+  void split(Vertx vertx) throws Exception {
     ServerProcess command = start(Map.of(), "--nodes", "3", "--split");
     Node gateway = node(vertx, command, 1);
-    command.awaitLine("^node 2  session  metrics http://\\S+  pid \\d+$", STARTING);
+    MatchResult session = command.awaitLine(
+        "^node 2  session  metrics http://\\S+:(\\d+)/?\\S*  pid (\\d+)$", STARTING);
     command.awaitLine("^node 3  provider  metrics http://\\S+  pid \\d+$", STARTING);
     await().atMost(LIMIT).until(() -> gateway.client().get("/ready").status() == 200);
+    // What the gateway has heard the session's node need not have heard yet.
+    Node sessions = node(vertx, session);
+    await().atMost(LIMIT).until(() -> checks(sessions).getBoolean("provider"));
 
-    assertThat(gateway.client().chat("me", "Hello").status()).isEqualTo(200);
+    PatientClient.chat(gateway.client(), "me", "Hello");
 
     command.signal(Signal.TERM);
     assertThat(command.exitCode(LIMIT)).isZero();
@@ -153,6 +158,11 @@ class TryoutIT {
     MatchResult line = command.awaitLine(
         "^node " + number + "  http://127\\.0\\.0\\.1:(\\d+)  metrics http://\\S+  pid (\\d+)$",
         STARTING);
+    return node(vertx, line);
+  }
+
+  /** @param line with a port of HTTP, and the process */
+  private Node node(Vertx vertx, MatchResult line) {
     ChatClient client = new ChatClient(vertx, Integer.parseInt(line.group(1))).withLimit(LIMIT);
     Node node = new Node(ProcessHandle.of(Long.parseLong(line.group(2))).orElseThrow(), client);
     nodes.add(node);
@@ -160,6 +170,10 @@ class TryoutIT {
   }
 
   private static int members(Node node) {
-    return node.client().get("/ready").json().getJsonObject("checks").getInteger("cluster");
+    return checks(node).getInteger("cluster");
+  }
+
+  private static JsonObject checks(Node node) {
+    return node.client().get("/ready").json().getJsonObject("checks");
   }
 }

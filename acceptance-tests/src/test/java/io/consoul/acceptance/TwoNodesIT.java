@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -34,8 +35,13 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("Two nodes that share nothing but a Redis")
 class TwoNodesIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
-  private static final Duration FREE_AGAIN = Duration.ofSeconds(6);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** After the last sign of whoever holds a session. */
+  private static final Duration LEASE = Duration.ofSeconds(5);
+
+  /** What such a one may need besides, to begin a turn. */
+  private static final Duration BUSY_MACHINE = Duration.ofSeconds(10);
 
   @TempDir
   private static Path folder;
@@ -52,7 +58,7 @@ class TwoNodesIT {
   static void start() throws Exception {
     vertx = Vertx.vertx();
     redis = RedisServer.start();
-    openAi = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    openAi = FakeProvider.start(vertx).await(20, TimeUnit.SECONDS);
     oneNode = node("one").start();
     otherNode = node("other").start();
     one = new ChatClient(vertx, oneNode.awaitUp().port()).withLimit(LIMIT);
@@ -68,7 +74,7 @@ class TwoNodesIT {
       otherNode.close();
     }
     redis.close();
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -155,24 +161,29 @@ class TwoNodesIT {
     one.post("/sessions", session("fair"));
     AtomicInteger atOne = new AtomicInteger();
     AtomicInteger atOther = new AtomicInteger();
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(4);
+    AtomicBoolean over = new AtomicBoolean();
     List<Future<Void>> clients = List.of(
-        backToBack(one, atOne, until),
-        backToBack(one, atOne, until),
-        backToBack(other, atOther, until),
-        backToBack(other, atOther, until));
+        backToBack(one, atOne, over),
+        backToBack(one, atOne, over),
+        backToBack(other, atOther, over),
+        backToBack(other, atOther, over));
+    // A node that stood still for a moment has to catch up first; where one is favoured the other
+    // never does.
+    await()
+        .pollDelay(Duration.ofSeconds(3))
+        .atMost(LIMIT)
+        .until(() -> Math.min(atOne.get(), atOther.get()) >= share(atOne, atOther)
+            || clients.stream().anyMatch(Future::failed));
+    over.set(true);
     await().atMost(LIMIT).until(() -> clients.stream().allMatch(Future::isComplete));
 
     assertThat(clients).allMatch(Future::succeeded);
-    int all = atOne.get() + atOther.get();
-    System.out.println("turns of one session in 4 s, at two nodes: " + atOne + " and " + atOther);
-    assertThat(atOne.get()).isGreaterThanOrEqualTo(all / 4);
-    assertThat(atOther.get()).isGreaterThanOrEqualTo(all / 4);
-    assertThat(StoredTurns.messages(one, "fair")).hasSize(2 * all);
+    System.out.println("turns of one session at two nodes: " + atOne + " and " + atOther);
+    assertThat(StoredTurns.messages(one, "fair")).hasSize(2 * (atOne.get() + atOther.get()));
   }
 
   @Test
-  @DisplayName("give the session of a killed one to the other within 6 s")
+  @DisplayName("give the session of a killed one to the other when its lease is over")
   void killed() {
     Promise<Void> never = Promise.promise();
     openAi.script(
@@ -184,12 +195,13 @@ class TwoNodesIT {
     long killed = System.nanoTime();
     oneNode.kill();
     try {
+      assertThat(leftOfLease("killed")).isLessThanOrEqualTo(LEASE.toMillis());
       other.stream("killed", "And now?").awaitFirstToken();
       Duration gap = Duration.ofNanos(System.nanoTime() - killed);
       System.out.println("from the kill of a holder to the first word of the next turn: "
           + gap.toMillis() + " ms");
+      assertThat(gap).isLessThan(LEASE.plus(BUSY_MACHINE));
 
-      assertThat(gap).isLessThan(FREE_AGAIN);
       await()
           .until(() -> StoredTurns.texts(other, "killed")
               .equals(List.of("Hello", "half ", "And now?", "next")));
@@ -241,7 +253,9 @@ class TwoNodesIT {
         "OPENAI_BASE_URL",
         openAi.baseUrl(),
         "CONSOUL_MODEL_NAME",
-        "fake");
+        "fake",
+        "CONSOUL_REDIS_COMMAND_TIMEOUT", // a Redis that is only slow shall not count as away
+        "15");
   }
 
   /** Of a model of its own name, so that it has a script of its own. */
@@ -254,6 +268,13 @@ class TwoNodesIT {
     await()
         .until(() ->
             console.run("LLEN", "consoul:session:{default:" + session + "}:j").equals("1"));
+  }
+
+  /** In milliseconds; Redis has the clock of this machine. */
+  private static long leftOfLease(String session) {
+    String until =
+        new RedisConsole(redis).run("HGET", "consoul:session:{default:" + session + "}:l", "until");
+    return Long.parseLong(until) - System.currentTimeMillis();
   }
 
   private static long asked(String model) {
@@ -270,8 +291,14 @@ class TwoNodesIT {
         new JsonObject().put("session_id", "keyed").put("message", "Hello").toBuffer());
   }
 
-  private static Future<Void> backToBack(ChatClient node, AtomicInteger served, long until) {
-    if (System.nanoTime() > until) {
+  /** A quarter of all, and some at least. */
+  private static int share(AtomicInteger one, AtomicInteger other) {
+    return Math.max(5, (one.get() + other.get()) / 4);
+  }
+
+  private static Future<Void> backToBack(
+      ChatClient node, AtomicInteger served, AtomicBoolean over) {
+    if (over.get()) {
       return Future.succeededFuture();
     }
     return node.beginChat("fair", "Me again").compose(answer -> {
@@ -279,7 +306,7 @@ class TwoNodesIT {
         return Future.failedFuture(answer.toString());
       }
       served.incrementAndGet();
-      return backToBack(node, served, until);
+      return backToBack(node, served, over);
     });
   }
 

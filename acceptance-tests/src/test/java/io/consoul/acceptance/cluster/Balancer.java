@@ -8,19 +8,25 @@ import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sends each request to a node that was ready when it was last asked, which is every 100 ms; as a load balancer does. */
+/**
+ * Sends each request to a node that was ready when it was last asked, which is every 100 ms; as a load balancer does. What it was told
+ * a while ago, because everything stood still, is no answer: a node that drains is asked for less long than that.
+ */
 final class Balancer implements Entrances, AutoCloseable {
 
   private static final long INTERVAL_MILLIS = 100;
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Vertx vertx;
   private final List<ChatClient> nodes;
-  private final Set<ChatClient> ready = ConcurrentHashMap.newKeySet();
+  private final Map<ChatClient, Long> ready = new ConcurrentHashMap<>();
   private final Set<ChatClient> asked = ConcurrentHashMap.newKeySet();
   private final AtomicInteger turn = new AtomicInteger();
   private final long timer;
@@ -33,27 +39,39 @@ final class Balancer implements Entrances, AutoCloseable {
 
   @Override
   public ChatClient next() {
-    await("a node is ready").atMost(LIMIT).until(() -> !ready.isEmpty());
-    while (true) {
-      ChatClient node = nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.size()));
-      if (ready.contains(node)) {
-        return node;
-      }
-    }
+    return find()
+        .orElseGet(() -> await("a node is ready")
+            .pollInterval(Duration.ofMillis(INTERVAL_MILLIS / 2))
+            .atMost(LIMIT)
+            .until(this::find, Optional::isPresent)
+            .orElseThrow());
   }
 
   boolean isReady(ChatClient node) {
-    return ready.contains(node);
+    Long told = ready.get(node);
+    return told != null && System.nanoTime() - told < FRESH_NANOS;
+  }
+
+  private Optional<ChatClient> find() {
+    int first = turn.getAndIncrement();
+    for (int i = 0; i < nodes.size(); i++) {
+      ChatClient node = nodes.get(Math.floorMod(first + i, nodes.size()));
+      if (isReady(node)) {
+        return Optional.of(node);
+      }
+    }
+    return Optional.empty();
   }
 
   private void ask(ChatClient node) {
     if (!asked.add(node)) {
       return;
     }
+    long now = System.nanoTime();
     node.begin(HttpMethod.GET, "/ready", Map.of(), null).onComplete(answer -> {
       asked.remove(node);
       if (answer.succeeded() && answer.result().status() == 200) {
-        ready.add(node);
+        ready.put(node, now);
       } else {
         ready.remove(node);
       }

@@ -16,8 +16,10 @@ import org.assertj.core.api.SoftAssertions;
 /** Many that ask at the same time, each in a session and on a thread of its own; every third one over a WebSocket. */
 final class Crowd {
 
-  private static final Duration BEGINNING = Duration.ofSeconds(20);
-  private static final Duration ENDING = Duration.ofSeconds(70);
+  private static final Duration BEGINNING = Duration.ofSeconds(60);
+
+  /** Longer than anybody tries. */
+  private static final Duration ENDING = Duration.ofSeconds(120);
 
   private final List<Turn> turns = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -73,6 +75,28 @@ final class Crowd {
     return this;
   }
 
+  /** Waits until everybody has heard so many characters more than now, or has the end. */
+  Crowd awaitMore(int characters) {
+    int[] lengths = turns.stream().mapToInt(turn -> turn.transcript().length()).toArray();
+    await("everybody hears more")
+        .atMost(BEGINNING)
+        .until(() -> IntStream.range(0, lengths.length).allMatch(i -> {
+          Transcript transcript = turns.get(i).transcript();
+          return transcript.isOver() || transcript.length() >= lengths[i] + characters;
+        }));
+    return this;
+  }
+
+  /** None has its end yet: what happens now happens to all of them. */
+  void assertInMidAnswer() {
+    assertThat(turns).noneMatch(turn -> turn.transcript().isOver(), "is over");
+  }
+
+  /** How many connections were lost in mid-answer, up to now. */
+  int breaks() {
+    return count(Transcript::breaks);
+  }
+
   /** Waits until everybody has the whole answer, or has given up. */
   Crowd awaitEnd() {
     await("everybody has an answer")
@@ -116,7 +140,7 @@ final class Crowd {
         turns.stream().map(turn -> turn.transcript().pauseAt(fault)).sorted().toList();
     int cutBack =
         turns.stream().mapToInt(turn -> turn.transcript().cutBack()).max().orElse(0);
-    return new Effect(pauses, cutBack, count(Transcript::errors), count(Transcript::breaks));
+    return new Effect(pauses, cutBack, count(Transcript::errors), breaks());
   }
 
   private int count(Function<Transcript, List<String>> what) {
@@ -133,13 +157,17 @@ final class Crowd {
    */
   record Effect(List<Duration> pauses, int cutBack, int errors, int breaks) {
 
+    Duration median() {
+      return pauses.get(pauses.size() / 2);
+    }
+
     Duration longest() {
       return pauses.get(pauses.size() - 1);
     }
 
     @Override
     public String toString() {
-      return "streams pause for " + pauses.get(pauses.size() / 2).toMillis() + " ms (median), "
+      return "streams pause for " + median().toMillis() + " ms (median), "
           + longest().toMillis() + " ms (longest); cut back by " + cutBack
           + " characters at most; errors shown " + errors + ", connections lost " + breaks;
     }

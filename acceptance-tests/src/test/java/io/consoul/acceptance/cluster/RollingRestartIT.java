@@ -24,9 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("Three equal nodes that are restarted one after the other, under load")
 class RollingRestartIT {
 
-  private static final Duration STOPPING = Duration.ofSeconds(30);
-  private static final Duration READY = Duration.ofSeconds(40);
-  private static final Duration LEAVING = Duration.ofSeconds(30);
+  /** As long as a drain may take. */
+  private static final Duration STOPPING = Duration.ofSeconds(80);
+
+  private static final Duration READY = Duration.ofSeconds(90);
+  private static final Duration LEAVING = Duration.ofSeconds(90);
 
   /** Of an answer that is asked for whole, and of one that is followed: a third of a second, and three seconds. */
   private static final int FEW = 8;

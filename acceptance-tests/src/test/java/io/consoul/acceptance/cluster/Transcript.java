@@ -21,6 +21,7 @@ final class Transcript {
   private final List<String> errors = new ArrayList<>();
   private final List<String> breaks = new ArrayList<>();
   private int cutBack;
+  private int cutTo = Integer.MAX_VALUE;
   private String turnId;
   private JsonObject done;
   private String failure;
@@ -42,7 +43,10 @@ final class Transcript {
       gaps.add("offset " + offset + " after " + text.length());
       return;
     }
-    cutBack = Math.max(cutBack, text.length() - offset);
+    if (offset < text.length()) {
+      cutBack = Math.max(cutBack, text.length() - offset);
+      cutTo = Math.min(cutTo, offset);
+    }
     text.setLength(offset);
     text.append(data.getString("text"));
     if (growths.isEmpty() || text.length() > growths.get(growths.size() - 1).length()) {
@@ -120,6 +124,11 @@ final class Transcript {
   /** The most characters that were taken back at a time. */
   synchronized int cutBack() {
     return cutBack;
+  }
+
+  /** The shortest length that it was taken back to; the greatest number where it never was. */
+  synchronized int cutTo() {
+    return cutTo;
   }
 
   /**

@@ -21,6 +21,7 @@ class TranscriptTest {
 
     assertThat(transcript.text()).isEqualTo("Hello, you there");
     assertThat(transcript.cutBack()).isEqualTo(4);
+    assertThat(transcript.cutTo()).isEqualTo(5);
     assertThat(transcript.gaps()).isEmpty();
   }
 
@@ -31,6 +32,7 @@ class TranscriptTest {
     say(6, "you");
 
     assertThat(transcript.text()).isEqualTo("Hello");
+    assertThat(transcript.cutTo()).isEqualTo(Integer.MAX_VALUE);
     assertThat(transcript.gaps()).containsExactly("offset 6 after 5");
   }
 

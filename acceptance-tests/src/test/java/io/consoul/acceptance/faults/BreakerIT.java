@@ -22,12 +22,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @DisplayName("A provider that fails again and again")
+@Execution(ExecutionMode.CONCURRENT)
 class BreakerIT {
 
   private static final Script DOWN =
       Script.error(503, "server_error", null, "The engine is currently overloaded.");
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Until it is tried again: as long as a busy machine may need for what is refused until then. */
+  private static final int LEFT_ALONE_SECONDS = 10;
 
   private final Vertx vertx = Vertx.vertx();
   private FakeProvider fake;
@@ -37,10 +45,10 @@ class BreakerIT {
 
   @BeforeEach
   void start(@TempDir Path folder) throws Exception {
-    fake = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS).answer(DOWN);
+    fake = FakeProvider.start(vertx).await(20, TimeUnit.SECONDS).answer(DOWN);
     Files.writeString(folder.resolve("provider.json"), configuration().encode());
     node = NodeProcess.inMemory(folder).start().awaitUp();
-    client = new ChatClient(vertx, node.port());
+    client = new ChatClient(vertx, node.port()).withLimit(LIMIT);
     metrics = new ChatClient(vertx, node.metricsPort());
   }
 
@@ -49,7 +57,7 @@ class BreakerIT {
     client.close();
     metrics.close();
     node.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(30, TimeUnit.SECONDS);
   }
 
   @Test
@@ -66,7 +74,7 @@ class BreakerIT {
     try (SocketClient socket = client.connect("socket").say("Hi")) {
       JsonObject error = socket.await("error").getJsonObject("data");
       assertThat(error.getString("code")).isEqualTo("E206");
-      assertThat(error.getInteger("retry_after")).isBetween(1, 5);
+      assertThat(error.getInteger("retry_after")).isBetween(1, LEFT_ALONE_SECONDS);
     }
     for (boolean sequential : new boolean[] {true, false}) {
       JsonObject one = batch(sequential).getJsonArray("responses").getJsonObject(0);
@@ -79,7 +87,7 @@ class BreakerIT {
 
     fake.answer(Script.echo());
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(LIMIT)
         .untilAsserted(() -> assertThat(client.chat("chat", "Hi").status()).isEqualTo(200));
     assertThat(meter("consoul_circuit_breaker_state")).isEqualTo(1);
     assertThat(client.chat("chat", "Hi").status()).isEqualTo(200);
@@ -94,7 +102,7 @@ class BreakerIT {
         .put("models", new JsonArray().add("m"));
     return new JsonObject()
         .put("providers", new JsonArray().add(provider))
-        .put("circuitBreaker", new JsonObject().put("timeoutSeconds", 5))
+        .put("circuitBreaker", new JsonObject().put("timeoutSeconds", LEFT_ALONE_SECONDS))
         .put("retry", new JsonObject().put("maxRetries", 0));
   }
 
@@ -114,7 +122,7 @@ class BreakerIT {
   private static void assertRefused(HttpAnswer refusal) {
     assertThat(refusal.status()).isEqualTo(503);
     assertThat(code(refusal)).isEqualTo("E206");
-    assertThat(refusal.header("Retry-After")).isIn("1", "2", "3", "4", "5");
+    assertThat(Integer.parseInt(refusal.header("Retry-After"))).isBetween(1, LEFT_ALONE_SECONDS);
     assertThat(refusal.json().getString("message")).startsWith("the provider fake ");
   }
 

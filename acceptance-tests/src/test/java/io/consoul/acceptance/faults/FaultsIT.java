@@ -8,6 +8,7 @@ import io.consoul.acceptance.StoredTurns;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.FakeProvider;
 import io.consoul.testkit.HttpAnswer;
+import io.consoul.testkit.ManualClock;
 import io.consoul.testkit.ProviderKind;
 import io.consoul.testkit.Script;
 import io.vertx.core.Vertx;
@@ -50,6 +51,10 @@ class FaultsIT {
           + " sixteen seventeen eighteen nineteen twenty";
 
   private static final String FLAPPING = "fault-flap-5s";
+  private static final Duration DOWN = Duration.ofSeconds(5);
+
+  /** The fake provider's, by which it is down for some time. */
+  private static final ManualClock CLOCK = new ManualClock();
 
   private static final FaultLog LOG = new FaultLog();
 
@@ -79,7 +84,7 @@ class FaultsIT {
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
     vertx = Vertx.vertx();
-    fake = FakeProvider.start(vertx).await(5, TimeUnit.SECONDS);
+    fake = FakeProvider.start(vertx, 0, CLOCK).await(20, TimeUnit.SECONDS);
     Files.writeString(folder.resolve("provider.json"), configuration().encodePrettily());
     node = NodeProcess.inMemory(folder).start().awaitUp();
     client = new ChatClient(vertx, node.port()).withLimit(Way.LIMIT);
@@ -91,19 +96,21 @@ class FaultsIT {
     System.out.print(Files.readString(RECORD));
     client.close();
     node.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(30, TimeUnit.SECONDS);
   }
 
   private static JsonObject configuration() {
     JsonArray providers = new JsonArray();
     for (ProviderKind kind : ProviderKind.values()) {
-      providers.add(new JsonObject()
-          .put("name", name(kind))
-          .put("kind", kind.name())
-          .put("baseUrl", fake.baseUrl(kind))
-          .put("apiKey", "any")
-          .put("firstByteSeconds", 2)
-          .put("silenceSeconds", 2));
+      for (Limits limits : Limits.values()) {
+        providers.add(new JsonObject()
+            .put("name", name(kind) + limits.suffix())
+            .put("kind", kind.name())
+            .put("baseUrl", fake.baseUrl(kind))
+            .put("apiKey", "any")
+            .put("firstByteSeconds", limits.firstByteSeconds())
+            .put("silenceSeconds", limits.silenceSeconds()));
+      }
     }
     return new JsonObject()
         .put("circuitBreaker", new JsonObject().put("enabled", false))
@@ -159,15 +166,14 @@ class FaultsIT {
     }
     down.forEach((kind, turn) -> assertThat(turn.get().code()).as("%s", kind).isEqualTo("E200"));
 
+    CLOCK.advance(DOWN);
+
     for (ProviderKind kind : ProviderKind.values()) {
-      await()
-          .atMost(Duration.ofSeconds(15))
-          .pollInterval(Duration.ofMillis(200))
-          .untilAsserted(() -> {
-            HttpAnswer up = ask("flap-" + kind, name(kind) + "/" + FLAPPING, "hello");
-            assertThat(up.status()).as("%s", kind).isEqualTo(200);
-            assertThat(up.json().getString("response")).isEqualTo("You said: hello");
-          });
+      await().atMost(Way.LIMIT).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
+        HttpAnswer up = ask("flap-" + kind, name(kind) + "/" + FLAPPING, "hello");
+        assertThat(up.status()).as("%s", kind).isEqualTo(200);
+        assertThat(up.json().getString("response")).isEqualTo("You said: hello");
+      });
     }
   }
 
@@ -175,7 +181,8 @@ class FaultsIT {
     String session = Turn.session(fault, kind, way);
     String message = session + WORDS;
     long now = System.nanoTime();
-    Supplier<Ended> end = way.begin(client, session, name(kind) + "/" + fault.model(), message);
+    String model = name(kind) + fault.limits().suffix() + "/" + fault.model();
+    Supplier<Ended> end = way.begin(client, session, model, message);
     return new Turn(fault, kind, way, message, end, now);
   }
 
@@ -198,7 +205,7 @@ class FaultsIT {
         assertThat(ended.text()).as("text of %s", turn).isNotEmpty();
         assertThat(whole).as("text of %s", turn).startsWith(ended.text());
       }
-      await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> interrupted(turn, whole));
+      await().atMost(Way.LIMIT).untilAsserted(() -> interrupted(turn, whole));
     }
   }
 

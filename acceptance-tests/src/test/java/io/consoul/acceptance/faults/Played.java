@@ -104,6 +104,14 @@ enum Played {
     return outcome;
   }
 
+  /** Of the provider that has the fault. */
+  Limits limits() {
+    if (!"E201".equals(code) && this != STALL_ONCE) {
+      return Limits.PATIENT;
+    }
+    return outcome == FAILS ? Limits.HASTY : Limits.UNEASY;
+  }
+
   /** Of the failure; null where there is none. */
   String code() {
     return code;

@@ -77,7 +77,7 @@ enum Way {
   };
 
   /** Longer than any turn takes with the limits that the product has here: what takes longer hangs. */
-  static final Duration LIMIT = Duration.ofSeconds(40);
+  static final Duration LIMIT = Duration.ofSeconds(60);
 
   abstract Supplier<Ended> begin(ChatClient client, String session, String model, String message);
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Clients send turns to sessions that some of them share, while a nemesis kills, pauses and cuts; when all is mended, what
@@ -32,7 +33,7 @@ public final class LedgerRun {
 
   private static final int WARMING_TURNS = 5;
 
-  private static final Duration SETTLING = Duration.ofSeconds(40);
+  private static final Duration SETTLING = Duration.ofSeconds(60);
 
   private final LedgerPlan plan;
   private final Path folder;
@@ -52,7 +53,7 @@ public final class LedgerRun {
     try {
       return new LedgerRun(plan, folder, vertx).run();
     } finally {
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(30, TimeUnit.SECONDS);
     }
   }
 
@@ -83,10 +84,10 @@ public final class LedgerRun {
     }
   }
 
-  /** A node that has just started takes seconds for its first turns on a busy machine. */
+  /** A node that has just started takes seconds for its first turns on a busy machine; how they end does not matter. */
   private static void warmUp(ChatClient node) {
     for (int turn = 0; turn < WARMING_TURNS; turn++) {
-      node.chat("warm", "Hello");
+      Attempt.whole(node, "warm", "Hello", Map.of());
     }
   }
 
@@ -133,7 +134,10 @@ public final class LedgerRun {
     return sessions;
   }
 
-  /** Every session as the first node has it; what another one says differently is a problem. */
+  /**
+   * Every session as the first node has it; what another one says differently, and goes on saying, is a problem: a request that its
+   * client has given up may have waited until now for its turn.
+   */
   private Map<String, List<JsonObject>> readBack(List<ChatClient> nodes) {
     List<String> sessions = hotSessions();
     for (int client = 0; client < plan.clients(); client++) {
@@ -145,15 +149,25 @@ public final class LedgerRun {
           .atMost(SETTLING)
           .ignoreExceptions()
           .until(() -> isAtRest(nodes.get(0), session));
-      List<JsonObject> messages = StoredTurns.messages(nodes.get(0), session);
-      stored.put(session, messages);
-      for (ChatClient other : nodes.subList(1, nodes.size())) {
-        if (!messages.equals(StoredTurns.messages(other, session))) {
-          ledger.problem("nodes do not tell the same of " + session);
-        }
+      try {
+        await("nodes tell the same")
+            .atMost(SETTLING)
+            .ignoreExceptions()
+            .until(() -> areAgreed(nodes, session));
+      } catch (ConditionTimeoutException lasting) {
+        ledger.problem("nodes do not tell the same of " + session);
       }
+      stored.put(session, StoredTurns.messages(nodes.get(0), session));
     }
     return stored;
+  }
+
+  private static boolean areAgreed(List<ChatClient> nodes, String session) {
+    return nodes.stream()
+            .map(node -> StoredTurns.messages(node, session))
+            .distinct()
+            .count()
+        == 1;
   }
 
   private static boolean isAtRest(ChatClient node, String session) {

@@ -19,7 +19,7 @@ import java.util.List;
 /** The nodes of a run and the Redis that they share, if they do. */
 final class Servers implements AutoCloseable {
 
-  private static final Duration HEALING = Duration.ofSeconds(60);
+  private static final Duration HEALING = Duration.ofSeconds(90);
 
   private final boolean fallback;
   private final RedisServer redis;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The compose file")
 class ComposeTest {
 
-  private static final int LEAST_GRACE_SECONDS = 60 + 15;
+  private static final int LEAST_GRACE_SECONDS = 60 + 25;
 
   private final JsonObject compose = OpsFiles.yaml("ops/compose/compose.yml");
   private final Map<String, JsonObject> services = services();

@@ -23,7 +23,7 @@ class KubernetesTest {
   private static final JsonObject KUSTOMIZATION = OpsFiles.yaml(FOLDER + "kustomization.yaml");
 
   /** What a node may take beyond CONSOUL_SHUTDOWN_TIMEOUT. */
-  private static final int LAST_SECONDS = 15;
+  private static final int LAST_SECONDS = 25;
 
   private final List<JsonObject> manifests = KUSTOMIZATION.getJsonArray("resources").stream()
       .flatMap(file -> OpsFiles.documents(FOLDER + file).stream())

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("The packaging")
 class PackagingTest {
 
-  private static final int LEAST_STOP_SECONDS = 60 + 15;
+  private static final int LEAST_STOP_SECONDS = 60 + 25;
   private static final String DOCKERFILE = OpsFiles.text("ops/docker/Dockerfile");
   private static final String UNIT = OpsFiles.text("ops/systemd/consoul.service");
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("The log of a node that says all it can")
 class LogsIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String KEY = "caller-key-0123456789-0123456789";
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
 

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("The trace of a turn whose gateway and provider are two nodes")
 class TraceIT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String CALLER = "b7ad6b7169203331";
   private static final String TRACEPARENT = "00-" + TRACE + "-" + CALLER + "-01";
@@ -118,9 +119,10 @@ class TraceIT {
         .containsEntry("http.request.method", "POST")
         .containsEntry("http.response.status_code", "200")
         .containsEntry("consoul.request.id", "r-1");
-    Span begin = one(trace, span -> span.name().equals("begin turn"));
+    // One that was asked again, because its answer came late, finds the turn and takes no lease.
+    Span begin = one(
+        trace, span -> span.name().equals("begin turn") && span.events().contains("lease taken"));
     assertThat(begin.parent()).isEqualTo(server.id());
-    assertThat(begin.events()).contains("lease taken");
     assertThat(begin.node()).isNotEqualTo(server.node());
     Span turn = one(trace, span -> span.name().equals("answer turn"));
     assertThat(turn.parent()).isEqualTo(begin.id());
@@ -166,7 +168,9 @@ class TraceIT {
     }
 
     await().atMost(LIMIT).until(() -> messages().size() == 2);
-    List<Span> messages = messages();
+    List<Span> messages = messages().stream()
+        .sorted(Comparator.comparing(span -> span.attributes().get("consoul.request.id")))
+        .toList();
     assertThat(messages).extracting(Span::trace).doesNotHaveDuplicates().doesNotContain(TRACE);
     assertThat(messages).allSatisfy(message -> {
       assertThat(message.links()).containsExactly(TRACE);
