@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.config.XmlConfigBuilder;
+import com.hazelcast.core.EntryAdapter;
+import com.hazelcast.core.EntryEvent;
+import io.consoul.message.Addresses;
 import io.consoul.testkit.ChatClient;
 import io.consoul.testkit.HttpAnswer;
 import io.vertx.core.Vertx;
@@ -122,12 +125,14 @@ class RolesIT {
 
   @Test
   @DisplayName(
-      "are drained by an order to any of them: as by a signal, with 0, and the cluster is told")
+      "are drained by an order to any of them: as by a signal, with 0, and the cluster is told; they say again who listens")
   void drain(Vertx vertx) throws Exception {
     staying.awaitUp();
     NodeProcess drained = start(shared, "gateway,session").awaitUp();
-    Vertx operator = join();
+    HazelcastClusterManager member = new HazelcastClusterManager(lite());
+    Vertx operator = join(member);
     try {
+      List<String> saidAgain = listenedAgain(member);
       List<JsonObject> changes = new CopyOnWriteArrayList<>();
       operator
           .eventBus()
@@ -151,6 +156,8 @@ class RolesIT {
               .toList()
               .equals(List.of("draining", "left")));
       assertThat(staying.isAlive()).isTrue();
+      // Whoever comes may have been away and have struck the others off.
+      await().atMost(LIMIT).until(() -> saidAgain.contains(Addresses.EVENTS_NODE));
     } finally {
       operator.close().await(60, TimeUnit.SECONDS);
     }
@@ -211,13 +218,33 @@ class RolesIT {
         .body();
   }
 
-  /** As another application, which docs/event-bus.md tells how to. */
-  private Vertx join() throws Exception {
-    Config config = new XmlConfigBuilder(shared.resolve(ClusterFile.NAME).toString()).build();
-    config.setLiteMember(true);
+  /** Addresses on which somebody has begun to listen since. */
+  private static List<String> listenedAgain(HazelcastClusterManager member) {
+    List<String> addresses = new CopyOnWriteArrayList<>();
+    EntryAdapter<String, Object> listener = new EntryAdapter<>() {
+      @Override
+      public void entryAdded(EntryEvent<String, Object> event) {
+        addresses.add(event.getKey());
+      }
+    };
+    member
+        .getHazelcastInstance()
+        .<String, Object>getMultiMap("__vertx.subs") // vertx-hazelcast's
+        .addEntryListener(listener, false);
+    return addresses;
+  }
+
+  /** Of another application, which docs/event-bus.md tells how to join. */
+  private Config lite() throws Exception {
+    return new XmlConfigBuilder(shared.resolve(ClusterFile.NAME).toString())
+        .build()
+        .setLiteMember(true);
+  }
+
+  private static Vertx join(HazelcastClusterManager member) throws Exception {
     return Vertx.builder()
         .with(new VertxOptions().setEventBusOptions(new EventBusOptions().setHost("127.0.0.1")))
-        .withClusterManager(new HazelcastClusterManager(config))
+        .withClusterManager(member)
         .buildClustered()
         .await(60, TimeUnit.SECONDS);
   }
