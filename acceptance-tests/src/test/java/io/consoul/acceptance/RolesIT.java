@@ -1,5 +1,6 @@
 package io.consoul.acceptance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +19,7 @@ import io.vertx.junit5.VertxExtension;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -197,15 +199,32 @@ class RolesIT {
     }
   }
 
+  @Test
+  @DisplayName("speak with nobody but members on Hazelcast's port")
+  void membersOnly() throws Exception {
+    staying.awaitUp();
+    int port = Integer.parseInt(ownLine(staying).replaceAll(".* at [^ ]*:(\\d+);.*", "$1"));
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      client.setSoTimeout((int) LIMIT.toMillis());
+      client.getOutputStream().write("CB2".getBytes(US_ASCII)); // as a Hazelcast client begins
+
+      // "Not this protocol"; a port for everybody finds out who it is, and says nothing.
+      assertThat(client.getInputStream().readNBytes(3)).asString(US_ASCII).isEqualTo("HZX");
+    }
+  }
+
   private static boolean hasLine(NodeProcess node, String part) {
     return node.lines().stream().anyMatch(line -> line.contains(part));
   }
 
   /** As the node's own log tells it. */
   private static String nodeId(NodeProcess node) {
+    return ownLine(node).replaceAll(".*this is node (\\S+) .*", "$1");
+  }
+
+  private static String ownLine(NodeProcess node) {
     return node.lines().stream()
         .filter(line -> line.contains("this is node "))
-        .map(line -> line.replaceAll(".*this is node (\\S+) .*", "$1"))
         .findFirst()
         .orElseThrow();
   }
