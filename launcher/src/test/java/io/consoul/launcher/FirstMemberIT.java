@@ -94,13 +94,7 @@ class FirstMemberIT {
     try {
       Config config = ClusterFile.read(Files.readString(Path.of("..", ClusterFile.NAME)), Map.of())
           .config();
-      config.setClusterName("first-" + ProcessHandle.current().pid() + "-" + all.get(0));
-      config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
-      config
-          .getNetworkConfig()
-          .getJoin()
-          .getTcpIpConfig()
-          .setMembers(all.stream().map(each -> "127.0.0.1:" + each).toList());
+      SmallCluster.member(config, "first", port, all);
       MemberPort.apply(config);
       LifecycleListener listener = event -> {
         if (event.getState() == LifecycleState.MERGING) {

@@ -93,16 +93,10 @@ class MemberPortIT {
   private static Config config(int port, List<Integer> all) throws IOException {
     Config config = ClusterFile.read(Files.readString(Path.of("..", ClusterFile.NAME)), Map.of())
         .config();
-    config.setClusterName("port-" + ProcessHandle.current().pid() + "-" + all.get(0));
     config.setProperty("hazelcast.io.thread.count", "1");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "1");
     config.setProperty("hazelcast.merge.next.run.delay.seconds", "1");
-    config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
-    config
-        .getNetworkConfig()
-        .getJoin()
-        .getTcpIpConfig()
-        .setMembers(all.stream().map(each -> "127.0.0.1:" + each).toList());
+    SmallCluster.member(config, "port", port, all);
     return config;
   }
 }

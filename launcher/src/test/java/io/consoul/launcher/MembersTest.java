@@ -125,13 +125,7 @@ class MembersTest {
   }
 
   private Config ours(Config config, String id, int port) {
-    config.setClusterName("members-" + ProcessHandle.current().pid() + "-" + here);
-    config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
-    config
-        .getNetworkConfig()
-        .getJoin()
-        .getTcpIpConfig()
-        .setMembers(List.of("127.0.0.1:" + here, "127.0.0.1:" + there));
+    SmallCluster.member(config, "members", port, List.of(here, there));
     config.getMemberAttributeConfig().setAttribute(Members.NODE_ID, id);
     return config;
   }

@@ -106,13 +106,7 @@ class RegistrationsTest {
     Config config = new XmlConfigBuilder("../cluster.xml").build();
     // vertx-hazelcast looks for it at whoever leaves
     config.getMemberAttributeConfig().setAttribute(Members.NODE_ID, "node-" + port);
-    config.setClusterName("registrations-" + ProcessHandle.current().pid() + "-" + here);
-    config.getNetworkConfig().setPort(port).setPortAutoIncrement(false);
-    config
-        .getNetworkConfig()
-        .getJoin()
-        .getTcpIpConfig()
-        .setMembers(List.of("127.0.0.1:" + here, "127.0.0.1:" + there));
+    SmallCluster.member(config, "registrations", port, List.of(here, there));
     return config;
   }
 }
